@@ -1,0 +1,46 @@
+/** What can go wrong, as a closed set: the page has a sentence and a remedy for each. */
+export const errorCodes = [
+  'no-webassembly',
+  'out-of-memory',
+  'download-failed',
+  'download-damaged',
+  'snapshot-mismatch',
+  'machine-failed',
+  'machine-stopped',
+  'guest-unreachable',
+  'docker-refused',
+  'workspace-refused',
+  'storage-refused',
+  'timed-out',
+  'cancelled',
+] as const;
+
+export type ErrorCode = (typeof errorCodes)[number];
+
+/**
+ * The one error class of Drydock. `message` is for the learner: plain words, and what he can do.
+ * What a developer needs stands in `cause`.
+ */
+export class SandboxError extends Error {
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+    this.name = 'SandboxError';
+  }
+}
+
+/** The text of anything thrown, for a message or a log line. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Rejects with `timed-out` and the given sentence when `work` takes longer than `milliseconds`. */
+export function withTimeout<T>(work: Promise<T>, milliseconds: number, message: string): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new SandboxError('timed-out', message)), milliseconds);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}

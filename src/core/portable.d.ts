@@ -1,0 +1,58 @@
+/**
+ * The few globals that the page, a Web Worker and Node all have, written by hand: the core may use these and nothing else.
+ * Keep it the intersection of the hosts (a worker's ReadableStream has no async iterator everywhere, so there is none here).
+ */
+declare class TextEncoder {
+  encode(text?: string): Uint8Array<ArrayBuffer>;
+}
+declare class TextDecoder {
+  constructor(label?: string, options?: { fatal?: boolean });
+  decode(bytes?: Uint8Array, options?: { stream?: boolean }): string;
+}
+declare class AbortSignal {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  throwIfAborted(): void;
+  addEventListener(type: 'abort', listener: () => void, options?: { once?: boolean }): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+declare class AbortController {
+  readonly signal: AbortSignal;
+  abort(reason?: unknown): void;
+}
+declare class URL {
+  constructor(url: string, base?: string);
+  readonly pathname: string;
+  readonly search: string;
+  readonly hostname: string;
+  readonly port: string;
+  readonly href: string;
+}
+declare class MessageChannel {
+  readonly port1: MessagePort;
+  readonly port2: MessagePort;
+}
+declare class MessagePort {
+  onmessage: ((event: { data: unknown }) => void) | null;
+  postMessage(message: unknown, transfer?: unknown[]): void;
+  start(): void;
+  close(): void;
+}
+declare const crypto: { readonly subtle: { digest(algorithm: string, data: Uint8Array): Promise<ArrayBuffer> } };
+declare const performance: { now(): number };
+declare const console: { warn(...values: unknown[]): void; error(...values: unknown[]): void; log(...values: unknown[]): void };
+declare function setTimeout(callback: () => void, milliseconds?: number): unknown;
+declare function clearTimeout(timer: unknown): void;
+declare function setInterval(callback: () => void, milliseconds?: number): unknown;
+declare function clearInterval(timer: unknown): void;
+declare function queueMicrotask(callback: () => void): void;
+declare namespace WebAssembly {
+  interface Memory {
+    readonly buffer: ArrayBuffer;
+  }
+  interface Instance {
+    readonly exports: Record<string, unknown>;
+  }
+  type Imports = Record<string, Record<string, unknown>>;
+  function instantiate(bytes: ArrayBuffer | Uint8Array, imports: Imports): Promise<{ instance: Instance }>;
+}

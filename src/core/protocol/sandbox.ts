@@ -1,0 +1,118 @@
+import type { Event } from '../base/events.ts';
+import type { ErrorCode } from '../base/errors.ts';
+import type { FileChange } from '../workspace/file-change.ts';
+
+/** What the sandbox is busy with before a learner can type, in order. */
+export type BootStage = 'download' | 'restore' | 'boot' | 'engine' | 'ready';
+
+/** One report of boot progress. `totalBytes` is 0 where a stage has no bytes to count. */
+export interface BootProgress {
+  readonly stage: BootStage;
+  readonly loadedBytes: number;
+  readonly totalBytes: number;
+  /** What is happening, in plain words. */
+  readonly message: string;
+  /** Since the start of the sandbox. */
+  readonly elapsedMilliseconds: number;
+}
+
+/** How the guest came up: from the saved state, or by a full boot (and then why). */
+export interface BootReport {
+  readonly kind: 'restored' | 'cold';
+  readonly reason?: string;
+  readonly elapsedMilliseconds: number;
+  /** Bytes read over the network or from a file up to the first prompt. */
+  readonly loadedBytes: number;
+}
+
+/** How the guest is doing. Bytes are as the guest's kernel reports them. */
+export interface SandboxStatus {
+  readonly engine: 'starting' | 'running' | 'stopped';
+  readonly memoryTotalBytes: number;
+  readonly memoryAvailableBytes: number;
+  readonly diskTotalBytes: number;
+  readonly diskAvailableBytes: number;
+}
+
+/** Something the learner should know that does not end the sandbox. */
+export interface Notice {
+  readonly code: ErrorCode | 'cold-boot';
+  readonly message: string;
+  /** True where `retry()` may mend it: the notice is withdrawn by one with the same code and `resolved`. */
+  readonly canRetry: boolean;
+  readonly resolved?: boolean;
+}
+
+/** The answer of a command run in the guest, outside the learner's terminals. */
+export interface CommandResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** How to run a command in the guest. */
+export interface RunOptions {
+  /** Given to the command's standard input. */
+  readonly stdin?: string;
+  /** Working directory, /workspace unless told. */
+  readonly directory?: string;
+  /** The command is killed and the call rejects with `timed-out` after this long; 120,000 unless told. */
+  readonly timeoutMilliseconds?: number;
+}
+
+/** An image in the engine's store. */
+export interface ImageSummary {
+  readonly id: string;
+  /** `repository:tag`, none for a dangling image. */
+  readonly tags: readonly string[];
+  readonly sizeBytes: number;
+}
+
+/** Character cells. */
+export interface TerminalSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/**
+ * One of the guest's terminals, a real tty. Opening it again gives the same shell.
+ * Output flows only as fast as `acknowledge` says it was shown; what was printed before anyone listened is replayed.
+ */
+export interface TerminalSession {
+  readonly onOutput: Event<Uint8Array>;
+  /** Resolves when the guest's tty has taken the bytes: await it before sending more. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Says that so many bytes of output have been shown. */
+  acknowledge(byteCount: number): void;
+  resize(size: TerminalSize): void;
+  /** Stops listening; the shell stays. */
+  close(): void;
+}
+
+/** How many terminals the guest has. */
+export const TERMINAL_COUNT = 3;
+
+/**
+ * A guest with a Docker Engine in it. Implemented in process by core/sandbox (worker, Node, tests) and, through Comlink,
+ * by the page's RemoteSandbox. Every method rejects with a SandboxError; when the machine dies, with `machine-stopped`.
+ */
+export interface Sandbox {
+  readonly onProgress: Event<BootProgress>;
+  readonly onStatus: Event<SandboxStatus>;
+  /** Changes that programs in the guest made in /workspace. */
+  readonly onFileChange: Event<FileChange>;
+  readonly onNotice: Event<Notice>;
+  /** Resolves when a learner can type; rejects when neither the saved state nor a boot worked. */
+  readonly ready: Promise<BootReport>;
+  /** Opens terminal 0, 1 or 2. */
+  openTerminal(index: number, size: TerminalSize): Promise<TerminalSession>;
+  /** Runs a shell command line as root. A command that fails is an answer (its exit code), not an error. */
+  run(command: string, options?: RunOptions): Promise<CommandResult>;
+  /** Puts changes into the guest's /workspace, in order; when it resolves the next command sees them. Parents are made. */
+  applyFiles(changes: readonly FileChange[]): Promise<void>;
+  /** The images in the engine's store. */
+  images(): Promise<readonly ImageSummary[]>;
+  /** Tries again what a notice with `canRetry` told of. */
+  retry(): Promise<void>;
+  dispose(): Promise<void>;
+}
