@@ -8,13 +8,20 @@ export const MAX_NAME_BYTES = 255;
 
 const encoder = new TextEncoder();
 
+/** The length of a name as Linux counts it. */
+export function nameByteLength(name: string): number {
+  return encoder.encode(name).length;
+}
+
 /** Why `name` cannot be a file's name in the workspace, in the learner's words, or undefined if it can. */
 export function nameProblem(name: string): string | undefined {
   if (name === '') return 'A name cannot be empty.';
   if (name === '.' || name === '..') return `"${name}" already means a folder: choose another name.`;
   if (name.includes('/')) return 'A name cannot contain "/": make the folder first.';
   if (name.includes('\0')) return 'A name cannot contain the NUL character.';
-  if (encoder.encode(name).length > MAX_NAME_BYTES) return `The name is longer than ${MAX_NAME_BYTES} bytes: choose a shorter one.`;
+  // Half a surrogate pair has no UTF-8: the guest would see another name than the page.
+  if (/\p{Surrogate}/u.test(name)) return 'The name contains a broken character.';
+  if (nameByteLength(name) > MAX_NAME_BYTES) return `The name is longer than ${MAX_NAME_BYTES} bytes: choose a shorter one.`;
   return undefined;
 }
 

@@ -1,0 +1,19 @@
+import type { SandboxError } from '../base/errors.ts';
+import type { Event } from '../base/events.ts';
+
+/** A two-way stream of bytes to something in the guest. */
+export interface Connection {
+  /** What arrived, in order. Bytes that arrive while nobody listens may be lost: listen before the first await. */
+  readonly onData: Event<Uint8Array>;
+  /** Told once, when nothing more will arrive: undefined where the other side ended properly, else what broke. */
+  readonly onClose: Event<SandboxError | undefined>;
+  /** Resolves when the other side has room for more; rejects with a SandboxError when the connection is gone. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Says that nothing more will be written; the other side may go on answering. */
+  end(): void;
+  /** Drops the connection. Calling it twice does nothing. */
+  close(): void;
+}
+
+/** Opens a connection. Rejects with `guest-unreachable`, or with `cancelled` when the signal aborts first. */
+export type Dial = (signal?: AbortSignal) => Promise<Connection>;
