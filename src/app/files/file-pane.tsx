@@ -1,0 +1,63 @@
+import type { JSX } from 'preact';
+import { useRef } from 'preact/hooks';
+import { Icon, Logo } from '../layout/icons.tsx';
+import { MenuButton, type MenuItem } from '../layout/menu.tsx';
+import type { Session } from '../session/session.ts';
+import { FileTree } from './file-tree.tsx';
+import type { TreeState } from './tree-state.ts';
+import { upload } from './uploads.ts';
+
+/** The left pane: the brand, what can be done with files, and the tree. */
+export function FilePane({ session, tree }: { session: Session; tree: TreeState }): JSX.Element {
+  const input = useRef<HTMLInputElement>(null);
+  const actions = (): readonly MenuItem[] => [
+    { label: 'New file…', run: () => void tree.create('file') },
+    { label: 'New folder…', run: () => void tree.create('folder') },
+    { label: 'Upload files…', run: () => input.current?.click() },
+    ...entryActions(session, tree),
+  ];
+  return (
+    <>
+      <div class="bar">
+        <h1 class="brand">
+          <Logo /> Drydock
+        </h1>
+        <span class="spread" />
+        <button type="button" class="button plain" aria-label="New file" title="New file" onClick={() => void tree.create('file')}>
+          <Icon name="new-file" />
+        </button>
+        <button type="button" class="button plain" aria-label="Upload files" title="Upload files (or drop them on the page)" onClick={() => input.current?.click()}>
+          <Icon name="upload" />
+        </button>
+        <MenuButton label="File actions" icon="more" items={actions} />
+        <input
+          ref={input}
+          type="file"
+          multiple
+          hidden
+          aria-label="Files to upload"
+          onChange={event => {
+            const files = [...(event.currentTarget.files ?? [])].map(file => ({ path: file.name, file }));
+            void upload(session, tree.folder, files);
+            // The same file chosen again must count as a change.
+            event.currentTarget.value = '';
+          }}
+        />
+      </div>
+      <FileTree session={session} tree={tree} actions={() => entryActions(session, tree)} />
+    </>
+  );
+}
+
+/** What can be done with the chosen file or folder. */
+function entryActions(session: Session, tree: TreeState): readonly MenuItem[] {
+  const path = tree.selected.value;
+  const entry = path === undefined ? undefined : session.store.entries.get(path);
+  if (path === undefined || entry === undefined) return [];
+  const download = { label: 'Download', run: () => tree.download(path) };
+  return [
+    { label: 'Rename…', keys: 'F2', run: () => void tree.rename(path) },
+    ...(entry.kind === 'file' ? [download] : []),
+    { label: 'Delete', keys: 'Del', run: () => tree.remove(path) },
+  ];
+}

@@ -1,0 +1,117 @@
+import { signal } from '@preact/signals';
+import type { JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+
+/** A question to the learner. With `field` he answers with a text, else with yes or no. */
+export interface DialogRequest {
+  readonly title: string;
+  readonly text?: string;
+  readonly confirm: string;
+  readonly isDangerous?: boolean;
+  readonly field?: {
+    readonly label: string;
+    readonly initial: string;
+    readonly isMultiline?: boolean;
+    /** Selects the first so many characters: a file's name without its ending. */
+    readonly selectTo?: number;
+    /** What is wrong with a text, in the learner's words. */
+    problem(text: string): string | undefined;
+  };
+}
+
+interface OpenDialog extends DialogRequest {
+  answer(text: string | undefined): void;
+}
+
+const openDialog = signal<OpenDialog | undefined>(undefined);
+
+/** Asks, and resolves to the text given ('' for a yes), or undefined where the learner changed his mind. */
+export function ask(request: DialogRequest): Promise<string | undefined> {
+  return new Promise(resolve => {
+    openDialog.value = {
+      ...request,
+      answer(text) {
+        openDialog.value = undefined;
+        resolve(text);
+      },
+    };
+  });
+}
+
+/** Where dialogs appear; once on the page. */
+export function DialogHost(): JSX.Element | null {
+  const dialog = openDialog.value;
+  return dialog === undefined ? null : <Dialog key={dialog.title} dialog={dialog} />;
+}
+
+function Dialog({ dialog }: { dialog: OpenDialog }): JSX.Element {
+  const element = useRef<HTMLDialogElement>(null);
+  const { field } = dialog;
+  const [text, setText] = useState(field?.initial ?? '');
+  const [isTouched, setTouched] = useState(false);
+  const problem = field?.problem(text);
+  useEffect(() => {
+    const opener = document.activeElement;
+    element.current?.showModal();
+    const input = element.current?.querySelector<HTMLInputElement | HTMLTextAreaElement>('input, textarea');
+    input?.focus();
+    input?.setSelectionRange(0, field?.selectTo ?? text.length);
+    return () => {
+      if (opener instanceof HTMLElement) opener.focus();
+    };
+  }, []);
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    setTouched(true);
+    if (problem === undefined) dialog.answer(text);
+  };
+  return (
+    <dialog ref={element} class="dialog" aria-labelledby="dialog-title" onCancel={() => dialog.answer(undefined)}>
+      <form onSubmit={submit}>
+        <h2 id="dialog-title">{dialog.title}</h2>
+        {dialog.text !== undefined && <p>{dialog.text}</p>}
+        {field !== undefined && <Field field={field} text={text} setText={setText} touch={() => setTouched(true)} />}
+        {field !== undefined && (
+          <p id="dialog-error" class="error" role="alert">
+            {isTouched ? problem : ''}
+          </p>
+        )}
+        <div class="buttons">
+          <button type="button" class="button quiet" onClick={() => dialog.answer(undefined)}>
+            Cancel
+          </button>
+          <button type="submit" class={`button solid ${dialog.isDangerous === true ? 'danger' : ''}`}>
+            {dialog.confirm}
+          </button>
+        </div>
+      </form>
+    </dialog>
+  );
+}
+
+function Field(props: {
+  field: NonNullable<DialogRequest['field']>;
+  text: string;
+  setText: (text: string) => void;
+  touch: () => void;
+}): JSX.Element {
+  const { field, text, setText, touch } = props;
+  const common = { id: 'dialog-field', value: text, spellcheck: false, autocomplete: 'off', 'aria-describedby': 'dialog-error' };
+  return (
+    <>
+      <label for="dialog-field">{field.label}</label>
+      {field.isMultiline === true ? (
+        <textarea {...common} onInput={event => setText(event.currentTarget.value)} />
+      ) : (
+        <input
+          {...common}
+          type="text"
+          onInput={event => {
+            setText(event.currentTarget.value);
+            touch();
+          }}
+        />
+      )}
+    </>
+  );
+}

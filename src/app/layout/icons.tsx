@@ -1,0 +1,45 @@
+import type { JSX } from 'preact';
+
+/** The page's icons, drawn on a 16 by 16 grid in the colour of the text around them. */
+const paths = {
+  file: 'M4 1.75h5L12.25 5v9.25H4zM9 1.75V5h3.25',
+  folder: 'M1.75 4V12.75h12.5V5.25H8L6.5 3.5H1.75z',
+  'folder-open': 'M1.75 12.75V3.5H6.5L8 5.25h5V7M1.75 12.75 3.75 7h11.5l-2 5.75z',
+  chevron: 'M6 4l4 4-4 4',
+  close: 'M4.5 4.5l7 7M11.5 4.5l-7 7',
+  'new-file': 'M9 1.75H3.75v12.5H8M9 1.75 12.25 5v2.5M9 1.75V5h3.25M12 9.5v5M9.5 12h5',
+  'new-folder': 'M8 12.75H1.75V3.5H6.5L8 5.25h6.25V8M12 9.5v5M9.5 12h5',
+  upload: 'M8 10.5V2.5M4.75 5.5 8 2.25l3.25 3.25M2.25 11v2.75h11.5V11',
+  more: 'M3.5 8h.01M8 8h.01M12.5 8h.01',
+  copy: 'M5.5 5.5v-3h8v8h-3M2.5 5.5h8v8h-8z',
+  paste: 'M5.5 2.75h-2v11h9v-11h-2M5.5 1.75h5v2.5h-5z',
+  search: 'M11 7a4 4 0 1 1-8 0 4 4 0 0 1 8 0zM10 10l4 4',
+  up: 'M4 10l4-4 4 4',
+  down: 'M4 6l4 4 4-4',
+  sun: 'M10.75 8a2.75 2.75 0 1 1-5.5 0 2.75 2.75 0 0 1 5.5 0zM8 1.5v1.25M8 13.25v1.25M1.5 8h1.25M13.25 8h1.25M3.4 3.4l.9.9M11.7 11.7l.9.9M3.4 12.6l.9-.9M11.7 4.3l.9-.9',
+  moon: 'M13 9.5A5.5 5.5 0 0 1 6.5 3 5.5 5.5 0 1 0 13 9.5z',
+  sidebar: 'M1.75 2.75h12.5v10.5H1.75zM6 2.75v10.5',
+  alert: 'M8 2 14.5 13.5h-13zM8 6.5v3.25M8 11.6h.01',
+  tab: 'M2 8h9M8 4.75 11.25 8 8 11.25M14 3.5v9',
+} as const;
+
+export type IconName = keyof typeof paths;
+
+export function Icon({ name, size = 16 }: { name: IconName; size?: number }): JSX.Element {
+  return (
+    <svg width={size} height={size} viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width={name === 'more' ? 2.4 : 1.4} stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">
+      <path d={paths[name]} />
+    </svg>
+  );
+}
+
+/** A hull in its dock. */
+export function Logo(): JSX.Element {
+  return (
+    <svg width="20" height="20" viewBox="0 0 20 20" aria-hidden="true">
+      <path d="M2 4v13h16V4" fill="none" stroke="var(--muted)" stroke-width="2" stroke-linecap="round" stroke-linejoin="round" />
+      <path d="M5 8.5h10l-2 5H7z" fill="currentColor" />
+      <path d="M10 2.5v6" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" />
+    </svg>
+  );
+}

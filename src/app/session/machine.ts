@@ -1,0 +1,163 @@
+import { computed, signal, type ReadonlySignal } from '@preact/signals';
+import { messageOf, SandboxError, type ErrorCode } from '../../core/base/errors.ts';
+import type { BootProgress, BootReport, Notice, SandboxStatus, TerminalSession, TerminalSize } from '../../core/protocol/sandbox.ts';
+import type { GuestSync } from './guest-sync.ts';
+import type { Messages } from './messages.ts';
+import { RemoteSandbox, type WorkerEndpoint } from './remote-sandbox.ts';
+
+/** Where the machine is in its life, with what the page needs to show it. */
+export type MachineState =
+  | { readonly kind: 'off' }
+  | { readonly kind: 'starting' }
+  | { readonly kind: 'running'; readonly report: BootReport }
+  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string; readonly detail: string }
+  /** It ran and then died. */
+  | { readonly kind: 'stopped'; readonly message: string };
+
+export interface MachineOptions {
+  readonly baseUrl: string;
+  readonly sync: GuestSync;
+  readonly messages: Messages;
+  /** Resolves when the store holds the learner's files: a machine is not ready before it has them. */
+  readonly filesLoaded: Promise<void>;
+  createWorker(): WorkerEndpoint;
+}
+
+/** The page's machine over its restarts: at most one sandbox at a time, its state as signals. */
+export class Machine {
+  readonly #options: MachineOptions;
+  readonly #state = signal<MachineState>({ kind: 'off' });
+  readonly #progress = signal<BootProgress | undefined>(undefined);
+  readonly #status = signal<SandboxStatus | undefined>(undefined);
+  readonly #notices = signal<readonly Notice[]>([]);
+  readonly #isStalled = signal(false);
+  readonly #imageReferences = signal<readonly string[]>([]);
+  #sandbox: RemoteSandbox | undefined;
+
+  constructor(options: MachineOptions) {
+    this.#options = options;
+  }
+
+  readonly state: ReadonlySignal<MachineState> = computed(() => this.#state.value);
+  readonly progress: ReadonlySignal<BootProgress | undefined> = computed(() => this.#progress.value);
+  readonly status: ReadonlySignal<SandboxStatus | undefined> = computed(() => this.#status.value);
+  readonly notices: ReadonlySignal<readonly Notice[]> = computed(() => this.#notices.value);
+  readonly isStalled: ReadonlySignal<boolean> = computed(() => this.#isStalled.value);
+  /** `repository:tag` of what the engine has, for the editor's completion. */
+  readonly imageReferences: ReadonlySignal<readonly string[]> = computed(() => this.#imageReferences.value);
+
+  /** Starts a machine, ending the one there is. `reset` forgets what an earlier one left on its disk. */
+  async start(reset = false): Promise<void> {
+    this.#options.sync.detach();
+    const before = this.#sandbox;
+    this.#sandbox = undefined;
+    this.#progress.value = undefined;
+    this.#status.value = undefined;
+    this.#notices.value = [];
+    this.#isStalled.value = false;
+    this.#state.value = { kind: 'starting' };
+    // Two machines would not fit into the memory of a small computer: the old one goes first.
+    await before?.dispose();
+    if (typeof WebAssembly === 'undefined') {
+      this.#fail(new SandboxError('no-webassembly', 'This browser has no WebAssembly, or it is switched off: the machine cannot run.'));
+      return;
+    }
+    await this.#run(reset);
+  }
+
+  /** Switches the machine off. */
+  async stop(): Promise<void> {
+    this.#options.sync.detach();
+    const sandbox = this.#sandbox;
+    this.#sandbox = undefined;
+    this.#state.value = { kind: 'off' };
+    await sandbox?.dispose();
+  }
+
+  openTerminal(index: number, size: TerminalSize): Promise<TerminalSession> {
+    if (this.#sandbox === undefined) return Promise.reject(new SandboxError('machine-stopped', 'The machine is off.'));
+    return this.#sandbox.openTerminal(index, size);
+  }
+
+  /** Tries again what a notice told of. */
+  async retry(): Promise<void> {
+    try {
+      await this.#sandbox?.retry();
+    } catch (error) {
+      this.#options.messages.problem(messageOf(error));
+    }
+  }
+
+  dismissNotice(notice: Notice): void {
+    this.#notices.value = this.#notices.value.filter(other => other !== notice);
+  }
+
+  /** Asks the engine for its images again; quiet when it cannot answer. */
+  async refreshImages(): Promise<void> {
+    try {
+      const images = (await this.#sandbox?.images()) ?? [];
+      this.#imageReferences.value = images.flatMap(image => image.tags);
+    } catch (error) {
+      console.warn('the list of images could not be read', error);
+    }
+  }
+
+  async #run(reset: boolean): Promise<void> {
+    const { baseUrl, createWorker, filesLoaded, messages, sync } = this.#options;
+    let sandbox: RemoteSandbox;
+    try {
+      sandbox = new RemoteSandbox({ baseUrl, reset, createWorker });
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    this.#sandbox = sandbox;
+    this.#listen(sandbox);
+    try {
+      const report = await sandbox.ready;
+      await filesLoaded;
+      if (sandbox !== this.#sandbox) return;
+      await sync.attach(sandbox);
+      if (sandbox !== this.#sandbox) return;
+      this.#state.value = { kind: 'running', report };
+      messages.announce('The machine is ready.');
+      void this.refreshImages();
+    } catch (error) {
+      if (sandbox === this.#sandbox) this.#fail(error);
+    }
+  }
+
+  #listen(sandbox: RemoteSandbox): void {
+    const whileCurrent = <T>(listener: (value: T) => void) => (value: T): void => {
+      if (sandbox === this.#sandbox) listener(value);
+    };
+    sandbox.onProgress(whileCurrent(progress => (this.#progress.value = progress)));
+    sandbox.onStatus(whileCurrent(status => (this.#status.value = status)));
+    sandbox.onNotice(whileCurrent(notice => this.#takeNotice(notice)));
+    sandbox.onStall(whileCurrent(isStalled => (this.#isStalled.value = isStalled)));
+    sandbox.onDeath(
+      whileCurrent(error => {
+        // Before it ever ran, the rejected `ready` tells more.
+        if (this.#state.value.kind !== 'running') return;
+        this.#options.sync.detach();
+        this.#sandbox = undefined;
+        this.#isStalled.value = false;
+        this.#state.value = { kind: 'stopped', message: error.message };
+      }),
+    );
+  }
+
+  #takeNotice(notice: Notice): void {
+    const others = this.#notices.value.filter(other => other.code !== notice.code);
+    this.#notices.value = notice.resolved === true ? others : [...others, notice];
+  }
+
+  #fail(error: unknown): void {
+    const code = error instanceof SandboxError ? error.code : 'machine-failed';
+    const cause = error instanceof Error ? error.cause : undefined;
+    const sandbox = this.#sandbox;
+    this.#sandbox = undefined;
+    this.#state.value = { kind: 'failed', code, message: messageOf(error), detail: cause === undefined ? '' : messageOf(cause) };
+    void sandbox?.dispose();
+  }
+}

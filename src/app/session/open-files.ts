@@ -1,0 +1,52 @@
+import { signal, type ReadonlySignal } from '@preact/signals';
+import { isWithin, type WorkspacePath } from '../../core/workspace/path.ts';
+import type { WorkspaceStore } from './workspace-store.ts';
+
+/** A program that rewrites a file often removes it first: a tab waits this long before it goes with its file. */
+const GONE_MILLISECONDS = 400;
+
+/** The files open in the editor: their order, and which one is in front. */
+export class OpenFiles {
+  readonly #store: WorkspaceStore;
+  readonly #paths = signal<readonly WorkspacePath[]>([]);
+  readonly #active = signal<WorkspacePath | undefined>(undefined);
+
+  constructor(store: WorkspaceStore) {
+    this.#store = store;
+    store.onChange(({ change }) => {
+      if (change.kind === 'renamed') this.#rename(change.path, change.to);
+      if (change.kind === 'removed') setTimeout(() => this.#closeGone(), GONE_MILLISECONDS);
+    });
+  }
+
+  get paths(): ReadonlySignal<readonly WorkspacePath[]> {
+    return this.#paths;
+  }
+
+  get active(): ReadonlySignal<WorkspacePath | undefined> {
+    return this.#active;
+  }
+
+  open(path: WorkspacePath): void {
+    if (!this.#paths.value.includes(path)) this.#paths.value = [...this.#paths.value, path];
+    this.#active.value = path;
+  }
+
+  close(path: WorkspacePath): void {
+    const index = this.#paths.value.indexOf(path);
+    if (index < 0) return;
+    const left = this.#paths.value.filter(other => other !== path);
+    this.#paths.value = left;
+    if (this.#active.value === path) this.#active.value = left[Math.min(index, left.length - 1)];
+  }
+
+  #closeGone(): void {
+    for (const path of this.#paths.value) if (this.#store.entries.get(path)?.kind !== 'file') this.close(path);
+  }
+
+  #rename(path: WorkspacePath, to: WorkspacePath): void {
+    const moved = (open: WorkspacePath): WorkspacePath => (isWithin(open, path) ? to + open.slice(path.length) : open);
+    this.#paths.value = [...new Set(this.#paths.value.map(moved))];
+    if (this.#active.value !== undefined) this.#active.value = moved(this.#active.value);
+  }
+}

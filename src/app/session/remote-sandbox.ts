@@ -1,0 +1,186 @@
+import { transfer, wrap, type Remote } from 'comlink';
+import { messageOf, SandboxError } from '../../core/base/errors.ts';
+import { Emitter, type Event } from '../../core/base/events.ts';
+import { valueOf, type Outcome } from '../../core/protocol/error-codec.ts';
+import { RemoteEvents } from '../../core/protocol/event-port.ts';
+import type {
+  BootProgress,
+  BootReport,
+  CommandResult,
+  ImageSummary,
+  Notice,
+  RunOptions,
+  Sandbox,
+  SandboxStatus,
+  TerminalSession,
+  TerminalSize,
+} from '../../core/protocol/sandbox.ts';
+import { RemoteTerminal } from '../../core/protocol/terminal-port.ts';
+import type { WorkerApi } from '../../core/protocol/worker-api.ts';
+import type { FileChange } from '../../core/workspace/file-change.ts';
+
+/** How often the worker is asked for a sign of life, and after how many questions without one it counts as stalled. */
+const PING_MILLISECONDS = 4000;
+const STALLED_AFTER_PINGS = 5;
+
+/** What the client needs of a Worker; a test gives it something else. */
+export interface WorkerEndpoint {
+  postMessage(message: unknown, transfer: Transferable[]): void;
+  addEventListener(type: string, listener: EventListenerOrEventListenerObject): void;
+  removeEventListener(type: string, listener: EventListenerOrEventListenerObject): void;
+  terminate(): void;
+}
+
+/** How to start a machine in a worker of its own. */
+export interface RemoteSandboxOptions {
+  readonly baseUrl: string;
+  readonly reset: boolean;
+  createWorker(): WorkerEndpoint;
+}
+
+/** The worker that runs the machine. A URL, not an import: the page never loads the machine's code itself. */
+export function createMachineWorker(): Worker {
+  return new Worker(new URL('../../worker/main.ts', import.meta.url), { type: 'module', name: 'drydock-machine' });
+}
+
+/** A Sandbox that lives in a worker. When the worker dies, every call rejects with `machine-stopped` and `onDeath` tells. */
+export class RemoteSandbox implements Sandbox {
+  readonly onProgress: Event<BootProgress>;
+  readonly onStatus: Event<SandboxStatus>;
+  readonly onFileChange: Event<FileChange>;
+  readonly onNotice: Event<Notice>;
+  readonly ready: Promise<BootReport>;
+  readonly #worker: WorkerEndpoint;
+  /** Held here for the session's life: a Comlink proxy that is collected may leave its calls hanging. */
+  readonly #api: Remote<WorkerApi>;
+  readonly #events: RemoteEvents;
+  readonly #terminals = new Set<RemoteTerminal>();
+  readonly #death = new Emitter<SandboxError>();
+  readonly #stall = new Emitter<boolean>();
+  readonly #died: Promise<never>;
+  #rejectDied: (error: SandboxError) => void = () => undefined;
+  #deathError: SandboxError | undefined;
+  #unanswered = 0;
+  #pingTimer: ReturnType<typeof setInterval> | undefined;
+
+  constructor(options: RemoteSandboxOptions) {
+    this.#died = new Promise((_, reject) => {
+      this.#rejectDied = reject;
+    });
+    this.#died.catch(() => undefined);
+    this.#worker = options.createWorker();
+    this.#api = wrap<WorkerApi>(this.#worker);
+    const channel = new MessageChannel();
+    this.#events = new RemoteEvents(channel.port1);
+    this.onProgress = this.#events.onProgress;
+    this.onStatus = this.#events.onStatus;
+    this.onFileChange = this.#events.onFileChange;
+    this.onNotice = this.#events.onNotice;
+    this.#watch();
+    this.ready = this.#boot(options, channel.port2);
+    this.ready.catch(() => undefined);
+  }
+
+  /** Fires once when the worker is gone, not after `dispose`. */
+  readonly onDeath: Event<SandboxError> = listener => this.#death.event(listener);
+  /** True when the worker has not answered for a while, false when it answers again. */
+  readonly onStall: Event<boolean> = listener => this.#stall.event(listener);
+
+  async openTerminal(index: number, size: TerminalSize): Promise<TerminalSession> {
+    const channel = new MessageChannel();
+    const terminal = new RemoteTerminal(channel.port1);
+    this.#terminals.add(terminal);
+    try {
+      await this.#call(() => this.#api.openTerminal(index, size, transfer(channel.port2, [channel.port2])));
+      return terminal;
+    } catch (error) {
+      this.#terminals.delete(terminal);
+      terminal.close();
+      throw error;
+    }
+  }
+
+  run(command: string, options: RunOptions = {}): Promise<CommandResult> {
+    return this.#call(() => this.#api.run(command, options));
+  }
+
+  applyFiles(changes: readonly FileChange[]): Promise<void> {
+    return this.#call(() => this.#api.applyFiles(changes));
+  }
+
+  images(): Promise<readonly ImageSummary[]> {
+    return this.#call(() => this.#api.images());
+  }
+
+  retry(): Promise<void> {
+    return this.#call(() => this.#api.retry());
+  }
+
+  /** Ends the worker. A machine that does not end by itself within a second is ended anyway. */
+  async dispose(): Promise<void> {
+    if (this.#deathError !== undefined) return;
+    const patience = new Promise<void>(resolve => setTimeout(resolve, 1000));
+    await Promise.race([this.#call(() => this.#api.dispose()).catch(() => undefined), patience]);
+    this.#end(new SandboxError('machine-stopped', 'The machine was switched off.'));
+  }
+
+  async #boot(options: RemoteSandboxOptions, events: MessagePort): Promise<BootReport> {
+    const request = { baseUrl: options.baseUrl, reset: options.reset, lifeLock: this.#lifeLock };
+    await this.#call(() => this.#api.start(request, transfer(events, [events])));
+    return this.#call(() => this.#api.ready());
+  }
+
+  readonly #lifeLock = `drydock-machine-${Math.random().toString(36).slice(2)}`;
+
+  async #call<T>(work: () => Promise<unknown>): Promise<T> {
+    if (this.#deathError !== undefined) throw this.#deathError;
+    // Comlink's own types unwrap the promises of an Outcome member by member, hence the cast.
+    const outcome = (await Promise.race([work().catch(toStopped), this.#died])) as Outcome<T>;
+    return valueOf(outcome);
+  }
+
+  #watch(): void {
+    this.#worker.addEventListener('error', event => this.#die('The machine’s worker failed.', event));
+    this.#worker.addEventListener('messageerror', event => this.#die('A message of the machine could not be read.', event));
+    this.#events.onLifeLockHeld(() => this.#watchLifeLock());
+    this.#events.onHeard(() => {
+      if (this.#unanswered >= STALLED_AFTER_PINGS) this.#stall.emit(false);
+      this.#unanswered = 0;
+    });
+    // Counted in questions, not in time: a laptop that slept wakes up with one question open, not with hours of silence.
+    this.#pingTimer = setInterval(() => {
+      this.#unanswered += 1;
+      if (this.#unanswered === STALLED_AFTER_PINGS) this.#stall.emit(true);
+      this.#events.ping();
+    }, PING_MILLISECONDS);
+  }
+
+  #watchLifeLock(): void {
+    navigator.locks
+      .request(this.#lifeLock, () => this.#die('The machine’s worker ended.', undefined))
+      .catch(() => undefined);
+  }
+
+  #die(message: string, event: unknown): void {
+    if (this.#deathError !== undefined) return;
+    const cause = event instanceof ErrorEvent ? `${event.message} (${event.filename}:${event.lineno})` : messageOf(event);
+    const error = new SandboxError('machine-stopped', message, { cause });
+    console.error(message, cause);
+    this.#end(error);
+    this.#death.emit(error);
+  }
+
+  #end(error: SandboxError): void {
+    if (this.#deathError !== undefined) return;
+    this.#deathError = error;
+    clearInterval(this.#pingTimer);
+    this.#events.close();
+    this.#rejectDied(error);
+    for (const terminal of this.#terminals) terminal.fail(error);
+    this.#worker.terminate();
+  }
+}
+
+function toStopped(error: unknown): never {
+  throw new SandboxError('machine-stopped', 'The machine did not take the call.', { cause: error });
+}

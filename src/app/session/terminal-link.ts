@@ -1,0 +1,119 @@
+import { signal, type ReadonlySignal } from '@preact/signals';
+import { SandboxError } from '../../core/base/errors.ts';
+import type { TerminalSession, TerminalSize } from '../../core/protocol/sandbox.ts';
+
+/** How much of a long paste goes to the guest before the page looks up again. */
+const PASTE_PIECE_BYTES = 2048;
+/** A paste longer than this shows its progress. */
+const LONG_PASTE_BYTES = 64 * 1024;
+const CONTROL_C = '\x03';
+const PASTE_START = '\x1b[200~';
+const PASTE_END = '\x1b[201~';
+
+/** What a terminal needs of the widget that shows it. */
+export interface TerminalScreen {
+  /** Shows bytes and calls back when they are on the screen. */
+  write(bytes: Uint8Array, onShown: () => void): void;
+}
+
+/** How far a long paste has come. */
+export interface PasteProgress {
+  readonly sentBytes: number;
+  readonly totalBytes: number;
+}
+
+/** The way between one terminal widget and one terminal of the guest; it outlives the guest, the widget outlives it not. */
+export class TerminalLink {
+  readonly #encoder = new TextEncoder();
+  readonly #beforeCommand: () => Promise<void>;
+  readonly #paste = signal<PasteProgress | undefined>(undefined);
+  readonly #connected = signal(false);
+  #session: TerminalSession | undefined;
+  #order: Promise<void> = Promise.resolve();
+  #isCancelled = false;
+
+  /** `beforeCommand` is awaited before a line end goes to the guest: the command it starts must see the learner's files. */
+  constructor(beforeCommand: () => Promise<void>) {
+    this.#beforeCommand = beforeCommand;
+  }
+
+  get paste(): ReadonlySignal<PasteProgress | undefined> {
+    return this.#paste;
+  }
+
+  get connected(): ReadonlySignal<boolean> {
+    return this.#connected;
+  }
+
+  connect(session: TerminalSession, screen: TerminalScreen): void {
+    this.disconnect();
+    this.#session = session;
+    this.#connected.value = true;
+    session.onOutput(bytes => screen.write(bytes, () => session.acknowledge(bytes.length)));
+  }
+
+  disconnect(): void {
+    this.#session?.close();
+    this.#session = undefined;
+    this.#connected.value = false;
+    this.#paste.value = undefined;
+  }
+
+  resize(size: TerminalSize): void {
+    this.#session?.resize(size);
+  }
+
+  /** Sends typed or pasted text, in order. Ctrl+C does not wait for a paste that is under way: it ends it. */
+  send(text: string): void {
+    if (text === CONTROL_C && this.#paste.value !== undefined) this.cancelPaste();
+    this.sendBytes(this.#encoder.encode(text));
+  }
+
+  sendBytes(bytes: Uint8Array): void {
+    const session = this.#session;
+    if (session === undefined) return;
+    this.#order = this.#order.then(() => this.#deliver(session, bytes)).catch(logUnlessStopped);
+  }
+
+  cancelPaste(): void {
+    this.#isCancelled = true;
+  }
+
+  async #deliver(session: TerminalSession, bytes: Uint8Array): Promise<void> {
+    if (session !== this.#session) return;
+    if (bytes.includes(13) || bytes.includes(10)) await this.#beforeCommand();
+    if (bytes.length <= PASTE_PIECE_BYTES) {
+      await session.write(bytes);
+      return;
+    }
+    this.#isCancelled = false;
+    try {
+      await this.#deliverPieces(session, bytes);
+    } finally {
+      this.#paste.value = undefined;
+    }
+  }
+
+  async #deliverPieces(session: TerminalSession, bytes: Uint8Array): Promise<void> {
+    for (let start = 0; start < bytes.length; start += PASTE_PIECE_BYTES) {
+      if (session !== this.#session) return;
+      if (this.#isCancelled) {
+        // A shell that was told of a paste waits for its end.
+        if (startsWithText(bytes, PASTE_START)) await session.write(this.#encoder.encode(PASTE_END));
+        return;
+      }
+      if (bytes.length > LONG_PASTE_BYTES) this.#paste.value = { sentBytes: start, totalBytes: bytes.length };
+      await session.write(bytes.subarray(start, start + PASTE_PIECE_BYTES));
+    }
+  }
+}
+
+function startsWithText(bytes: Uint8Array, text: string): boolean {
+  return [...text].every((character, index) => bytes[index] === character.charCodeAt(0));
+}
+
+/** What was typed into a machine that stopped is lost with it, and the page says that the machine stopped. */
+function logUnlessStopped(error: unknown): void {
+  const isExpected = error instanceof SandboxError && (error.code === 'machine-stopped' || error.code === 'cancelled');
+  if (!isExpected) console.error('a terminal did not take its input', error);
+}

@@ -1,0 +1,74 @@
+import { Emitter, type Event, type Unsubscribe } from '../base/events.ts';
+import type { FileChange } from '../workspace/file-change.ts';
+import type { BootProgress, Notice, Sandbox, SandboxStatus } from './sandbox.ts';
+
+/** What the worker tells the page without being asked. */
+export type SandboxMessage =
+  | { readonly kind: 'progress'; readonly value: BootProgress }
+  | { readonly kind: 'status'; readonly value: SandboxStatus }
+  | { readonly kind: 'file-change'; readonly value: FileChange }
+  | { readonly kind: 'notice'; readonly value: Notice }
+  /** The worker now holds its life lock: whoever gets that lock next knows that the worker is gone. */
+  | { readonly kind: 'life-lock-held' }
+  | { readonly kind: 'pong' };
+
+/** What the page says on the same port: a question that only a living, unblocked worker answers. */
+export type PageMessage = { readonly kind: 'ping' };
+
+/** Sends a sandbox's events to a port and answers pings on it. */
+export function serveEvents(sandbox: Sandbox, port: MessagePort): Unsubscribe {
+  const send = (message: SandboxMessage): void => port.postMessage(message);
+  const subscriptions = [
+    sandbox.onProgress(value => send({ kind: 'progress', value })),
+    sandbox.onStatus(value => send({ kind: 'status', value })),
+    sandbox.onFileChange(value => send({ kind: 'file-change', value })),
+    sandbox.onNotice(value => send({ kind: 'notice', value })),
+  ];
+  port.onmessage = () => send({ kind: 'pong' });
+  return () => {
+    for (const unsubscribe of subscriptions) unsubscribe();
+    port.close();
+  };
+}
+
+/** The page's end: the sandbox's events again, and when it was last heard. */
+export class RemoteEvents {
+  readonly #progress = new Emitter<BootProgress>();
+  readonly #status = new Emitter<SandboxStatus>();
+  readonly #fileChange = new Emitter<FileChange>();
+  readonly #notice = new Emitter<Notice>();
+  readonly #lifeLockHeld = new Emitter<void>();
+  readonly #heard = new Emitter<void>();
+  readonly #port: MessagePort;
+
+  constructor(port: MessagePort) {
+    this.#port = port;
+    port.onmessage = (event: { data: unknown }) => this.#receive(event.data as SandboxMessage);
+  }
+
+  readonly onProgress: Event<BootProgress> = listener => this.#progress.event(listener);
+  readonly onStatus: Event<SandboxStatus> = listener => this.#status.event(listener);
+  readonly onFileChange: Event<FileChange> = listener => this.#fileChange.event(listener);
+  readonly onNotice: Event<Notice> = listener => this.#notice.event(listener);
+  readonly onLifeLockHeld: Event<void> = listener => this.#lifeLockHeld.event(listener);
+  /** Any sign of life. */
+  readonly onHeard: Event<void> = listener => this.#heard.event(listener);
+
+  ping(): void {
+    const message: PageMessage = { kind: 'ping' };
+    this.#port.postMessage(message);
+  }
+
+  close(): void {
+    this.#port.close();
+  }
+
+  #receive(message: SandboxMessage): void {
+    this.#heard.emit();
+    if (message.kind === 'progress') this.#progress.emit(message.value);
+    else if (message.kind === 'status') this.#status.emit(message.value);
+    else if (message.kind === 'file-change') this.#fileChange.emit(message.value);
+    else if (message.kind === 'notice') this.#notice.emit(message.value);
+    else if (message.kind === 'life-lock-held') this.#lifeLockHeld.emit();
+  }
+}

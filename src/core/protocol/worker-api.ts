@@ -1,0 +1,27 @@
+import type { Outcome } from './error-codec.ts';
+import type { BootReport, CommandResult, ImageSummary, RunOptions, TerminalSize } from './sandbox.ts';
+import type { FileChange } from '../workspace/file-change.ts';
+
+/** How the page asks its worker to start a machine. */
+export interface StartRequest {
+  /** Where the site lies: the machine's parts are found relative to it. */
+  readonly baseUrl: string;
+  /** True to forget what an earlier machine left behind. */
+  readonly reset: boolean;
+  /** A Web Lock the worker holds while it lives, so that its death is noticed at once. */
+  readonly lifeLock: string;
+}
+
+/** The literal list of functions that the worker exposes. Nothing here throws across the boundary. */
+export interface WorkerApi {
+  /** Starts the machine and begins sending events to the port. */
+  start(request: StartRequest, events: MessagePort): Promise<Outcome<void>>;
+  ready(): Promise<Outcome<BootReport>>;
+  /** Opens a terminal whose bytes run over the port (see terminal-port.ts). */
+  openTerminal(index: number, size: TerminalSize, port: MessagePort): Promise<Outcome<void>>;
+  run(command: string, options: RunOptions): Promise<Outcome<CommandResult>>;
+  applyFiles(changes: readonly FileChange[]): Promise<Outcome<void>>;
+  images(): Promise<Outcome<readonly ImageSummary[]>>;
+  retry(): Promise<Outcome<void>>;
+  dispose(): Promise<Outcome<void>>;
+}

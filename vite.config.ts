@@ -1,0 +1,16 @@
+import { defineConfig } from 'vite';
+
+// A static site that works below any path of any host, hence the relative base.
+export const config = defineConfig({
+  base: './',
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  worker: { format: 'es' },
+  build: {
+    target: 'es2022',
+    // Monaco is one large chunk by nature, and loaded after the page can be used.
+    chunkSizeWarningLimit: 3000,
+  },
+});
+
+// oxlint-disable-next-line import/no-default-export -- Vite looks for a default export
+export default config;
