@@ -3,7 +3,7 @@ import type { Event } from '../base/events.ts';
 
 /** A two-way stream of bytes to something in the guest. */
 export interface Connection {
-  /** What arrived, in order. Bytes that arrive while nobody listens may be lost: listen before the first await. */
+  /** What arrived, in order; the bytes are the listener's to keep. Bytes that arrive while nobody listens may be lost: listen before the first await. */
   readonly onData: Event<Uint8Array>;
   /** Told once, when nothing more will arrive: undefined where the other side ended properly, else what broke. */
   readonly onClose: Event<SandboxError | undefined>;

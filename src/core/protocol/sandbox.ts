@@ -1,6 +1,9 @@
 import type { Event } from '../base/events.ts';
 import type { ErrorCode } from '../base/errors.ts';
+import type { ImageSummary } from '../docker/image-summary.ts';
 import type { FileChange } from '../workspace/file-change.ts';
+
+export type { ImageSummary } from '../docker/image-summary.ts';
 
 /** What the sandbox is busy with before a learner can type, in order. */
 export type BootStage = 'download' | 'restore' | 'boot' | 'engine' | 'ready';
@@ -58,14 +61,6 @@ export interface RunOptions {
   readonly directory?: string;
   /** The command is killed and the call rejects with `timed-out` after this long; 120,000 unless told. */
   readonly timeoutMilliseconds?: number;
-}
-
-/** An image in the engine's store. */
-export interface ImageSummary {
-  readonly id: string;
-  /** `repository:tag`, none for a dangling image. */
-  readonly tags: readonly string[];
-  readonly sizeBytes: number;
 }
 
 /** Character cells. */

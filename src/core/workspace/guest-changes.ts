@@ -20,7 +20,7 @@ interface Waiting {
 export class GuestChanges {
   readonly #emitter = new Emitter<FileChange>();
   readonly #waiting = new Map<FileNode, Waiting>();
-  #timer: unknown;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   readonly event = this.#emitter.event;
 

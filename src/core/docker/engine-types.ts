@@ -1,0 +1,36 @@
+/** Which engine answers. */
+export interface EngineVersion {
+  /** Of the engine, like `26.1.5`. */
+  readonly version: string;
+  readonly apiVersion: string;
+  /** As Go names it: `386`. */
+  readonly architecture: string;
+  readonly kernelVersion: string;
+}
+
+/** Something that happened in the engine. */
+export interface EngineEvent {
+  /** `container`, `image`, `network`, `volume`, `builder`, `daemon` … */
+  readonly type: string;
+  /** `create`, `start`, `die`, `tag` … */
+  readonly action: string;
+  /** Of what it happened to: a container's id, an image's id or name. */
+  readonly id: string;
+  /** What the engine says more, like `name`, `image` and `exitCode` of a container. */
+  readonly attributes: Readonly<Record<string, string>>;
+  /** Since 1970. */
+  readonly timeMilliseconds: number;
+}
+
+export interface ContainerSummary {
+  readonly id: string;
+  /** Without the leading slash the engine writes. */
+  readonly names: readonly string[];
+  readonly image: string;
+  readonly command: string;
+  readonly state: 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead' | 'unknown';
+  /** In words, like `Up 2 minutes`. */
+  readonly status: string;
+  /** Since 1970. */
+  readonly createdMilliseconds: number;
+}

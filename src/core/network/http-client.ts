@@ -1,0 +1,160 @@
+import { messageOf, SandboxError } from '../base/errors.ts';
+import { ByteQueue } from './byte-queue.ts';
+import type { Connection, Dial } from './connection.ts';
+import type { HttpHeaders } from './http-headers.ts';
+import { HttpResponseParser, type ResponseHead, type ResponsePart } from './http-response-parser.ts';
+
+export interface HttpRequest {
+  readonly method: string;
+  /** With the query, already encoded. */
+  readonly path: string;
+  readonly headers?: readonly (readonly [string, string])[];
+  readonly body?: Uint8Array;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly reason: string;
+  readonly headers: HttpHeaders;
+  /** To be read once, by this or by `text` or `json`. Leaving the loop early closes the connection. */
+  readonly body: AsyncIterable<Uint8Array>;
+  /** The whole body as UTF-8. */
+  text(): Promise<string>;
+  /** The whole body as JSON. Rejects with `guest-unreachable` when it is none. */
+  json(): Promise<unknown>;
+}
+
+export interface HttpOptions {
+  /** Closes the connection; what is waited for rejects with `cancelled`. */
+  readonly signal?: AbortSignal;
+  /** From the dial to the end of the response's head; 60,000 unless told. The body may take any time. */
+  readonly headTimeoutMilliseconds?: number;
+}
+
+const HEAD_TIMEOUT_MILLISECONDS = 60_000;
+const encoder = new TextEncoder();
+
+/**
+ * Makes one request on a connection of its own. Resolves with the head; the body follows as it arrives.
+ * Rejects with `guest-unreachable` (no connection, or no HTTP response), `timed-out` or `cancelled`.
+ */
+export function requestHttp(dial: Dial, request: HttpRequest, options: HttpOptions = {}): Promise<HttpResponse> {
+  return new Exchange(dial, request, options).response;
+}
+
+/** One request and its response. */
+class Exchange {
+  readonly response: Promise<HttpResponse>;
+  readonly #dial: Dial;
+  readonly #request: HttpRequest;
+  readonly #signal: AbortSignal | undefined;
+  readonly #parser: HttpResponseParser;
+  readonly #body = new ByteQueue(() => this.#finish());
+  readonly #timer: ReturnType<typeof setTimeout>;
+  readonly #onAbort = () => this.#fail(new SandboxError('cancelled', 'The request was called off.', { cause: this.#signal?.reason }));
+  #resolve!: (response: HttpResponse) => void;
+  #reject!: (error: unknown) => void;
+  #connection: Connection | undefined;
+  #isOver = false;
+
+  constructor(dial: Dial, request: HttpRequest, { signal, headTimeoutMilliseconds = HEAD_TIMEOUT_MILLISECONDS }: HttpOptions) {
+    this.#dial = dial;
+    this.#request = request;
+    this.#signal = signal;
+    this.#parser = new HttpResponseParser(request.method);
+    this.response = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    this.#timer = setTimeout(() => this.#fail(timeout(headTimeoutMilliseconds)), headTimeoutMilliseconds);
+    signal?.addEventListener('abort', this.#onAbort, { once: true });
+    if (signal?.aborted === true) this.#onAbort();
+    else this.#start().catch((error: unknown) => this.#fail(error));
+  }
+
+  async #start(): Promise<void> {
+    const bytes = encodeRequest(this.#request);
+    const connection = await this.#dial(this.#signal);
+    if (this.#isOver) return connection.close();
+    this.#connection = connection;
+    connection.onData(data => this.#take(() => this.#parser.push(data)));
+    connection.onClose(error => (error === undefined ? this.#take(() => this.#parser.close()) : this.#fail(error)));
+    // No half close after the request: dockerd takes it for a client that has gone, and calls the request off.
+    await connection.write(bytes);
+  }
+
+  #take(parse: () => Iterable<ResponsePart>): void {
+    if (this.#isOver) return;
+    try {
+      for (const part of parse()) this.#takePart(part);
+    } catch (error) {
+      this.#fail(new SandboxError('guest-unreachable', `The answer from the guest is broken: ${messageOf(error)}.`, { cause: error }));
+    }
+  }
+
+  #takePart(part: ResponsePart): void {
+    if (part.kind === 'head') {
+      clearTimeout(this.#timer);
+      this.#resolve(responseOf(part.head, this.#body));
+    } else if (part.kind === 'data') {
+      this.#body.push(part.bytes);
+    } else {
+      this.#body.end();
+      this.#finish();
+    }
+  }
+
+  #fail(error: unknown): void {
+    if (this.#isOver) return;
+    const told = error instanceof SandboxError ? error : new SandboxError('guest-unreachable', messageOf(error), { cause: error });
+    this.#reject(told);
+    this.#body.fail(told);
+    this.#finish();
+  }
+
+  #finish(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#connection?.close();
+  }
+}
+
+function timeout(milliseconds: number): SandboxError {
+  return new SandboxError('timed-out', `The guest did not answer within ${milliseconds / 1000} seconds: it may be very busy.`);
+}
+
+function responseOf({ status, reason, headers }: ResponseHead, body: ByteQueue): HttpResponse {
+  const text = () => textOf(body);
+  return { status, reason, headers, body, text, json: async () => parseJson(await text()) };
+}
+
+async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const bytes of body) text += decoder.decode(bytes, { stream: true });
+  return text + decoder.decode();
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new SandboxError('guest-unreachable', 'The answer from the guest is no JSON.', { cause: error });
+  }
+}
+
+/** Throws an Error for what would be more than one request on the wire. */
+function encodeRequest({ method, path, headers = [], body }: HttpRequest): Uint8Array {
+  if (!/^[A-Z]+$/.test(method) || !/^\/[\x21-\x7e]*$/.test(path)) throw new Error(`no HTTP request: ${method} ${path}`);
+  const fields: (readonly [string, string])[] = [['Host', 'localhost'], ...headers, ['Connection', 'close']];
+  if (body !== undefined) fields.push(['Content-Length', String(body.length)]);
+  for (const [name, value] of fields) if (/[\r\n\0]/.test(name + value)) throw new Error(`no HTTP header: ${name}`);
+  const head = encoder.encode(`${method} ${path} HTTP/1.1\r\n${fields.map(field => `${field.join(': ')}\r\n`).join('')}\r\n`);
+  if (body === undefined) return head;
+  const bytes = new Uint8Array(head.length + body.length);
+  bytes.set(head);
+  bytes.set(body, head.length);
+  return bytes;
+}
