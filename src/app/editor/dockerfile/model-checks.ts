@@ -79,7 +79,7 @@ export function createModelChecks(monaco: MonacoApi, check: (text: string) => Pr
     },
     dispose: () => {
       for (const listener of listeners) listener.dispose();
-      for (const model of [...watched.keys()]) forget(model);
+      for (const model of watched.keys()) forget(model);
     },
   };
 }

@@ -36,7 +36,7 @@ function insertOption({ script, verb }: Installation, option: string): NonNullab
 }
 
 function answersYes({ value }: ShellWord): boolean {
-  return /^-[a-zA-Z]*y/.test(value) || /^-qq/.test(value) || /^--(?:yes|assume-yes)$/.test(value) || /assume-yes=(?:true|1|yes)$/i.test(value);
+  return /^-[a-zA-Z]*y/.test(value) || value.startsWith('-qq') || /^--(?:yes|assume-yes)$/.test(value) || /assume-yes=(?:true|1|yes)$/i.test(value);
 }
 
 const aptInstallYes: Rule = {
