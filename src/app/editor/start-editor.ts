@@ -1,0 +1,58 @@
+import { effect } from '@preact/signals';
+import type { WorkspacePath } from '../../core/workspace/path.ts';
+import { currentTheme } from '../layout/theme.ts';
+import { visibleName } from '../session/format.ts';
+import type { Session } from '../session/session.ts';
+import { EditorModels } from './editor-models.ts';
+
+/** The running editor, as its pane uses it. */
+export interface EditorHandle {
+  show(path: WorkspacePath | undefined): void;
+  canShow(path: WorkspacePath): boolean;
+}
+
+/** Loads Monaco into an element. The editor lives as long as the page. */
+export async function startEditor(container: HTMLElement, session: Session): Promise<EditorHandle> {
+  const [{ monaco }, { installDockerfileService }] = await Promise.all([
+    import('./monaco.ts'),
+    import('./dockerfile/dockerfile-service.ts'),
+  ]);
+  const models = new EditorModels(monaco, session);
+  const editor = monaco.editor.create(container, {
+    model: null,
+    automaticLayout: true,
+    fontFamily: getComputedStyle(container).getPropertyValue('--mono'),
+    fontSize: 14,
+    minimap: { enabled: false },
+    scrollBeyondLastLine: false,
+    renderLineHighlight: 'line',
+    lineNumbersMinChars: 3,
+    padding: { top: 8, bottom: 8 },
+    fixedOverflowWidgets: true,
+    overviewRulerBorder: false,
+    tabSize: 4,
+    wordBasedSuggestions: 'currentDocument',
+  });
+  const service = installDockerfileService(monaco, { imageReferences: () => session.machine.imageReferences.value });
+  effect(() => {
+    void session.machine.imageReferences.value;
+    service.refresh();
+  });
+  effect(() => monaco.editor.setTheme(`drydock-${currentTheme(session.settings)}`));
+  effect(() => {
+    editor.updateOptions({ tabFocusMode: session.settings.tabMovesFocus.value });
+  });
+  let shown: WorkspacePath | undefined;
+  return {
+    show(path) {
+      if (shown !== undefined && editor.getModel() !== null) models.saveView(shown, editor.saveViewState());
+      shown = path;
+      const model = path === undefined ? undefined : models.modelOf(path);
+      editor.setModel(model ?? null);
+      if (path === undefined || model === undefined) return;
+      editor.restoreViewState(models.viewOf(path));
+      editor.updateOptions({ ariaLabel: `${visibleName(path)}, editor. Ctrl+M lets Tab leave the editor.` });
+    },
+    canShow: path => models.modelOf(path) !== undefined,
+  };
+}

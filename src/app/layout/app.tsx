@@ -1,0 +1,167 @@
+import { signal } from '@preact/signals';
+import type { ComponentChildren, JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { EditorPane } from '../editor/editor-pane.tsx';
+import { FilePane } from '../files/file-pane.tsx';
+import type { TreeState } from '../files/tree-state.ts';
+import type { Session } from '../session/session.ts';
+import { MachineBanners } from '../status/machine-banners.tsx';
+import { MessageList } from '../status/messages.tsx';
+import { StatusBar } from '../status/status-bar.tsx';
+import { TerminalPane } from '../terminal/terminal-pane.tsx';
+import { DialogHost } from './dialog.tsx';
+import { DropTarget } from './drop-target.tsx';
+import { MenuHost } from './menu.tsx';
+import { OwnershipCover } from './ownership-cover.tsx';
+import { Splitter } from './splitter.tsx';
+import { TabList } from './tab-list.tsx';
+
+const FILES_MIN = 150;
+const FILES_MAX = 460;
+
+// Below this the panes stand one behind the other; the style sheets have the same number.
+const narrowQuery = matchMedia('(max-width: 639px)');
+const isNarrow = signal(narrowQuery.matches);
+narrowQuery.addEventListener('change', event => (isNarrow.value = event.matches));
+
+type PaneName = 'files' | 'editor' | 'terminal';
+const paneTabs = [
+  { id: 'files', name: 'Files', panel: 'files-pane' },
+  { id: 'editor', name: 'Editor', panel: 'editor-pane' },
+  { id: 'terminal', name: 'Terminal', panel: 'terminal-pane' },
+];
+
+/** The whole page. */
+export function App({ session, tree }: { session: Session; tree: TreeState }): JSX.Element {
+  const [narrowPane, setNarrowPane] = useState<PaneName>('terminal');
+  const isWanted = useHeavyParts(session);
+  const shows = (pane: PaneName): boolean => !isNarrow.value || narrowPane === pane;
+  const opened = session.openFiles.active.value;
+  const isFirst = useRef(true);
+  useEffect(() => {
+    // On a small screen a chosen file is what the learner wants to see; the one opened at the start is not chosen.
+    if (opened === undefined) return;
+    if (!isFirst.current) setNarrowPane('editor');
+    isFirst.current = false;
+  }, [opened]);
+  return (
+    <DropTarget session={session}>
+      <div>
+        <MachineBanners session={session} />
+        {isNarrow.value && (
+          <TabList label="Panes" class="pane-tabs" items={paneTabs} selected={narrowPane} onSelect={id => setNarrowPane(id as PaneName)} />
+        )}
+      </div>
+      <main class="work">
+        <FilesColumn session={session} tree={tree} isShown={shows('files')} isNarrow={isNarrow.value} />
+        <EditorAndTerminals session={session} isNarrow={isNarrow.value} isEditorShown={shows('editor')} isTerminalShown={shows('terminal')}>
+          {[
+            <EditorPane key="editor" session={session} tree={tree} isWanted={isWanted} />,
+            <TerminalPane key="terminal" session={session} isWanted={isWanted} />,
+          ]}
+        </EditorAndTerminals>
+      </main>
+      <StatusBar session={session} />
+      <MessageList messages={session.messages} />
+      <MenuHost />
+      <DialogHost />
+      <OwnershipCover session={session} />
+    </DropTarget>
+  );
+}
+
+/** Monaco and xterm.js wait until the machine's own download is under way: that is what the learner waits for. */
+function useHeavyParts(session: Session): boolean {
+  const [isWanted, setWanted] = useState(false);
+  const { machine } = session;
+  const isUnderWay = machine.progress.value !== undefined || machine.state.value.kind === 'failed';
+  const isOwned = session.ownership.value === 'owned';
+  useEffect(() => {
+    if (isUnderWay) setWanted(true);
+    // A machine that says nothing must not cost the learner his editor.
+    const timer = isOwned ? setTimeout(() => setWanted(true), 1500) : undefined;
+    return () => clearTimeout(timer);
+  }, [isUnderWay, isOwned]);
+  return isWanted;
+}
+
+function FilesColumn(props: { session: Session; tree: TreeState; isShown: boolean; isNarrow: boolean }): JSX.Element {
+  const { session, tree, isShown } = props;
+  const { filesCollapsed, filesWidth } = session.settings;
+  const isCollapsed = filesCollapsed.value && !props.isNarrow;
+  const width = props.isNarrow ? '100%' : `${filesWidth.value}px`;
+  return (
+    <>
+      <section id="files-pane" class="column pane" aria-label="Files" hidden={!isShown || isCollapsed} style={{ width, flex: 'none' }}>
+        <FilePane session={session} tree={tree} />
+      </section>
+      {!props.isNarrow && (
+        <Splitter
+          orientation="vertical"
+          label="Files"
+          controls="files-pane"
+          value={filesWidth.value}
+          min={FILES_MIN}
+          max={FILES_MAX}
+          step={20}
+          collapsed={isCollapsed}
+          valueAt={clientX => clientX - (document.getElementById('files-pane')?.getBoundingClientRect().left ?? 0)}
+          onChange={value => {
+            filesCollapsed.value = false;
+            filesWidth.value = value;
+          }}
+          onToggle={() => (filesCollapsed.value = !filesCollapsed.value)}
+        />
+      )}
+    </>
+  );
+}
+
+interface EditorAndTerminalsProps {
+  readonly session: Session;
+  readonly isNarrow: boolean;
+  readonly isEditorShown: boolean;
+  readonly isTerminalShown: boolean;
+  readonly children: ComponentChildren[];
+}
+
+function EditorAndTerminals(props: EditorAndTerminalsProps): JSX.Element {
+  const column = useRef<HTMLDivElement>(null);
+  const [isEditorCollapsed, setEditorCollapsed] = useState(false);
+  const { editorShare } = props.session.settings;
+  const isEditorShown = props.isEditorShown && (props.isNarrow || !isEditorCollapsed);
+  const shareAt = (_: number, clientY: number): number => {
+    const place = column.current?.getBoundingClientRect();
+    return place === undefined ? editorShare.value : (clientY - place.top) / place.height;
+  };
+  const editorSize = props.isNarrow || !props.isTerminalShown ? '1 1 0' : `${editorShare.value} 1 0`;
+  const terminalSize = props.isNarrow || !isEditorShown ? '1 1 0' : `${1 - editorShare.value} 1 0`;
+  return (
+    <div ref={column} class="column grow">
+      <section id="editor-pane" class="pane" aria-label="Editor" hidden={!isEditorShown} style={{ flex: editorSize }}>
+        {props.children[0]}
+      </section>
+      {!props.isNarrow && (
+        <Splitter
+          orientation="horizontal"
+          label="Editor"
+          controls="editor-pane"
+          value={editorShare.value}
+          min={0.15}
+          max={0.85}
+          step={0.04}
+          collapsed={isEditorCollapsed}
+          valueAt={shareAt}
+          onChange={value => {
+            setEditorCollapsed(false);
+            editorShare.value = value;
+          }}
+          onToggle={() => setEditorCollapsed(!isEditorCollapsed)}
+        />
+      )}
+      <section id="terminal-pane" class="pane terminal-pane" aria-label="Terminals" hidden={!props.isTerminalShown} style={{ flex: terminalSize }}>
+        {props.children[1]}
+      </section>
+    </div>
+  );
+}

@@ -1,0 +1,35 @@
+import type { ComponentChildren, JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { messageOf } from '../../core/base/errors.ts';
+import { droppedUploads, upload } from '../files/uploads.ts';
+import type { Session } from '../session/session.ts';
+
+/** The whole page takes files: a drop that missed a small target would make the browser leave the page. */
+export function DropTarget({ session, children }: { session: Session; children: ComponentChildren }): JSX.Element {
+  const [isDropping, setDropping] = useState(false);
+  const onDragOver = (event: DragEvent): void => {
+    if (event.dataTransfer === null || !event.dataTransfer.types.includes('Files')) return;
+    event.preventDefault();
+    event.dataTransfer.dropEffect = 'copy';
+    setDropping(true);
+  };
+  const onDragLeave = (event: DragEvent): void => {
+    // The event also comes when the pointer goes from one element of the page to another.
+    if (event.relatedTarget === null) setDropping(false);
+  };
+  const onDrop = (event: DragEvent): void => {
+    setDropping(false);
+    if (event.dataTransfer === null || !event.dataTransfer.types.includes('Files')) return;
+    event.preventDefault();
+    const row = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-folder]') : null;
+    const folder = row?.dataset['folder'] ?? '';
+    droppedUploads(event.dataTransfer)
+      .then(uploads => upload(session, folder, uploads))
+      .catch((error: unknown) => session.messages.problem(`The files could not be read: ${messageOf(error)}`));
+  };
+  return (
+    <div class={`app ${isDropping ? 'dropping' : ''}`} onDragOver={onDragOver} onDragLeave={onDragLeave} onDrop={onDrop}>
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,42 @@
+import { render } from 'preact';
+import { TreeState } from './files/tree-state.ts';
+import { App } from './layout/app.tsx';
+import { applyTheme } from './layout/theme.ts';
+import { Session } from './session/session.ts';
+import './layout/base.css';
+import './layout/layout.css';
+import './files/files.css';
+import './editor/editor.css';
+import './terminal/terminal.css';
+import './status/status.css';
+
+const session = new Session(document.baseURI);
+const tree = new TreeState(session);
+applyTheme(session.settings);
+
+// `?screenReader` switches the support on for this visit: a link can then be given to whoever needs it.
+if (new URLSearchParams(location.search).has('screenReader')) session.settings.screenReader.value = true;
+
+const root = document.getElementById('app');
+if (root !== null) render(<App session={session} tree={tree} />, root);
+void session.open();
+
+// Ctrl+M, before the editor and the terminals see it: one switch for both, whether Tab is typed or moves the focus.
+addEventListener(
+  'keydown',
+  event => {
+    if (event.key.toLowerCase() !== 'm' || !event.ctrlKey || event.shiftKey || event.altKey || event.metaKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const { tabMovesFocus } = session.settings;
+    tabMovesFocus.value = !tabMovesFocus.value;
+    session.messages.announce(tabMovesFocus.value ? 'Tab now moves the focus.' : 'Tab is now typed into the editor and the terminals.');
+  },
+  { capture: true },
+);
+
+// The last moment at which a phone or a closing window still runs the page's code.
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'hidden') void session.flush();
+});
+addEventListener('pagehide', () => void session.flush());

@@ -1,0 +1,55 @@
+import type { JSX } from 'preact';
+import { Icon } from '../layout/icons.tsx';
+import type { Session } from '../session/session.ts';
+
+/** What the learner should know about the machine while the terminals stay in view. */
+export function MachineBanners({ session }: { session: Session }): JSX.Element {
+  const { machine, store } = session;
+  const state = machine.state.value;
+  const restart = { label: 'Restart', run: () => void machine.start() };
+  const storageProblem = store.storageProblem.value;
+  return (
+    <div class="banners">
+      {state.kind === 'stopped' && <Banner kind="problem" text="The machine stopped. Your files are safe." actions={[restart]} />}
+      {machine.isStalled.value && (
+        <Banner kind="problem" text="The machine does not answer. It may be busy and come back; a restart keeps your files." actions={[restart]} />
+      )}
+      {machine.notices.value.map(notice => (
+        <Banner
+          key={notice.code}
+          kind={notice.code === 'cold-boot' ? 'warning' : 'problem'}
+          text={notice.message}
+          actions={notice.canRetry ? [{ label: 'Retry', run: () => void machine.retry() }] : []}
+          onDismiss={() => machine.dismissNotice(notice)}
+        />
+      ))}
+      {storageProblem !== undefined && <Banner kind="warning" text={storageProblem} actions={[]} />}
+    </div>
+  );
+}
+
+interface BannerProps {
+  readonly kind: 'problem' | 'warning';
+  readonly text: string;
+  readonly actions: readonly { readonly label: string; run(): void }[];
+  readonly onDismiss?: () => void;
+}
+
+function Banner({ kind, text, actions, onDismiss }: BannerProps): JSX.Element {
+  return (
+    <div class={`banner ${kind}`} role="alert">
+      <Icon name="alert" />
+      <span class="banner-text">{text}</span>
+      {actions.map(action => (
+        <button key={action.label} type="button" class="button quiet" onClick={() => action.run()}>
+          {action.label}
+        </button>
+      ))}
+      {onDismiss !== undefined && (
+        <button type="button" class="button plain" aria-label="Dismiss" title="Dismiss" onClick={onDismiss}>
+          <Icon name="close" />
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,126 @@
+import type { JSX } from 'preact';
+import { ask } from '../layout/dialog.tsx';
+import { Icon } from '../layout/icons.tsx';
+import { MenuButton, type MenuItem } from '../layout/menu.tsx';
+import { currentTheme } from '../layout/theme.ts';
+import { formatBytes } from '../session/format.ts';
+import type { Session } from '../session/session.ts';
+
+/** The line at the bottom: how the machine is, and the switches of the page. */
+export function StatusBar({ session }: { session: Session }): JSX.Element {
+  const { settings } = session;
+  const theme = currentTheme(settings);
+  const isTabFree = settings.tabMovesFocus.value;
+  return (
+    <footer class="status-bar" aria-label="Status">
+      <EngineState session={session} />
+      <Resources session={session} />
+      <span class="spread" />
+      <button
+        type="button"
+        class="button plain"
+        aria-label="Tab moves focus"
+        aria-pressed={isTabFree}
+        title="Ctrl+M: whether Tab leaves the editor and the terminals, or is typed into them"
+        onClick={() => (settings.tabMovesFocus.value = !isTabFree)}
+      >
+        <Icon name="tab" />
+        <span>Tab moves focus<span class="wide-only">: {isTabFree ? 'on' : 'off'}</span></span>
+      </button>
+      <button
+        type="button"
+        class="button plain"
+        aria-label={theme === 'dark' ? 'Use light colours' : 'Use dark colours'}
+        title={theme === 'dark' ? 'Use light colours' : 'Use dark colours'}
+        onClick={() => (settings.theme.value = theme === 'dark' ? 'light' : 'dark')}
+      >
+        <Icon name={theme === 'dark' ? 'sun' : 'moon'} />
+      </button>
+      <MenuButton label="Machine and settings" text="Machine" icon="more" items={() => menuItems(session)} />
+    </footer>
+  );
+}
+
+function EngineState({ session }: { session: Session }): JSX.Element {
+  const state = session.machine.state.value;
+  const engine = session.machine.status.value?.engine ?? 'running';
+  const [text, tone] =
+    state.kind === 'running'
+      ? engine === 'running'
+        ? ['Docker running', 'good']
+        : engine === 'starting'
+          ? ['Docker starting', 'busy']
+          : ['Docker stopped', 'bad']
+      : state.kind === 'starting'
+        ? ['Machine starting', 'busy']
+        : state.kind === 'off'
+          ? ['Machine off', 'idle']
+          : ['Machine stopped', 'bad'];
+  const cold = state.kind === 'running' && state.report.kind === 'cold' ? ` Booted from scratch: ${state.report.reason ?? ''}` : '';
+  return (
+    <span class="engine" title={`${text}.${cold}`}>
+      <span class={`dot ${tone}`} aria-hidden="true" />
+      {text}
+    </span>
+  );
+}
+
+function Resources({ session }: { session: Session }): JSX.Element | null {
+  const status = session.machine.status.value;
+  if (status === undefined || session.machine.state.value.kind !== 'running') return null;
+  return (
+    <>
+      <Gauge label="Memory" total={status.memoryTotalBytes} available={status.memoryAvailableBytes} />
+      <Gauge label="Disk" total={status.diskTotalBytes} available={status.diskAvailableBytes} />
+    </>
+  );
+}
+
+function Gauge({ label, total, available }: { label: string; total: number; available: number }): JSX.Element | null {
+  if (total === 0) return null;
+  const used = total - available;
+  const isTight = available < total * 0.1;
+  return (
+    <span class={`gauge ${isTight ? 'tight' : ''}`} title={`${label}: ${formatBytes(used)} of ${formatBytes(total)} used`}>
+      {label} <span class="gauge-value">{formatBytes(used)}</span>
+      <span class="gauge-total"> of {formatBytes(total)}</span>
+    </span>
+  );
+}
+
+function menuItems(session: Session): readonly MenuItem[] {
+  const { settings } = session;
+  return [
+    { label: 'Restart machine…', run: () => void confirmRestart(session, false) },
+    { label: 'Start with a fresh machine…', run: () => void confirmRestart(session, true) },
+    { label: 'Reset files…', run: () => void confirmReset(session) },
+    { label: 'Follow the system’s colours', checked: settings.theme.value === undefined, run: () => (settings.theme.value = undefined) },
+    {
+      label: 'Screen reader support in terminals',
+      checked: settings.screenReader.value,
+      run: () => (settings.screenReader.value = !settings.screenReader.value),
+    },
+  ];
+}
+
+async function confirmRestart(session: Session, isFresh: boolean): Promise<void> {
+  const answer = await ask({
+    title: isFresh ? 'Start with a fresh machine?' : 'Restart the machine?',
+    text: isFresh
+      ? 'Containers, images you built and everything outside /workspace are gone. Your files stay.'
+      : 'Running programs and containers end. Your files stay.',
+    confirm: isFresh ? 'Start fresh' : 'Restart',
+    isDangerous: isFresh,
+  });
+  if (answer !== undefined) await session.machine.start(isFresh);
+}
+
+async function confirmReset(session: Session): Promise<void> {
+  const answer = await ask({
+    title: 'Reset files?',
+    text: 'All files of the workspace are deleted and the two of the first visit come back. This cannot be undone.',
+    confirm: 'Reset files',
+    isDangerous: true,
+  });
+  if (answer !== undefined) session.resetFiles();
+}
