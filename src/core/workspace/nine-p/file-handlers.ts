@@ -1,5 +1,6 @@
 import { LinuxError } from '../linux-error.ts';
 import type { FileNode, TreeNode } from '../tree-node.ts';
+import type { WorkspaceTree } from '../workspace-tree.ts';
 import { isWritable } from './fid-table.ts';
 import { HEADER_BYTES, IO_HEADER_BYTES, messageType } from './message-type.ts';
 import type { MessageWriter } from './message-writer.ts';
@@ -81,11 +82,23 @@ const write: Handler = ({ fids, tree }, request, reply) => {
   // The page may have changed the file's length since the guest looked: appending means the end there is now.
   const appending = ((fid.openFlags ?? 0) & openFlag.append) !== 0;
   if (bytes.length > 0) {
-    tree.store.write(node, appending ? node.content.size : offset, bytes);
+    writeOrSayFull(tree, node, appending ? node.content.size : offset, bytes);
     tree.guestChanges.touched(node);
   }
   reply.u32(bytes.length);
 };
+
+/**
+ * A file that grows too large is refused as ENOSPC: Linux 6.12 (netfs, mapping_set_error) shows a program every other errno of a write
+ * as "Input/output error", and a learner would take his disk for broken.
+ */
+function writeOrSayFull(tree: WorkspaceTree, node: FileNode, offset: number, bytes: Uint8Array): void {
+  try {
+    tree.store.write(node, offset, bytes);
+  } catch (error) {
+    throw error instanceof LinuxError && error.code === 'EFBIG' ? new LinuxError('ENOSPC') : error;
+  }
+}
 
 const fsync: Handler = ({ fids, tree }, request) => {
   const fid = fids.getOpen(request.u32());
