@@ -47,9 +47,6 @@ declare function setInterval(callback: () => void, milliseconds?: number): unkno
 declare function clearInterval(timer: unknown): void;
 declare function queueMicrotask(callback: () => void): void;
 declare namespace WebAssembly {
-  interface Memory {
-    readonly buffer: ArrayBuffer;
-  }
   interface Instance {
     readonly exports: Record<string, unknown>;
   }

@@ -62,6 +62,7 @@ export class RemoteTerminal implements TerminalSession {
   readonly #output = new Emitter<Uint8Array>();
   readonly #port: MessagePort;
   readonly #sent: Sent[] = [];
+  #early: Uint8Array[] | undefined = [];
   #credit = WINDOW_BYTES;
   #wakeSender: (() => void) | undefined;
   #order: Promise<void> = Promise.resolve();
@@ -72,7 +73,13 @@ export class RemoteTerminal implements TerminalSession {
     port.onmessage = (event: { data: unknown }) => this.#receive(event.data as ToClient);
   }
 
-  readonly onOutput: Event<Uint8Array> = listener => this.#output.event(listener);
+  readonly onOutput: Event<Uint8Array> = listener => {
+    const stop = this.#output.event(listener);
+    // The guest's first output may come before the answer to `openTerminal`, so before anyone could listen.
+    for (const bytes of this.#early?.splice(0) ?? []) this.#output.emit(bytes);
+    this.#early = undefined;
+    return stop;
+  };
 
   write(bytes: Uint8Array): Promise<void> {
     const answers: Promise<void>[] = [];
@@ -125,7 +132,8 @@ export class RemoteTerminal implements TerminalSession {
 
   #receive(message: ToClient): void {
     if (message.kind === 'output') {
-      this.#output.emit(message.bytes);
+      if (this.#early === undefined) this.#output.emit(message.bytes);
+      else this.#early.push(message.bytes);
       return;
     }
     this.#credit += message.byteCount;

@@ -1,0 +1,133 @@
+import type { BlockSource } from './block-source.ts';
+import type { V86Disk } from './v86-types.ts';
+
+/** Written blocks are kept in pieces of this size: ext4's block size, so a write seldom has to read first. */
+export const WRITTEN_BLOCK_BYTES = 4096;
+
+/** Called when a chunk cannot be read; resolves when the read should be tried again. Until then the guest waits. */
+export type OnReadFailure = (error: unknown) => Promise<void>;
+
+/**
+ * The machine's hard disk: reads come from a BlockSource, writes stay in memory, above it.
+ * v86 stores what `get_state` gives in a saved state: the written blocks only.
+ */
+export class CopyOnWriteDisk implements V86Disk {
+  readonly byteLength: number;
+  onload?: (event: object) => void;
+  #written = new Map<number, Uint8Array>();
+  #bootSector: Uint8Array | undefined;
+  readonly #source: BlockSource;
+  readonly #onReadFailure: OnReadFailure;
+
+  constructor(source: BlockSource, onReadFailure: OnReadFailure) {
+    this.#source = source;
+    this.byteLength = source.size;
+    this.#onReadFailure = onReadFailure;
+  }
+
+  /** Gives the blocks that differ from the source, by index, and forgets them: the caller puts them into the source. */
+  takeWritten(): ReadonlyMap<number, Uint8Array> {
+    const written = this.#written;
+    this.#written = new Map();
+    return written;
+  }
+
+  load(): void {
+    this.onload?.({});
+  }
+
+  get(start: number, length: number, done: (data: Uint8Array) => void): void {
+    void this.#read(start, length).then(done);
+  }
+
+  set(start: number, data: Uint8Array, done: () => void): void {
+    void this.#write(start, data).then(done);
+  }
+
+  /** v86 asks for the first sector before a boot, and wants it at once later, to learn the disk's geometry. */
+  get_and_cache(start: number, length: number, done: (data: Uint8Array) => void): void {
+    this.get(start, length, data => {
+      this.#bootSector = data;
+      done(data);
+    });
+  }
+
+  get_from_cache(): Uint8Array | undefined {
+    return this.#bootSector;
+  }
+
+  get_buffer(done: () => void): void {
+    done();
+  }
+
+  get_state(): unknown[] {
+    const indices = Uint32Array.from(this.#written.keys());
+    const blocks = new Uint8Array(indices.length * WRITTEN_BLOCK_BYTES);
+    indices.forEach((index, at) => blocks.set(this.#written.get(index)!, at * WRITTEN_BLOCK_BYTES));
+    return [indices, blocks];
+  }
+
+  set_state(state: unknown[]): void {
+    const [indices, blocks] = state as [Uint32Array, Uint8Array];
+    this.#written = new Map();
+    indices.forEach((index, at) => this.#written.set(index, blocks.slice(at * WRITTEN_BLOCK_BYTES, (at + 1) * WRITTEN_BLOCK_BYTES)));
+  }
+
+  async #read(start: number, length: number): Promise<Uint8Array> {
+    const result = new Uint8Array(length);
+    for (let at = start; at < start + length; ) {
+      const index = Math.floor(at / WRITTEN_BLOCK_BYTES);
+      const end = Math.min(start + length, (index + 1) * WRITTEN_BLOCK_BYTES);
+      const block = this.#written.get(index);
+      const offset = at - index * WRITTEN_BLOCK_BYTES;
+      if (block) {
+        result.set(block.subarray(offset, offset + end - at), at - start);
+        at = end;
+      } else {
+        at = await this.#readSource(result, start, at, start + length);
+      }
+    }
+    return result;
+  }
+
+  /** Copies from the chunk that holds `at`, up to the chunk's end, `end` or the next written block; gives where it stopped. */
+  async #readSource(result: Uint8Array, start: number, at: number, end: number): Promise<number> {
+    const { chunkBytes } = this.#source;
+    const index = Math.floor(at / chunkBytes);
+    let stop = Math.min(end, (index + 1) * chunkBytes);
+    for (let block = Math.ceil((at + 1) / WRITTEN_BLOCK_BYTES); block * WRITTEN_BLOCK_BYTES < stop; block++) {
+      if (this.#written.has(block)) stop = block * WRITTEN_BLOCK_BYTES;
+    }
+    const chunk = await this.#chunk(index);
+    const offset = at - index * chunkBytes;
+    result.set(chunk.subarray(offset, offset + stop - at), at - start);
+    return stop;
+  }
+
+  async #chunk(index: number): Promise<Uint8Array> {
+    for (;;) {
+      try {
+        return await this.#source.readChunk(index);
+      } catch (error) {
+        await this.#onReadFailure(error);
+      }
+    }
+  }
+
+  async #write(start: number, data: Uint8Array): Promise<void> {
+    for (let at = start; at < start + data.length; ) {
+      const index = Math.floor(at / WRITTEN_BLOCK_BYTES);
+      const offset = at - index * WRITTEN_BLOCK_BYTES;
+      const end = Math.min(start + data.length, (index + 1) * WRITTEN_BLOCK_BYTES);
+      const piece = data.subarray(at - start, end - start);
+      let block = this.#written.get(index);
+      if (!block) {
+        const whole = piece.length === WRITTEN_BLOCK_BYTES;
+        block = whole ? new Uint8Array(WRITTEN_BLOCK_BYTES) : await this.#read(index * WRITTEN_BLOCK_BYTES, WRITTEN_BLOCK_BYTES);
+        this.#written.set(index, block);
+      }
+      block.set(piece, offset);
+      at = end;
+    }
+  }
+}

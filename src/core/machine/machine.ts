@@ -1,0 +1,56 @@
+import type { BlockSource } from './block-source.ts';
+import type { OnReadFailure } from './copy-on-write-disk.ts';
+import type { CompilePolicy } from './compile-governor.ts';
+import type { ConsolePort } from './console-port.ts';
+
+/** Memory of the guest, in bytes. A saved state fits only a machine of the same size. */
+export const MEMORY_BYTES = 512 * 1024 * 1024;
+
+/** Answers one 9P request: the workspace's server. */
+export type Handle9p = (request: Uint8Array, reply: (response: Uint8Array) => void) => void;
+
+/** Everything a machine is made of, as bytes. Finding them is the host's work. */
+export interface MachineParts {
+  /** v86.wasm of the exact version that core/machine was made for. */
+  readonly wasm: Uint8Array;
+  readonly bios: ArrayBuffer;
+  readonly vgaBios: ArrayBuffer;
+  readonly disk: BlockSource;
+  /** A second disk, as it is; only the image build uses one. */
+  readonly secondDisk?: BlockSource;
+  /** Given for a full boot. */
+  readonly kernel?: ArrayBuffer;
+  /** Given for a restore: what `saveState` of a machine with the same parts gave. */
+  readonly state?: ArrayBuffer;
+  readonly handle9p: Handle9p;
+  readonly onReadFailure: OnReadFailure;
+  readonly compilePolicy: CompilePolicy;
+}
+
+/** The virtual computer: v86 behind what Drydock needs of it. */
+export interface Machine {
+  /** The virtio console's ports, /dev/hvc0 to 3 in the guest. */
+  readonly ports: readonly ConsolePort[];
+  /** Kernel messages and whatever else is printed on the serial console. */
+  readonly onSerial: (listener: (text: string) => void) => () => void;
+  /** Counts for the bench: guest instructions, and what was compiled. */
+  counters(): MachineCounters;
+  /** Tells the guest's port how large its terminal is. */
+  resize(port: number, columns: number, rows: number): void;
+  run(): void;
+  pause(): Promise<void>;
+  saveState(): Promise<ArrayBuffer>;
+  /**
+   * Gives the disk's written blocks by index, 4096 bytes each, and forgets them: the caller puts them into the disk's
+   * source. Only the image build does this, with the machine paused.
+   */
+  takeWrittenBlocks(): ReadonlyMap<number, Uint8Array>;
+  dispose(): Promise<void>;
+}
+
+/** Sums since the machine was made. */
+export interface MachineCounters {
+  readonly instructions: number;
+  readonly compiledModules: number;
+  readonly compiledBytes: number;
+}

@@ -1,0 +1,135 @@
+import { V86 as UntypedV86 } from 'v86';
+import { Emitter } from '../base/events.ts';
+import { SandboxError } from '../base/errors.ts';
+import { CompileGovernor } from './compile-governor.ts';
+import { ConsolePort } from './console-port.ts';
+import { CopyOnWriteDisk } from './copy-on-write-disk.ts';
+import { patchThreshold } from './jit-patch.ts';
+import { MEMORY_BYTES, type Machine, type MachineParts } from './machine.ts';
+import type { V86Emulator, V86Options, WasmImports } from './v86-types.ts';
+
+// v86's own types leave out most of what is used here, so they are replaced by ours.
+const V86 = UntypedV86 as unknown as new (options: V86Options) => V86Emulator;
+
+const PORTS = 4;
+const START_TIMEOUT_MILLISECONDS = 60_000;
+/** The screen is never shown; v86 stores its memory in every state. */
+const SCREEN_BYTES = 1024 * 1024;
+
+/**
+ * Kernel command line of the guest. tsc=reliable: the emulated TSC follows the host's clock, so the kernel need not watch it;
+ * random.trust_cpu: the entropy comes from the host's generator through RDRAND.
+ */
+const COMMAND_LINE =
+  'root=/dev/sda rootfstype=ext4 rw init=/usr/lib/drydock/start console=ttyS0 tsc=reliable random.trust_cpu=1 nowatchdog quiet panic=5 libata.dma=1';
+
+function instantiate(parts: MachineParts, governor: CompileGovernor): V86Options['wasm_fn'] {
+  return async imports => {
+    const environment = (imports as WasmImports)['env'] as Record<string, (...args: number[]) => void>;
+    const finalize = environment['codegen_finalize']!;
+    environment['codegen_finalize'] = (index, start, flags, pointer, length) => {
+      governor.compiled(length!);
+      finalize(index!, start!, flags!, pointer!, length!);
+    };
+    const { instance } = await WebAssembly.instantiate(patchThreshold(parts.wasm), imports as never);
+    const exports = instance.exports as Record<string, unknown>;
+    governor.attach(exports);
+    return exports;
+  };
+}
+
+function optionsOf(parts: MachineParts, disk: CopyOnWriteDisk, governor: CompileGovernor): V86Options {
+  return {
+    wasm_fn: instantiate(parts, governor),
+    memory_size: MEMORY_BYTES,
+    vga_memory_size: SCREEN_BYTES,
+    bios: { buffer: parts.bios },
+    vga_bios: { buffer: parts.vgaBios },
+    ...(parts.kernel && { bzimage: { buffer: parts.kernel } }),
+    ...(parts.state && { initial_state: { buffer: parts.state } }),
+    cmdline: COMMAND_LINE,
+    hda: disk,
+    ...(parts.secondDisk && { hdb: new CopyOnWriteDisk(parts.secondDisk, parts.onReadFailure) }),
+    filesystem: { handle9p: parts.handle9p },
+    net_device: { type: 'virtio' },
+    virtio_console: true,
+    preserve_mac_from_state_image: true,
+    acpi: true,
+    autostart: false,
+    disable_keyboard: true,
+    disable_mouse: true,
+    disable_speaker: true,
+  };
+}
+
+function loaded(emulator: V86Emulator): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(new SandboxError('machine-failed', 'The emulated PC did not start within a minute. Close other tabs and reload the page.')),
+      START_TIMEOUT_MILLISECONDS,
+    );
+    emulator.add_listener('emulator-loaded', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+function openPorts(emulator: V86Emulator): ConsolePort[] {
+  const { queues } = emulator.v86.cpu.devices.virtio_console.virtio;
+  return Array.from({ length: PORTS }, (_, index) => {
+    // Queues 0 and 1 are port 0's, 2 and 3 the device's own control, then two for each further port (virtio 1.2, 5.3.2).
+    const first = index === 0 ? 0 : 2 + 2 * index;
+    const port = new ConsolePort(queues[first]!, queues[first + 1]!);
+    emulator.add_listener(`virtio-console${index}-output-bytes`, (bytes: Uint8Array) => port.take(bytes));
+    return port;
+  });
+}
+
+/** v86's instruction counter without its wrap at 2^32, which a busy guest reaches in less than a minute. */
+class InstructionCount {
+  #sum = 0;
+  #last: number;
+  readonly #timer = setInterval(() => this.read(), 5000);
+
+  constructor(private readonly counter: Uint32Array) {
+    this.#last = counter[0]!;
+  }
+
+  read(): number {
+    this.#sum += (this.counter[0]! - this.#last) >>> 0;
+    this.#last = this.counter[0]!;
+    return this.#sum;
+  }
+
+  dispose(): void {
+    clearInterval(this.#timer);
+  }
+}
+
+/** Makes a machine of its parts; it does not run yet. Rejects with `machine-failed` (or what WebAssembly threw as the cause). */
+export async function createMachine(parts: MachineParts): Promise<Machine> {
+  const governor = new CompileGovernor(parts.compilePolicy);
+  const disk = new CopyOnWriteDisk(parts.disk, parts.onReadFailure);
+  const emulator = new V86(optionsOf(parts, disk, governor));
+  const serial = new Emitter<string>();
+  emulator.add_listener('serial0-output-byte', (byte: number) => serial.emit(String.fromCharCode(byte)));
+  await loaded(emulator);
+  const ports = openPorts(emulator);
+  const instructions = new InstructionCount(emulator.v86.cpu.instruction_counter);
+  return {
+    ports,
+    onSerial: serial.event,
+    counters: () => ({ instructions: instructions.read(), compiledModules: governor.modules, compiledBytes: governor.bytes }),
+    resize: (port, columns, rows) => emulator.bus.send(`virtio-console${port}-resize`, [columns, rows]),
+    run: () => void emulator.run(),
+    pause: () => emulator.stop(),
+    saveState: () => emulator.save_state(),
+    takeWrittenBlocks: () => disk.takeWritten(),
+    async dispose() {
+      governor.dispose();
+      instructions.dispose();
+      await emulator.destroy();
+    },
+  };
+}

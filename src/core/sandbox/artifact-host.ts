@@ -1,0 +1,12 @@
+/** The files a machine needs apart from its blobs. */
+export type ArtifactName = 'machine.json' | 'v86.wasm' | 'bios.bin' | 'vgabios.bin' | 'bzImage';
+
+/**
+ * Where the sandbox gets its bytes: the site in a worker, the build's cache in Node. Checking, unpacking and trying again
+ * are done by the sandbox; a host only reads. Every method rejects when the bytes cannot be read.
+ */
+export interface ArtifactHost {
+  readFile(name: ArtifactName, onBytes: (count: number) => void): Promise<ArrayBuffer>;
+  /** `fresh` asks to go round caches: what came before was damaged. */
+  readBlob(sha256: string, fresh: boolean): Promise<Uint8Array>;
+}

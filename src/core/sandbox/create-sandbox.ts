@@ -1,0 +1,267 @@
+import { Emitter } from '../base/events.ts';
+import { messageOf, SandboxError, withTimeout } from '../base/errors.ts';
+import { createDockerClient, type DockerClient } from '../docker/docker-client.ts';
+import type { CompilePolicy } from '../machine/compile-governor.ts';
+import type { MachineCounters } from '../machine/machine.ts';
+import type { BootProgress, BootReport, BootStage, Notice, RunOptions, Sandbox, SandboxStatus, TerminalSession, TerminalSize } from '../protocol/sandbox.ts';
+import { TERMINAL_COUNT } from '../protocol/sandbox.ts';
+import type { FileChange } from '../workspace/file-change.ts';
+import type { ArtifactHost, ArtifactName } from './artifact-host.ts';
+import { BlobLoader } from './blob-loader.ts';
+import { ChunkSource } from './chunk-source.ts';
+import { createGuest, type Guest, type GuestParts } from './guest.ts';
+import { checkStateFits, loadManifest, loadState } from './machine-loader.ts';
+import type { MachineManifest } from './manifest.ts';
+import { TerminalPort } from './terminal-port.ts';
+
+/** How a sandbox is to be made. */
+export interface SandboxOptions {
+  readonly compilePolicy: CompilePolicy;
+  /** Boot the guest instead of restoring the saved state. */
+  readonly coldBoot?: boolean;
+}
+
+/** A sandbox in this process: what the page's interface has, and counts for the bench. */
+export interface LocalSandbox extends Sandbox {
+  counters(): MachineCounters;
+}
+
+const STATUS_MILLISECONDS = 4000;
+const RESTORE_ANSWER_MILLISECONDS = 20_000;
+const BOOT_ANSWER_MILLISECONDS = 180_000;
+const ENGINE_SOCKET = '/run/docker.sock';
+
+/** Makes a sandbox from what a host can read. It boots by itself: see `ready`, `onProgress` and `onNotice`. */
+export function createSandbox(host: ArtifactHost, options: SandboxOptions): LocalSandbox {
+  return new InProcessSandbox(host, options);
+}
+
+class InProcessSandbox implements LocalSandbox {
+  readonly #progress = new Emitter<BootProgress>();
+  readonly onProgress = this.#progress.event;
+  readonly #status = new Emitter<SandboxStatus>();
+  readonly onStatus = this.#status.event;
+  readonly #fileChange = new Emitter<FileChange>();
+  readonly onFileChange = this.#fileChange.event;
+  readonly #notice = new Emitter<Notice>();
+  readonly onNotice = this.#notice.event;
+  readonly ready: Promise<BootReport>;
+
+  readonly #start = performance.now();
+  readonly #loader: BlobLoader;
+  #loadedBytes = 0;
+  #retries: (() => void)[] = [];
+  #guest: Guest | undefined;
+  #guestMade: Promise<Guest>;
+  #terminals: TerminalPort[] = [];
+  #docker: DockerClient | undefined;
+  #statusTimer: ReturnType<typeof setTimeout> | undefined;
+  #disposed = false;
+
+  constructor(
+    private readonly host: ArtifactHost,
+    private readonly options: SandboxOptions,
+  ) {
+    this.#loader = new BlobLoader({
+      readFile: (name, onBytes) => host.readFile(name, onBytes),
+      readBlob: async (sha256, fresh) => {
+        const bytes = await host.readBlob(sha256, fresh);
+        this.#loadedBytes += bytes.length;
+        return bytes;
+      },
+    });
+    let made: (guest: Guest) => void = () => undefined;
+    this.#guestMade = new Promise(resolve => (made = resolve));
+    this.ready = this.#boot(made);
+    // Whoever cares awaits `ready`; a page that has not yet done so must not see an unhandled rejection.
+    this.ready.catch(() => undefined);
+  }
+
+  async openTerminal(index: number, size: TerminalSize): Promise<TerminalSession> {
+    await this.#guestMade;
+    const terminal = this.#terminals[index];
+    if (!terminal) throw new SandboxError('guest-unreachable', `There is no terminal ${index}: the guest has ${TERMINAL_COUNT}.`);
+    return terminal.open(size);
+  }
+
+  async run(command: string, options: RunOptions = {}): Promise<{ exitCode: number; stdout: string; stderr: string }> {
+    const guest = await this.#readyGuest();
+    return guest.agent.run(command, options);
+  }
+
+  async applyFiles(changes: readonly FileChange[]): Promise<void> {
+    const guest = await this.#guestMade;
+    for (const change of changes) guest.tree.apply(change);
+  }
+
+  async images(): ReturnType<Sandbox['images']> {
+    await this.#readyGuest();
+    return this.#docker!.images();
+  }
+
+  retry(): Promise<void> {
+    this.#retries.splice(0).forEach(go => go());
+    return Promise.resolve();
+  }
+
+  counters(): MachineCounters {
+    return this.#guest?.machine.counters() ?? { instructions: 0, compiledModules: 0, compiledBytes: 0 };
+  }
+
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    clearTimeout(this.#statusTimer);
+    await this.#guest?.machine.dispose();
+  }
+
+  async #readyGuest(): Promise<Guest> {
+    await this.ready;
+    return this.#guest!;
+  }
+
+  #report(stage: BootStage, message: string, loadedBytes = 0, totalBytes = 0): void {
+    this.#progress.emit({ stage, message, loadedBytes, totalBytes, elapsedMilliseconds: performance.now() - this.#start });
+  }
+
+  async #boot(made: (guest: Guest) => void): Promise<BootReport> {
+    this.#report('download', 'Reading what the machine is made of');
+    const manifest = await this.#withRetry(() => loadManifest(this.host));
+    const reason = this.options.coldBoot ? 'a full boot was asked for' : await this.#tryRestore(manifest, made);
+    if (reason !== undefined) await this.#coldBoot(manifest, made, reason);
+    this.#guest!.agent.setTime(Date.now());
+    this.#pollStatus();
+    this.#report('ready', 'Ready');
+    return {
+      kind: reason === undefined ? 'restored' : 'cold',
+      ...(reason !== undefined && { reason }),
+      elapsedMilliseconds: performance.now() - this.#start,
+      loadedBytes: this.#loadedBytes,
+    };
+  }
+
+  /** Restores the saved state; gives the reason where that did not work. */
+  async #tryRestore(manifest: MachineManifest, made: (guest: Guest) => void): Promise<string | undefined> {
+    try {
+      checkStateFits(manifest);
+      const common = this.#commonParts(manifest);
+      const state = await loadState(manifest, this.#loadPatiently, (loaded, total) => this.#report('download', 'Downloading the machine', loaded, total));
+      this.#report('restore', 'Waking the machine');
+      const guest = await createGuest({ ...(await common), state, ninePState: manifest.ninePState });
+      this.#adopt(guest);
+      manifest.terminals.forEach((shown, index) => this.#terminals[index]?.show(bytesOfBase64(shown)));
+      guest.machine.run();
+      await withTimeout(guest.agent.status(), RESTORE_ANSWER_MILLISECONDS, 'The restored machine does not answer.');
+      made(guest);
+      return undefined;
+    } catch (error) {
+      await this.#guest?.machine.dispose();
+      this.#guest = undefined;
+      if (this.#disposed) throw error;
+      return messageOf(error);
+    }
+  }
+
+  async #coldBoot(manifest: MachineManifest, made: (guest: Guest) => void, reason: string): Promise<void> {
+    const message = `The saved machine could not be used (${reason}) The PC is booting from the start, which takes about a minute.`;
+    if (!this.options.coldBoot) this.#notice.emit({ code: 'cold-boot', message, canRetry: false });
+    this.#report('boot', 'Booting the PC from the start');
+    const common = await this.#commonParts(manifest);
+    const guest = await createGuest({ ...common, kernel: await this.#readFile('bzImage') });
+    this.#adopt(guest);
+    const up = new Promise<void>(resolve => guest.agent.onUp(resolve));
+    guest.machine.run();
+    await withTimeout(up, BOOT_ANSWER_MILLISECONDS, 'The PC did not boot within three minutes. Reload the page; close other busy tabs first.');
+    made(guest);
+    this.#report('engine', 'Starting the Docker Engine');
+    await this.#waitForEngine(guest);
+  }
+
+  async #waitForEngine(guest: Guest): Promise<void> {
+    const end = performance.now() + BOOT_ANSWER_MILLISECONDS;
+    for (;;) {
+      const status = await guest.agent.status();
+      this.#status.emit(status);
+      if (status.engine === 'running') return;
+      if (performance.now() > end) throw new SandboxError('timed-out', 'The Docker Engine did not start within three minutes. Restart the machine.');
+      await new Promise<void>(resolve => setTimeout(resolve, 500));
+    }
+  }
+
+  async #commonParts(manifest: MachineManifest): Promise<GuestParts> {
+    const [wasm, bios, vgaBios] = await Promise.all([this.#readFile('v86.wasm'), this.#readFile('bios.bin'), this.#readFile('vgabios.bin')]);
+    return {
+      wasm: new Uint8Array(wasm),
+      bios,
+      vgaBios,
+      disk: new ChunkSource(manifest.disk, this.#loader),
+      onReadFailure: error => this.#askToRetry(error),
+      compilePolicy: this.options.compilePolicy,
+    };
+  }
+
+  #readFile(name: ArtifactName): Promise<ArrayBuffer> {
+    return this.#withRetry(() => this.host.readFile(name, count => (this.#loadedBytes += count)));
+  }
+
+  readonly #loadPatiently = (sha256: string, bytes: number): Promise<Uint8Array> => this.#withRetry(() => this.#loader.load(sha256, bytes));
+
+  /** Does `work` until it succeeds: after each failure the learner is told, and decides when to try again. */
+  async #withRetry<T>(work: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        if (error instanceof SandboxError && error.code === 'snapshot-mismatch') throw error;
+        await this.#askToRetry(error);
+      }
+    }
+  }
+
+  async #askToRetry(error: unknown): Promise<void> {
+    const code = error instanceof SandboxError ? error.code : 'download-failed';
+    const message = `${messageOf(error)} The machine waits for it. Check your connection, then try again.`;
+    this.#notice.emit({ code, message, canRetry: true });
+    await new Promise<void>(resolve => this.#retries.push(resolve));
+    this.#notice.emit({ code, message, canRetry: true, resolved: true });
+  }
+
+  #adopt(guest: Guest): void {
+    this.#guest = guest;
+    this.#terminals = guest.machine.ports
+      .slice(0, TERMINAL_COUNT)
+      .map((port, index) => new TerminalPort(port, size => guest.machine.resize(index, size.columns, size.rows)));
+    this.#docker = createDockerClient(() => guest.agent.dial(ENGINE_SOCKET));
+    guest.tree.onGuestChange(change => this.#fileChange.emit(change));
+  }
+
+  #pollStatus(): void {
+    const poll = async () => {
+      try {
+        this.#status.emit(await this.#guest!.agent.status());
+      } catch (error) {
+        if (!this.#disposed) this.#notice.emit({ code: 'guest-unreachable', message: messageOf(error), canRetry: false });
+      }
+      if (!this.#disposed) this.#statusTimer = setTimeout(() => void poll(), STATUS_MILLISECONDS);
+    };
+    void poll();
+  }
+}
+
+const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+
+/** Decodes base64; the core has no `atob`. */
+function bytesOfBase64(text: string): Uint8Array {
+  const digits = text.replace(/=+$/, '');
+  const bytes = new Uint8Array(Math.floor((digits.length * 3) / 4));
+  let bits = 0;
+  let count = 0;
+  let at = 0;
+  for (const digit of digits) {
+    bits = (bits << 6) | BASE64.indexOf(digit);
+    count += 6;
+    if (count < 8) continue;
+    count -= 8;
+    bytes[at++] = (bits >> count) & 255;
+  }
+  return bytes;
+}

@@ -1,0 +1,71 @@
+import { SandboxError } from '../base/errors.ts';
+import type { NinePState } from '../workspace/nine-p/nine-p-server.ts';
+
+/** Changes when the meaning of a manifest's fields changes. */
+export const MANIFEST_FORMAT = 1;
+
+/** A piece of something, stored as blobs/<sha256>.zst: the hash is of the compressed bytes, which zstd's own checksum ties to the content. */
+export interface Blob {
+  readonly sha256: string;
+  /** As stored. */
+  readonly bytes: number;
+}
+
+/** A saved state cut into pieces of the same size; the last may be shorter. */
+export interface StateParts {
+  readonly bytes: number;
+  readonly pieceBytes: number;
+  readonly pieces: readonly Blob[];
+}
+
+/** A disk cut into chunks. */
+export interface DiskIndex {
+  readonly bytes: number;
+  readonly chunkBytes: number;
+  /** The blob of each chunk, separated by spaces, with runs of n all-zero chunks as `-n`. */
+  readonly chunks: string;
+}
+
+/** machine.json: what a machine that the site serves is made of. */
+export interface MachineManifest {
+  readonly format: number;
+  /** Names the guest build. */
+  readonly key: string;
+  readonly v86Version: string;
+  readonly memoryBytes: number;
+  readonly state: StateParts;
+  readonly disk: DiskIndex;
+  readonly ninePState: NinePState;
+  /** What each terminal shows when the state is restored, base64. */
+  readonly terminals: readonly string[];
+}
+
+/** Checks that a parsed machine.json is of this format; throws `snapshot-mismatch` otherwise. */
+export function checkManifest(value: unknown): MachineManifest {
+  const manifest = value as MachineManifest | null;
+  if (manifest?.format !== MANIFEST_FORMAT) {
+    throw new SandboxError('snapshot-mismatch', 'The saved machine on this site is of another version than the page. Reload the page; if that does not help, tell whoever runs the site to build it again.');
+  }
+  return manifest;
+}
+
+/** The blob of each chunk, '' for one that is all zero. */
+export function expandChunks(index: DiskIndex): string[] {
+  return index.chunks.split(' ').flatMap(entry => (entry.startsWith('-') ? Array.from({ length: Number(entry.slice(1)) }, () => '') : [entry]));
+}
+
+/** The inverse of `expandChunks`. */
+export function packChunks(hashes: readonly string[]): string {
+  const entries: string[] = [];
+  let zeros = 0;
+  for (const hash of [...hashes, 'end']) {
+    if (hash === '') {
+      zeros++;
+      continue;
+    }
+    if (zeros > 0) entries.push(`-${zeros}`);
+    zeros = 0;
+    if (hash !== 'end') entries.push(hash);
+  }
+  return entries.join(' ');
+}

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { packChunks, type Blob, type DiskIndex, type StateParts } from '../../core/sandbox/manifest.ts';
+import { runProgram } from './run.ts';
+
+/** A disk chunk: small enough to be fetched in passing, large enough to compress. In bytes. */
+const CHUNK_BYTES = 128 * 1024;
+/** A piece of the state: several are fetched and unpacked side by side. In bytes. */
+const PIECE_BYTES = 4 * 1024 * 1024;
+/** zstd's level: the state is built once and downloaded by everyone. */
+const LEVEL = '-19';
+const FILES_PER_CALL = 500;
+
+function hashOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** Gathers pieces, has zstd compress them all at once, and names each after the hash of its compressed bytes. */
+class BlobWriter {
+  readonly #folder: string;
+  readonly #pending = new Set<string>();
+
+  constructor(folder: string) {
+    this.#folder = join(folder, 'blobs');
+  }
+
+  /** Takes a piece; gives what `finish` calls it. Equal pieces are stored once. */
+  async add(bytes: Uint8Array): Promise<string> {
+    await mkdir(this.#folder, { recursive: true });
+    const name = `${hashOf(bytes)}.raw`;
+    if (!this.#pending.has(name)) await writeFile(join(this.#folder, name), bytes);
+    this.#pending.add(name);
+    return name;
+  }
+
+  async finish(): Promise<Map<string, Blob>> {
+    const names = [...this.#pending];
+    const blobs = new Map<string, Blob>();
+    for (let at = 0; at < names.length; at += FILES_PER_CALL) {
+      await runProgram('zstd', ['-q', '--rm', LEVEL, '-T0', ...names.slice(at, at + FILES_PER_CALL)], { directory: this.#folder });
+    }
+    for (const name of names) {
+      const compressed = await readFile(join(this.#folder, `${name}.zst`));
+      const sha256 = hashOf(compressed);
+      await rename(join(this.#folder, `${name}.zst`), join(this.#folder, `${sha256}.zst`));
+      blobs.set(name, { sha256, bytes: compressed.length });
+    }
+    return blobs;
+  }
+}
+
+/** Stores a saved state below `folder`/blobs. */
+export async function storeState(state: Uint8Array, folder: string): Promise<StateParts> {
+  const writer = new BlobWriter(folder);
+  const names: string[] = [];
+  for (let at = 0; at < state.length; at += PIECE_BYTES) names.push(await writer.add(state.subarray(at, at + PIECE_BYTES)));
+  const blobs = await writer.finish();
+  return { bytes: state.length, pieceBytes: PIECE_BYTES, pieces: names.map(name => blobs.get(name)!) };
+}
+
+/** Stores a disk image below `folder`/blobs, and removes the image. */
+export async function storeDisk(image: string, folder: string): Promise<DiskIndex> {
+  const writer = new BlobWriter(folder);
+  const file = await open(image, 'r');
+  const { size } = await file.stat();
+  const names: string[] = [];
+  const chunk = new Uint8Array(CHUNK_BYTES);
+  try {
+    for (let at = 0; at < size; at += CHUNK_BYTES) {
+      await file.read(chunk, 0, CHUNK_BYTES, at);
+      names.push(chunk.every(byte => byte === 0) ? '' : await writer.add(chunk));
+    }
+  } finally {
+    await file.close();
+  }
+  const blobs = await writer.finish();
+  await rm(image);
+  return { bytes: size, chunkBytes: CHUNK_BYTES, chunks: packChunks(names.map(name => blobs.get(name)?.sha256 ?? '')) };
+}

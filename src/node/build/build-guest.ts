@@ -1,0 +1,32 @@
+import { join } from 'node:path';
+import { buildContainerImages } from './container-images.ts';
+import { readLock } from './debian-lock.ts';
+import { buildFirmware } from './firmware.ts';
+import { buildKernel } from './kernel.ts';
+import { buildRoot } from './root.ts';
+import { buildSnapshot } from './snapshot.ts';
+import { buildStore } from './store.ts';
+
+/** Where the files of a built guest are. */
+export interface BuiltGuest {
+  readonly firmware: { readonly bios: string; readonly vgaBios: string };
+  readonly kernel: string;
+  /** The folder with machine.json and blobs/. */
+  readonly snapshot: string;
+}
+
+/** Builds the whole guest, or finds it in the cache, saying what it does. */
+export async function buildGuest(): Promise<BuiltGuest> {
+  const start = Date.now();
+  console.log('Guest image:');
+  const lock = await readLock();
+  const firmwareStep = await buildFirmware(lock);
+  const firmware = { bios: join(firmwareStep.folder, 'bios.bin'), vgaBios: join(firmwareStep.folder, 'vgabios.bin') };
+  const kernel = await buildKernel(lock);
+  const root = await buildRoot(lock);
+  const images = await buildContainerImages(lock);
+  const store = await buildStore({ kernel, root, images, firmware });
+  const snapshot = await buildSnapshot({ kernel, store, firmware });
+  console.log(`Guest image: ready after ${((Date.now() - start) / 1000).toFixed(1)} s`);
+  return { firmware, kernel: join(kernel.folder, 'bzImage'), snapshot: snapshot.folder };
+}

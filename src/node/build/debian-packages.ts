@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { mirrors, type DebianLock, type LockedPackage } from './debian-lock.ts';
+import { cacheFolder } from './folders.ts';
+
+const ATTEMPTS = 3;
+const TIMEOUT_MILLISECONDS = 300_000;
+
+/** Where a locked package lies once it was downloaded. */
+export function packageFile(locked: LockedPackage): string {
+  return join(cacheFolder, 'debs', `${locked.sha256}.deb`);
+}
+
+async function downloadFrom(mirror: string, locked: LockedPackage): Promise<Buffer> {
+  const answer = await fetch(`${mirror}/${locked.path}`, { signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS) });
+  if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
+  const bytes = Buffer.from(await answer.arrayBuffer());
+  const hash = createHash('sha256').update(bytes).digest('hex');
+  if (hash !== locked.sha256) throw new Error(`SHA-256 is ${hash}, the lock file says ${locked.sha256}`);
+  return bytes;
+}
+
+async function download(name: string, locked: LockedPackage): Promise<void> {
+  const failures: string[] = [];
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    for (const mirror of mirrors) {
+      try {
+        const bytes = await downloadFrom(mirror, locked);
+        await writeFile(`${packageFile(locked)}.part`, bytes);
+        await rename(`${packageFile(locked)}.part`, packageFile(locked));
+        return;
+      } catch (error) {
+        failures.push(`${mirror}: ${String(error)}`);
+      }
+    }
+  }
+  throw new Error(
+    `cannot download ${name} (${locked.path}):\n  ${failures.join('\n  ')}\n` +
+      'Set DRYDOCK_DEBIAN_MIRRORS to other mirrors, or run "npm run guest:lock" where Debian has replaced the package.',
+  );
+}
+
+/** Downloads what is missing of a set; gives the files in the set's order. */
+export async function fetchPackages(lock: DebianLock, set: string): Promise<string[]> {
+  await mkdir(join(cacheFolder, 'debs'), { recursive: true });
+  const names = lock.sets[set] ?? [];
+  const files: string[] = [];
+  for (const name of names) {
+    const locked = lock.packages[name];
+    if (locked === undefined) throw new Error(`the lock file lacks ${name}: run "npm run guest:lock"`);
+    if (!existsSync(packageFile(locked))) {
+      console.log(`  debs       ${name} ${locked.version} (${(locked.sizeBytes / 1e6).toFixed(1)} MB)`);
+      await download(name, locked);
+    }
+    files.push(packageFile(locked));
+  }
+  return files;
+}
+
+/** The part of the lock that says what a set is made of, for a step's key. */
+export function setKey(lock: DebianLock, set: string): string {
+  return (lock.sets[set] ?? []).map(name => `${name} ${lock.packages[name]?.sha256}`).join('\n');
+}

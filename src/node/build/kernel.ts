@@ -1,0 +1,56 @@
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fetchPackages } from './debian-packages.ts';
+import type { DebianLock } from './debian-lock.ts';
+import { imagesFolder } from './folders.ts';
+import { runProgram } from './run.ts';
+import { runStep, type BuiltStep } from './step.ts';
+
+const optionsFile = join(imagesFolder, 'kernel', 'options.config');
+const REPORT_EVERY_FILES = 200;
+
+/** Throws when Kconfig dropped or changed an option that our list asks for. */
+async function checkOptions(configFile: string): Promise<void> {
+  const config = new Set((await readFile(configFile, 'utf8')).split('\n'));
+  const wanted = (await readFile(optionsFile, 'utf8')).split('\n').filter(line => line.startsWith('CONFIG_'));
+  const lost = wanted.filter(line => (line.endsWith('=n') ? [...config].some(one => one.startsWith(line.slice(0, -1))) : !config.has(line)));
+  if (lost.length > 0) throw new Error(`these options of ${optionsFile} do not hold in this kernel: ${lost.join(', ')}`);
+}
+
+async function unpackSource(deb: string, folder: string): Promise<string> {
+  await runProgram('dpkg-deb', ['-x', deb, folder]);
+  const [archive] = (await readdir(join(folder, 'usr/src'))).filter(name => name.endsWith('.tar.xz'));
+  await runProgram('tar', ['xf', join(folder, 'usr/src', archive!), '-C', folder]);
+  const [source] = (await readdir(folder)).filter(name => name.startsWith('linux-source'));
+  return join(folder, source!);
+}
+
+/** Compiles the guest's kernel: bzImage and System.map. About 4 minutes on 2 cores. */
+export function buildKernel(lock: DebianLock): Promise<BuiltStep> {
+  return runStep({
+    name: 'kernel',
+    files: [optionsFile, import.meta.filename],
+    values: [lock.packages['linux-source-6.12']?.sha256 ?? ''],
+    async build(folder, report) {
+      const [deb] = await fetchPackages({ ...lock, sets: { kernel: ['linux-source-6.12'] } }, 'kernel');
+      const work = await mkdtemp(join(tmpdir(), 'drydock-kernel-'));
+      try {
+        report('unpacking the source');
+        const source = await unpackSource(deb!, work);
+        const make = ['-C', source, 'ARCH=i386', 'KBUILD_BUILD_TIMESTAMP=2026-01-01', 'KBUILD_BUILD_USER=drydock', 'KBUILD_BUILD_HOST=drydock'];
+        await runProgram('make', [...make, `KCONFIG_ALLCONFIG=${optionsFile}`, 'allnoconfig']);
+        await checkOptions(join(source, '.config'));
+        let files = 0;
+        const onLine = (line: string) => {
+          if (/^ {2}(CC|AS) /.test(line) && ++files % REPORT_EVERY_FILES === 0) report(`compiled ${files} files of about 1,200`);
+        };
+        await runProgram('make', [...make, `-j${availableParallelism()}`, 'bzImage'], { onLine });
+        await cp(join(source, 'arch/x86/boot/bzImage'), join(folder, 'bzImage'));
+        await cp(join(source, 'System.map'), join(folder, 'System.map'));
+      } finally {
+        await rm(work, { recursive: true, force: true });
+      }
+    },
+  });
+}

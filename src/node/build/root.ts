@@ -1,0 +1,102 @@
+import { chmod, cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fetchPackages, setKey } from './debian-packages.ts';
+import type { DebianLock } from './debian-lock.ts';
+import { imagesFolder } from './folders.ts';
+import { runAsRoot, runProgram } from './run.ts';
+import { runStep, type BuiltStep } from './step.ts';
+
+const guestFolder = join(imagesFolder, 'guest');
+
+/** Size of the guest's disk, in bytes. Only written blocks are stored or sent, so a roomy disk costs nothing. */
+const DISK_BYTES = 3 * 1024 ** 3;
+
+/** What nobody in the guest reads. */
+const PRUNED = [
+  'usr/share/doc', 'usr/share/man', 'usr/share/info', 'usr/share/locale', 'usr/share/lintian', 'usr/share/bash-completion', 'usr/share/bug',
+  'usr/share/zoneinfo', 'usr/lib/systemd', 'usr/share/gcc', 'usr/lib/i386-linux-gnu/gconv', 'usr/share/i18n', 'usr/share/locales', 'usr/bin/ctr',
+  'usr/bin/containerd-shim', 'usr/bin/containerd-shim-runc-v1', 'usr/sbin/docker-proxy', 'etc/init.d', 'etc/default', 'usr/share/docker.io',
+  'usr/lib/i386-linux-gnu/libpthread.a', 'usr/sbin/ldconfig', 'usr/share/libc-bin',
+];
+
+/** Applets of busybox that Debian's packages here do not bring. */
+const BUSYBOX_APPLETS =
+  '[ awk base64 basename cat chgrp chmod chown chroot clear cmp cp cut date dd df diff dirname dmesg du echo env expr false find fold free getopt grep ' +
+  'gunzip gzip halt head hexdump hostname id install ip kill killall less ln login losetup ls lsof md5sum mkdir mkfifo mknod mktemp more mount ' +
+  'mountpoint mv nc netstat nproc nsenter od paste pgrep ping pkill poweroff printenv printf ps pwd readlink realpath reset rev rm rmdir route sed ' +
+  'seq setsid sh sha256sum sleep sort split stat strings stty sync sysctl tac tail tar tee test time timeout top touch tr tree true truncate tty ' +
+  'umount uname uniq unshare unxz unzip uptime vi watch wc wget which who whoami xargs xxd yes zcat';
+
+async function linkBusybox(root: string): Promise<void> {
+  const taken = new Set([...(await readdir(join(root, 'usr/bin'))), ...(await readdir(join(root, 'usr/sbin')))]);
+  for (const applet of BUSYBOX_APPLETS.split(' ')) {
+    if (!taken.has(applet)) await symlink('busybox', join(root, 'usr/bin', applet));
+  }
+}
+
+/** Compiles one of the guest's own C programs: static, for i686. */
+export async function compileForGuest(source: string, target: string, extra: readonly string[] = []): Promise<void> {
+  await runProgram('gcc', ['-m32', '-march=i686', '-Os', '-static', '-s', '-Wall', '-Wextra', '-Werror', ...extra, '-o', target, source]);
+}
+
+/** Makes /var/run and /var/lock the links that a maintainer script of base-files would have made of them. */
+export async function linkRun(root: string): Promise<void> {
+  for (const [path, target] of [['var/run', '/run'], ['var/lock', '/run/lock']] as const) {
+    await rm(join(root, path), { recursive: true, force: true });
+    await symlink(target, join(root, path));
+  }
+}
+
+async function addOwnFiles(root: string): Promise<void> {
+  await cp(join(guestFolder, 'rootfs'), root, { recursive: true, force: true });
+  await mkdir(join(root, 'usr/lib/drydock'), { recursive: true });
+  await mkdir(join(root, 'usr/local/bin'), { recursive: true });
+  for (const folder of ['proc', 'sys', 'dev', 'run', 'tmp', 'root', 'workspace', 'var/lib/docker', 'var/lib/containerd', 'var/log', 'etc/iptables']) {
+    await mkdir(join(root, folder), { recursive: true });
+  }
+  await compileForGuest(join(guestFolder, 'agent/agent.c'), join(root, 'usr/lib/drydock/agent'));
+  await compileForGuest(join(guestFolder, 'docker-front/docker.c'), join(root, 'usr/local/bin/docker'));
+  // Debian chooses between the two iptables back ends in a maintainer script; the kernel has the legacy one only.
+  for (const name of ['iptables', 'iptables-save', 'iptables-restore']) {
+    await rm(join(root, 'usr/sbin', name), { force: true });
+    await symlink('xtables-legacy-multi', join(root, 'usr/sbin', name));
+  }
+  await linkRun(root);
+  // dockerd refuses to start where no runc is found, though it never calls it here: crun is the default and the only runtime.
+  await symlink('crun', join(root, 'usr/bin/runc'));
+  await writeFile(join(root, 'etc/ld.so.conf'), '/usr/lib/i386-linux-gnu\n');
+  await chmod(join(root, 'usr/lib/drydock/start'), 0o755);
+}
+
+/** Makes the guest's root file system as an ext4 image (`disk.img`, sparse), with no container image in it yet. */
+export function buildRoot(lock: DebianLock): Promise<BuiltStep> {
+  return runStep({
+    name: 'root',
+    files: [guestFolder, import.meta.filename],
+    values: [setKey(lock, 'guest')],
+    async build(folder, report) {
+      const packages = await fetchPackages(lock, 'guest');
+      const work = await mkdtemp(join(tmpdir(), 'drydock-root-'));
+      const [root, owners] = [join(work, 'root'), join(work, 'owners')];
+      await writeFile(owners, '');
+      try {
+        report(`extracting ${packages.length} packages`);
+        for (const file of packages) await runAsRoot(owners, 'dpkg-deb', ['-x', file, root]);
+        for (const path of PRUNED) await rm(join(root, path), { recursive: true, force: true });
+        await addOwnFiles(root);
+        await linkBusybox(root);
+        await runAsRoot(owners, 'chown', ['-R', '0:0', root]);
+        report('making the ext4 image');
+        const image = join(folder, 'disk.img');
+        // No journal and no checksums: the machine's saved states are consistent by themselves, and both cost guest time.
+        await runAsRoot(owners, 'mke2fs', [
+          '-q', '-t', 'ext4', '-d', root, '-L', 'drydock', '-b', '4096', '-m', '0', '-N', '131072', '-O', '^has_journal,^metadata_csum,^resize_inode,^64bit',
+          '-E', 'lazy_itable_init=0,root_owner=0:0', '-U', '5d8a4c1e-0000-4000-8000-647279646f63', image, `${DISK_BYTES / 1024}k`,
+        ]);
+      } finally {
+        await rm(work, { recursive: true, force: true });
+      }
+    },
+  });
+}

@@ -1,0 +1,105 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { MEMORY_BYTES } from '../../core/machine/machine.ts';
+import { CONTROL_PORT, type Guest } from '../../core/sandbox/guest.ts';
+import { MANIFEST_FORMAT, type DiskIndex, type MachineManifest, type StateParts } from '../../core/sandbox/manifest.ts';
+import { copyWithBlocks } from './disk-image.ts';
+import { storeDisk, storeState } from './blobs.ts';
+import { bootGuest, createOfflineGuest, runInGuest, wasmFile, type GuestFiles } from './offline-guest.ts';
+import { runStep, type BuiltStep } from './step.ts';
+
+/**
+ * What a learner does first, done once before the state is saved: it loads the programs and files of the first commands into the
+ * guest's page cache, and lets the engine make what it makes once. It leaves no container and no image behind.
+ */
+const WARM_UP = [
+  'docker version; docker info; docker ps; docker images; docker --help',
+  'docker run --rm hello-world',
+  'docker run --rm busybox echo warm',
+  'cd /tmp && mkdir -p warm && cd warm && printf "FROM python:3.13-slim\\nWORKDIR /app\\nCOPY hello.py .\\nCMD [\\"python3\\", \\"hello.py\\"]\\n" > Dockerfile && echo "print(1)" > hello.py && docker build -t warm/up:v1 .',
+  'docker run --rm warm/up:v1; docker run --rm warm/up:v1',
+  'docker run --name warm -d busybox sleep 100; docker exec warm true; docker stop -t 0 warm; docker rm warm',
+  'docker rmi warm/up:v1; docker image prune -f; rm -rf /tmp/warm /root/.bash_history; : > /var/log/dockerd.log; : > /var/log/containerd.log',
+];
+
+/** How long the guest is left alone before its state is saved, so that what runs late has run. */
+const SETTLE_MILLISECONDS = 5000;
+
+/** The steps a snapshot is made from. */
+export interface SnapshotInputs {
+  readonly kernel: BuiltStep;
+  readonly store: BuiltStep;
+  readonly firmware: Pick<GuestFiles, 'bios' | 'vgaBios'>;
+}
+
+async function warmUp(guest: Guest, report: (message: string) => void): Promise<void> {
+  for (const command of WARM_UP) {
+    report(command.split(/[;&]/)[0]!);
+    await runInGuest(guest, command);
+  }
+  await runInGuest(guest, 'sync');
+  await guest.agent.zeroFreeMemory();
+  await new Promise(resolve => setTimeout(resolve, SETTLE_MILLISECONDS));
+}
+
+/** What each terminal shows at the moment of the snapshot: its first prompt. */
+function recordTerminals(guest: Guest): Uint8Array[][] {
+  return guest.machine.ports.slice(0, CONTROL_PORT).map(port => {
+    const shown: Uint8Array[] = [];
+    port.onOutput(bytes => {
+      port.acknowledge(bytes.length);
+      shown.push(bytes);
+    });
+    return shown;
+  });
+}
+
+async function v86Version(): Promise<string> {
+  const text = await readFile(join(dirname(wasmFile), '../package.json'), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+async function writeManifest(folder: string, key: string, state: StateParts, disk: DiskIndex, guest: Guest, shown: Uint8Array[][]): Promise<void> {
+  const manifest: MachineManifest = {
+    format: MANIFEST_FORMAT,
+    key,
+    v86Version: await v86Version(),
+    memoryBytes: MEMORY_BYTES,
+    state,
+    disk,
+    ninePState: guest.nineP.saveState(),
+    terminals: shown.map(pieces => Buffer.concat(pieces).toString('base64')),
+  };
+  await writeFile(join(folder, 'machine.json'), JSON.stringify(manifest));
+}
+
+/**
+ * Boots the guest once, warms its engine and saves the machine: machine.json, and below blobs/ the state and the disk as
+ * content-addressed, zstd-compressed pieces. With kernel and BIOS for a full boot, this folder is all that the site serves.
+ */
+export function buildSnapshot({ kernel, store, firmware }: SnapshotInputs): Promise<BuiltStep> {
+  return runStep({
+    name: 'snapshot',
+    files: [import.meta.filename, wasmFile],
+    values: [kernel.key, store.key],
+    async build(folder, report) {
+      const disk = join(store.folder, 'disk.img');
+      const guest = await createOfflineGuest({ ...firmware, disk, kernel: join(kernel.folder, 'bzImage') });
+      const shown = recordTerminals(guest);
+      try {
+        await bootGuest(guest, report);
+        await warmUp(guest, report);
+        await guest.machine.pause();
+        const finalDisk = join(folder, 'disk.img');
+        await copyWithBlocks(disk, finalDisk, guest.machine.takeWrittenBlocks());
+        report('saving the state');
+        const state = await storeState(new Uint8Array(await guest.machine.saveState()), folder);
+        report('cutting the disk into chunks');
+        const index = await storeDisk(finalDisk, folder);
+        await writeManifest(folder, `${kernel.key}-${store.key}`, state, index, guest, shown);
+      } finally {
+        await guest.machine.dispose();
+      }
+    },
+  });
+}

@@ -1,0 +1,24 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ArtifactHost, ArtifactName } from '../../core/sandbox/artifact-host.ts';
+import type { BuiltGuest } from '../build/build-guest.ts';
+import { wasmFile } from '../build/offline-guest.ts';
+
+/** Reads a built guest from the cache, for a sandbox in Node. */
+export function folderHost(guest: BuiltGuest): ArtifactHost {
+  const files: Record<ArtifactName, string> = {
+    'machine.json': join(guest.snapshot, 'machine.json'),
+    'v86.wasm': wasmFile,
+    'bios.bin': guest.firmware.bios,
+    'vgabios.bin': guest.firmware.vgaBios,
+    bzImage: guest.kernel,
+  };
+  return {
+    async readFile(name, onBytes) {
+      const bytes = await readFile(files[name]);
+      onBytes(bytes.length);
+      return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer;
+    },
+    readBlob: sha256 => readFile(join(guest.snapshot, 'blobs', `${sha256}.zst`)),
+  };
+}
