@@ -6,7 +6,7 @@ import { serveTerminal } from '../core/protocol/terminal-port.ts';
 import type { StartRequest, WorkerApi } from '../core/protocol/worker-api.ts';
 
 /** How the worker starts a machine; a parameter, so that a test can put its own sandbox behind the same boundary. */
-export type StartSandbox = (options: { baseUrl: string; reset: boolean }) => Sandbox;
+export type StartSandbox = (options: { baseUrl: string; coldBoot: boolean }) => Sandbox;
 
 /** The functions the page may call, over one sandbox. A literal, so that nothing else of the sandbox can be reached. */
 export function createWorkerApi(start: StartSandbox): WorkerApi {
@@ -18,7 +18,7 @@ export function createWorkerApi(start: StartSandbox): WorkerApi {
   return {
     start: (request, events) =>
       outcomeOf(() => {
-        sandbox = start({ baseUrl: request.baseUrl, reset: request.reset });
+        sandbox = start({ baseUrl: request.baseUrl, coldBoot: request.coldBoot });
         // `ready` is asked for later: until then its failure must not count as unhandled.
         sandbox.ready.catch(() => undefined);
         serveEvents(sandbox, events);

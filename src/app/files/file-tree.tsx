@@ -54,7 +54,8 @@ export function FileTree({ session, tree, actions }: FileTreeProps): JSX.Element
           }}
           onMenu={event => {
             event.preventDefault();
-            moveTo(row.path);
+            // The focus goes to the menu, not to the row as with `moveTo`.
+            tree.selected.value = row.path;
             const place = event.currentTarget instanceof Element ? event.currentTarget.getBoundingClientRect() : undefined;
             // The menu key gives no pointer's place in some browsers.
             const left = event.clientX > 0 ? event.clientX : (place?.left ?? 0) + 24;

@@ -99,7 +99,8 @@ export class TreeState {
   download(path: WorkspacePath): void {
     const entry = this.#session.store.entries.get(path);
     if (entry?.kind !== 'file') return;
-    const url = URL.createObjectURL(new Blob([entry.content.slice()]));
+    // A type of its own, or the browser guesses one and adds an ending to `Dockerfile`.
+    const url = URL.createObjectURL(new Blob([entry.content.slice()], { type: 'application/octet-stream' }));
     const link = document.createElement('a');
     link.href = url;
     link.download = baseName(path);

@@ -17,9 +17,14 @@ const MAX_FILES = 2000;
 /** Reads what was dropped, folders with all in them. Must be called in the drop event itself. */
 export async function droppedUploads(transfer: DataTransfer): Promise<Upload[]> {
   // The list is emptied when the event is over: take the entries out before the first await.
-  const entries = [...transfer.items].filter(item => item.kind === 'file').map(item => item.webkitGetAsEntry());
+  const items = [...transfer.items].filter(item => item.kind === 'file');
+  const dropped = items.map(item => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }));
   const uploads: Upload[] = [];
-  for (const entry of entries) if (entry !== null) await collect(entry, '', uploads);
+  for (const { entry, file } of dropped) {
+    // What comes from a program, not from a disk (a picture of a web page), is a file without an entry.
+    if (entry !== null) await collect(entry, '', uploads);
+    else if (file !== null) uploads.push({ path: file.name, file });
+  }
   return uploads;
 }
 

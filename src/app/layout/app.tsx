@@ -36,22 +36,19 @@ export function App({ session, tree }: { session: Session; tree: TreeState }): J
   const [narrowPane, setNarrowPane] = useState<PaneName>('terminal');
   const isWanted = useHeavyParts(session);
   const shows = (pane: PaneName): boolean => !isNarrow.value || narrowPane === pane;
-  const opened = session.openFiles.active.value;
-  const isFirst = useRef(true);
+  const openCount = session.openFiles.openCount.value;
   useEffect(() => {
-    // On a small screen a chosen file is what the learner wants to see; the one opened at the start is not chosen.
-    if (opened === undefined) return;
-    if (!isFirst.current) setNarrowPane('editor');
-    isFirst.current = false;
-  }, [opened]);
+    // On a small screen a chosen file is what the learner wants to see; the first one was opened by the page itself.
+    if (openCount > 1) setNarrowPane('editor');
+  }, [openCount]);
   return (
     <DropTarget session={session}>
-      <div>
+      <header>
         <MachineBanners session={session} />
         {isNarrow.value && (
           <TabList label="Panes" class="pane-tabs" items={paneTabs} selected={narrowPane} onSelect={id => setNarrowPane(id as PaneName)} />
         )}
-      </div>
+      </header>
       <main class="work">
         <FilesColumn session={session} tree={tree} isShown={shows('files')} isNarrow={isNarrow.value} />
         <EditorAndTerminals session={session} isNarrow={isNarrow.value} isEditorShown={shows('editor')} isTerminalShown={shows('terminal')}>

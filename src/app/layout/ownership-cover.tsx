@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Session } from '../session/session.ts';
+import { Logo } from './icons.tsx';
 
 /** Lies over the page while another tab has the workspace: two tabs would overwrite each other's files. */
 export function OwnershipCover({ session }: { session: Session }): JSX.Element | null {
@@ -15,6 +16,9 @@ export function OwnershipCover({ session }: { session: Session }): JSX.Element |
   return (
     <div class="cover" role="alertdialog" aria-modal="true" aria-labelledby="cover-title" aria-describedby="cover-text">
       <div>
+        <p class="brand">
+          <Logo /> Drydock
+        </p>
         <h1 id="cover-title">{isLost ? 'Drydock is now used in another tab' : 'Drydock is open in another tab'}</h1>
         <p id="cover-text">
           {isLost

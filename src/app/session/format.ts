@@ -1,9 +1,17 @@
-/** A byte count for people, in decimal units as browsers show downloads: `950 B`, `12 KB`, `3.4 MB`. */
+const KB = 1024;
+const MB = 1024 * KB;
+const GB = 1024 * MB;
+
+/** A byte count for people: `950 B`, `12 KB`, `3.4 MB`. Units are powers of 1024, so that a memory of 512 MB reads as that. */
 export function formatBytes(byteCount: number): string {
-  if (byteCount < 1000) return `${byteCount} B`;
-  if (byteCount < 1e6) return `${Math.round(byteCount / 1000)} KB`;
-  if (byteCount < 1e9) return `${(byteCount / 1e6).toFixed(byteCount < 1e8 ? 1 : 0)} MB`;
-  return `${(byteCount / 1e9).toFixed(1)} GB`;
+  if (byteCount < KB) return `${byteCount} B`;
+  if (byteCount < MB) return `${Math.round(byteCount / KB)} KB`;
+  if (byteCount < GB) return `${shortened(byteCount / MB)} MB`;
+  return `${shortened(byteCount / GB)} GB`;
+}
+
+function shortened(value: number): string {
+  return value < 10 ? value.toFixed(1).replace('.0', '') : String(Math.round(value));
 }
 
 /** A file name with what cannot be seen made visible: a line end in a name would break the tree's row. */

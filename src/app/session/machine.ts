@@ -46,8 +46,8 @@ export class Machine {
   /** `repository:tag` of what the engine has, for the editor's completion. */
   readonly imageReferences: ReadonlySignal<readonly string[]> = computed(() => this.#imageReferences.value);
 
-  /** Starts a machine, ending the one there is. `reset` forgets what an earlier one left on its disk. */
-  async start(reset = false): Promise<void> {
+  /** Starts a machine, ending the one there is. `coldBoot` boots it from the start instead of waking the saved one. */
+  async start(coldBoot = false): Promise<void> {
     this.#options.sync.detach();
     const before = this.#sandbox;
     this.#sandbox = undefined;
@@ -62,7 +62,7 @@ export class Machine {
       this.#fail(new SandboxError('no-webassembly', 'This browser has no WebAssembly, or it is switched off: the machine cannot run.'));
       return;
     }
-    await this.#run(reset);
+    await this.#run(coldBoot);
   }
 
   /** Switches the machine off. */
@@ -102,11 +102,11 @@ export class Machine {
     }
   }
 
-  async #run(reset: boolean): Promise<void> {
+  async #run(coldBoot: boolean): Promise<void> {
     const { baseUrl, createWorker, filesLoaded, messages, sync } = this.#options;
     let sandbox: RemoteSandbox;
     try {
-      sandbox = new RemoteSandbox({ baseUrl, reset, createWorker });
+      sandbox = new RemoteSandbox({ baseUrl, coldBoot, createWorker });
     } catch (error) {
       this.#fail(error);
       return;
@@ -132,7 +132,13 @@ export class Machine {
       if (sandbox === this.#sandbox) listener(value);
     };
     sandbox.onProgress(whileCurrent(progress => (this.#progress.value = progress)));
-    sandbox.onStatus(whileCurrent(status => (this.#status.value = status)));
+    sandbox.onStatus(
+      whileCurrent(status => {
+        this.#status.value = status;
+        // A guest that answers again can be reached again.
+        this.#takeNotice({ code: 'guest-unreachable', message: '', canRetry: false, resolved: true });
+      }),
+    );
     sandbox.onNotice(whileCurrent(notice => this.#takeNotice(notice)));
     sandbox.onStall(whileCurrent(isStalled => (this.#isStalled.value = isStalled)));
     sandbox.onDeath(
@@ -149,7 +155,8 @@ export class Machine {
 
   #takeNotice(notice: Notice): void {
     const others = this.#notices.value.filter(other => other.code !== notice.code);
-    this.#notices.value = notice.resolved === true ? others : [...others, notice];
+    if (notice.resolved !== true) this.#notices.value = [...others, notice];
+    else if (others.length < this.#notices.value.length) this.#notices.value = others;
   }
 
   #fail(error: unknown): void {

@@ -10,6 +10,7 @@ export class OpenFiles {
   readonly #store: WorkspaceStore;
   readonly #paths = signal<readonly WorkspacePath[]>([]);
   readonly #active = signal<WorkspacePath | undefined>(undefined);
+  readonly #openCount = signal(0);
 
   constructor(store: WorkspaceStore) {
     this.#store = store;
@@ -27,9 +28,15 @@ export class OpenFiles {
     return this.#active;
   }
 
+  /** Counts the times a file was asked for, also one that was already in front. */
+  get openCount(): ReadonlySignal<number> {
+    return this.#openCount;
+  }
+
   open(path: WorkspacePath): void {
     if (!this.#paths.value.includes(path)) this.#paths.value = [...this.#paths.value, path];
     this.#active.value = path;
+    this.#openCount.value += 1;
   }
 
   close(path: WorkspacePath): void {

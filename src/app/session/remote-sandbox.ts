@@ -34,7 +34,7 @@ export interface WorkerEndpoint {
 /** How to start a machine in a worker of its own. */
 export interface RemoteSandboxOptions {
   readonly baseUrl: string;
-  readonly reset: boolean;
+  readonly coldBoot: boolean;
   createWorker(): WorkerEndpoint;
 }
 
@@ -125,7 +125,7 @@ export class RemoteSandbox implements Sandbox {
   }
 
   async #boot(options: RemoteSandboxOptions, events: MessagePort): Promise<BootReport> {
-    const request = { baseUrl: options.baseUrl, reset: options.reset, lifeLock: this.#lifeLock };
+    const request = { baseUrl: options.baseUrl, coldBoot: options.coldBoot, lifeLock: this.#lifeLock };
     await this.#call(() => this.#api.start(request, transfer(events, [events])));
     return this.#call(() => this.#api.ready());
   }

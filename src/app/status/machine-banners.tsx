@@ -7,6 +7,8 @@ export function MachineBanners({ session }: { session: Session }): JSX.Element {
   const { machine, store } = session;
   const state = machine.state.value;
   const restart = { label: 'Restart', run: () => void machine.start() };
+  // While it starts, what can be retried stands where its progress was.
+  const notices = machine.notices.value.filter(notice => state.kind !== 'starting' || !notice.canRetry);
   const storageProblem = store.storageProblem.value;
   return (
     <div class="banners">
@@ -14,7 +16,7 @@ export function MachineBanners({ session }: { session: Session }): JSX.Element {
       {machine.isStalled.value && (
         <Banner kind="problem" text="The machine does not answer. It may be busy and come back; a restart keeps your files." actions={[restart]} />
       )}
-      {machine.notices.value.map(notice => (
+      {notices.map(notice => (
         <Banner
           key={notice.code}
           kind={notice.code === 'cold-boot' ? 'warning' : 'problem'}

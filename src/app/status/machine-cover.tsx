@@ -13,7 +13,7 @@ export function MachineCover({ session }: { session: Session }): JSX.Element | n
   if (state.kind === 'running' || state.kind === 'stopped' || state.kind === 'off') return null;
   return (
     <div class="machine-cover">
-      {state.kind === 'failed' ? <Failure session={session} failure={state} /> : <BootPanel progress={session.machine.progress.value} />}
+      {state.kind === 'failed' ? <Failure session={session} failure={state} /> : <BootPanel session={session} />}
     </div>
   );
 }
@@ -27,8 +27,26 @@ const stageNames: Readonly<Record<BootStage, string>> = {
 };
 const stages = Object.keys(stageNames) as BootStage[];
 
-function BootPanel({ progress }: { progress: BootProgress | undefined }): JSX.Element {
+function BootPanel({ session }: { session: Session }): JSX.Element {
+  const { machine } = session;
   const seconds = useSeconds();
+  const blocked = machine.notices.value.find(({ canRetry }) => canRetry);
+  return blocked === undefined ? (
+    <BootProgressPanel progress={machine.progress.value} seconds={seconds} />
+  ) : (
+    <div class="boot" role="alert">
+      <h2 class="failed">
+        <Icon name="alert" /> The machine waits
+      </h2>
+      <p>{blocked.message}</p>
+      <button type="button" class="button solid" onClick={() => void machine.retry()}>
+        Retry
+      </button>
+    </div>
+  );
+}
+
+function BootProgressPanel({ progress, seconds }: { progress: BootProgress | undefined; seconds: number }): JSX.Element {
   const stage = progress?.stage ?? 'download';
   const hasBytes = progress !== undefined && progress.totalBytes > 0;
   const bytes = hasBytes ? `${formatBytes(progress.loadedBytes)} of ${formatBytes(progress.totalBytes)}` : '';

@@ -19,13 +19,15 @@ export function StatusBar({ session }: { session: Session }): JSX.Element {
       <button
         type="button"
         class="button plain"
-        aria-label="Tab moves focus"
         aria-pressed={isTabFree}
         title="Ctrl+M: whether Tab leaves the editor and the terminals, or is typed into them"
         onClick={() => (settings.tabMovesFocus.value = !isTabFree)}
       >
         <Icon name="tab" />
-        <span>Tab moves focus<span class="wide-only">: {isTabFree ? 'on' : 'off'}</span></span>
+        <span class="status-label">Tab moves focus</span>
+        <span class="wide-only" aria-hidden="true">
+          {isTabFree ? 'on' : 'off'}
+        </span>
       </button>
       <button
         type="button"
@@ -91,8 +93,8 @@ function Gauge({ label, total, available }: { label: string; total: number; avai
 function menuItems(session: Session): readonly MenuItem[] {
   const { settings } = session;
   return [
-    { label: 'Restart machine…', run: () => void confirmRestart(session, false) },
-    { label: 'Start with a fresh machine…', run: () => void confirmRestart(session, true) },
+    { label: 'Start a fresh machine…', run: () => void confirmRestart(session, false) },
+    { label: 'Boot from the start…', run: () => void confirmRestart(session, true) },
     { label: 'Reset files…', run: () => void confirmReset(session) },
     { label: 'Follow the system’s colours', checked: settings.theme.value === undefined, run: () => (settings.theme.value = undefined) },
     {
@@ -103,16 +105,15 @@ function menuItems(session: Session): readonly MenuItem[] {
   ];
 }
 
-async function confirmRestart(session: Session, isFresh: boolean): Promise<void> {
+async function confirmRestart(session: Session, coldBoot: boolean): Promise<void> {
+  const loss = 'Containers, the images you built and everything outside /workspace will be gone. Your files stay.';
   const answer = await ask({
-    title: isFresh ? 'Start with a fresh machine?' : 'Restart the machine?',
-    text: isFresh
-      ? 'Containers, images you built and everything outside /workspace are gone. Your files stay.'
-      : 'Running programs and containers end. Your files stay.',
-    confirm: isFresh ? 'Start fresh' : 'Restart',
-    isDangerous: isFresh,
+    title: coldBoot ? 'Boot from the start?' : 'Start a fresh machine?',
+    text: coldBoot ? `Linux boots as on a real PC instead of waking a saved one: about a minute. ${loss}` : loss,
+    confirm: coldBoot ? 'Boot' : 'Start fresh',
+    isDangerous: true,
   });
-  if (answer !== undefined) await session.machine.start(isFresh);
+  if (answer !== undefined) await session.machine.start(coldBoot);
 }
 
 async function confirmReset(session: Session): Promise<void> {

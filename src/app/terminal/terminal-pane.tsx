@@ -111,8 +111,9 @@ async function connect(widget: TerminalWidget, index: number, session: Session):
   try {
     link.connect(await session.machine.openTerminal(index, widget.size), widget);
     link.resize(widget.size);
-    // Only where nothing else has the learner's hand: he may be typing in the editor.
-    if (index === session.activeTerminal.value && (document.activeElement ?? document.body) === document.body) widget.focus();
+    // Only where nothing else has the learner's hand: he may be typing in the editor, or be elsewhere on the page around this frame.
+    const isIdle = document.hasFocus() && (document.activeElement ?? document.body) === document.body;
+    if (isIdle && index === session.activeTerminal.value) widget.focus();
   } catch (error) {
     if (session.machine.state.value.kind === 'running') session.messages.problem(`Terminal ${index + 1}: ${messageOf(error)}`);
   }

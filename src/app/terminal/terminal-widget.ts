@@ -75,7 +75,9 @@ export class TerminalWidget implements TerminalScreen {
 
   /** A line of the page's own, told apart from the guest's; ends whatever mode a program that is gone had set. */
   note(text: string): void {
-    this.#terminal.write('\x1b[?1049l\x1b[!p\x1b[?1000;1002;1003;1004;1006;2004l');
+    // Only from the alternate screen: elsewhere this would move the cursor to where it once was.
+    if (this.#terminal.buffer.active.type === 'alternate') this.#terminal.write('\x1b[?1049l');
+    this.#terminal.write('\x1b[!p\x1b[?1000;1002;1003;1004;1006;2004l');
     this.#terminal.write(`\r\n\x1b[0;2m── ${text} ──\x1b[0m\r\n`);
   }
 

@@ -6,8 +6,8 @@ import type { FileChange } from '../workspace/file-change.ts';
 export interface StartRequest {
   /** Where the site lies: the machine's parts are found relative to it. */
   readonly baseUrl: string;
-  /** True to forget what an earlier machine left behind. */
-  readonly reset: boolean;
+  /** True to boot from the start where a saved state would be restored. */
+  readonly coldBoot: boolean;
   /** A Web Lock the worker holds while it lives, so that its death is noticed at once. */
   readonly lifeLock: string;
 }
