@@ -1,5 +1,5 @@
 import { transfer, wrap, type Remote } from 'comlink';
-import { messageOf, SandboxError } from '../../core/base/errors.ts';
+import { SandboxError } from '../../core/base/errors.ts';
 import { Emitter, type Event } from '../../core/base/events.ts';
 import { valueOf, type Outcome } from '../../core/protocol/error-codec.ts';
 import { RemoteEvents } from '../../core/protocol/event-port.ts';
@@ -163,7 +163,7 @@ export class RemoteSandbox implements Sandbox {
 
   #die(message: string, event: unknown): void {
     if (this.#deathError !== undefined) return;
-    const cause = event instanceof ErrorEvent ? `${event.message} (${event.filename}:${event.lineno})` : messageOf(event);
+    const cause = causeOf(event);
     const error = new SandboxError('machine-stopped', message, { cause });
     console.error(message, cause);
     this.#end(error);
@@ -179,6 +179,13 @@ export class RemoteSandbox implements Sandbox {
     for (const terminal of this.#terminals) terminal.fail(error);
     this.#worker.terminate();
   }
+}
+
+/** What an `error` event tells; one of a script that could not be loaded tells nothing. */
+function causeOf(event: unknown): string {
+  if (event === undefined) return 'its lock became free';
+  const { message, filename, lineno } = event as Partial<ErrorEvent>;
+  return message === undefined ? 'no details: its script may not have loaded' : `${message} (${filename}:${lineno})`;
 }
 
 function toStopped(error: unknown): never {

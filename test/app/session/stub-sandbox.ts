@@ -1,0 +1,47 @@
+import { Emitter } from '../../../src/core/base/events.ts';
+import type { BootProgress, BootReport, Notice, Sandbox, SandboxStatus, TerminalSession } from '../../../src/core/protocol/sandbox.ts';
+import type { FileChange } from '../../../src/core/workspace/file-change.ts';
+
+/** A sandbox without a machine: a test says what it answers and sees what it was asked. */
+export class StubSandbox implements Sandbox {
+  readonly progress = new Emitter<BootProgress>();
+  readonly onProgress = this.progress.event;
+  readonly status = new Emitter<SandboxStatus>();
+  readonly onStatus = this.status.event;
+  readonly fileChange = new Emitter<FileChange>();
+  readonly onFileChange = this.fileChange.event;
+  readonly notice = new Emitter<Notice>();
+  readonly onNotice = this.notice.event;
+  readonly applied: FileChange[] = [];
+  ready: Promise<BootReport> = Promise.resolve({ kind: 'restored', elapsedMilliseconds: 1, loadedBytes: 2 });
+  runs: Sandbox['run'] = () => Promise.resolve({ exitCode: 0, stdout: 'out', stderr: '' });
+  applies: (changes: readonly FileChange[]) => Promise<void> = () => Promise.resolve();
+  opens: () => Promise<TerminalSession> = () => Promise.reject(new Error('no terminal'));
+  isDisposed = false;
+
+  openTerminal(): Promise<TerminalSession> {
+    return this.opens();
+  }
+
+  run(...call: Parameters<Sandbox['run']>): ReturnType<Sandbox['run']> {
+    return this.runs(...call);
+  }
+
+  async applyFiles(changes: readonly FileChange[]): Promise<void> {
+    await this.applies(changes);
+    this.applied.push(...changes);
+  }
+
+  images(): ReturnType<Sandbox['images']> {
+    return Promise.resolve([{ id: 'sha256:1', tags: ['busybox:latest'], sizeBytes: 3 }]);
+  }
+
+  retry(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  dispose(): Promise<void> {
+    this.isDisposed = true;
+    return Promise.resolve();
+  }
+}

@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest';
+import { TerminalLink } from '../../../src/app/session/terminal-link.ts';
+import { Emitter } from '../../../src/core/base/events.ts';
+import type { TerminalSession } from '../../../src/core/protocol/sandbox.ts';
+
+/** A session whose guest takes bytes when it is let. */
+function recording(delay: () => Promise<void> = () => Promise.resolve()): { session: TerminalSession; output: Emitter<Uint8Array>; taken: Uint8Array[]; shown: number[] } {
+  const output = new Emitter<Uint8Array>();
+  const taken: Uint8Array[] = [];
+  const shown: number[] = [];
+  const session: TerminalSession = {
+    onOutput: output.event,
+    async write(bytes) {
+      await delay();
+      taken.push(bytes.slice());
+    },
+    acknowledge: byteCount => shown.push(byteCount),
+    resize: () => undefined,
+    close: () => undefined,
+  };
+  return { session, output, taken, shown };
+}
+
+const screen = { write: (_: Uint8Array, onShown: () => void) => onShown() };
+const textOf = (pieces: readonly Uint8Array[]): string => pieces.map(piece => new TextDecoder().decode(piece)).join('');
+const settled = (): Promise<void> => new Promise(resolve => setTimeout(resolve, 20));
+
+describe('the link of a terminal', () => {
+  test('a line end waits for the files, what follows waits behind it', async () => {
+    let release: () => void = () => undefined;
+    const filesSent = new Promise<void>(resolve => (release = resolve));
+    const { session, taken } = recording();
+    const link = new TerminalLink(() => filesSent);
+    link.connect(session, screen);
+    link.send('ls');
+    link.send('\r');
+    link.send('x');
+    await settled();
+    expect(textOf(taken)).toBe('ls');
+    release();
+    await settled();
+    expect(textOf(taken)).toBe('ls\rx');
+  });
+
+  test('output is acknowledged when it was shown', () => {
+    const { session, output, shown } = recording();
+    new TerminalLink(() => Promise.resolve()).connect(session, screen);
+    output.emit(new Uint8Array(5));
+    expect(shown).toEqual([5]);
+  });
+
+  test('a megabyte arrives whole, in pieces, with progress', async () => {
+    const link = new TerminalLink(() => Promise.resolve());
+    const progress: number[] = [];
+    link.paste.subscribe(paste => paste !== undefined && progress.push(paste.sentBytes));
+    const { session, taken } = recording();
+    link.connect(session, screen);
+    const text = '0123456789'.repeat(100_000);
+    link.send(text);
+    link.send('!');
+    await expect.poll(() => textOf(taken).endsWith('!')).toBe(true);
+    expect(textOf(taken)).toBe(`${text}!`);
+    expect(Math.max(...taken.map(piece => piece.length))).toBeLessThanOrEqual(4096);
+    expect(progress.length).toBeGreaterThan(10);
+    expect(link.paste.value).toBeUndefined();
+  });
+
+  test('Ctrl+C ends a long paste, closes the bracket and then arrives', async () => {
+    const { session, taken } = recording(() => new Promise(resolve => setTimeout(resolve, 1)));
+    const link = new TerminalLink(() => Promise.resolve());
+    link.connect(session, screen);
+    link.send(`\x1b[200~${'y'.repeat(500_000)}\x1b[201~`);
+    await settled();
+    link.send('\x03');
+    await expect.poll(() => textOf(taken).endsWith('\x1b[201~\x03')).toBe(true);
+    expect(textOf(taken).length).toBeLessThan(400_000);
+  });
+
+  test('what was meant for a machine that is gone does not reach the next one', async () => {
+    const first = recording(() => new Promise(resolve => setTimeout(resolve, 30)));
+    const second = recording();
+    const link = new TerminalLink(() => Promise.resolve());
+    link.connect(first.session, screen);
+    link.send('a');
+    link.send('rm -rf b\r');
+    link.connect(second.session, screen);
+    link.send('c');
+    await expect.poll(() => textOf(second.taken)).toBe('c');
+  });
+});
