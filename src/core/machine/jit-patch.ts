@@ -1,7 +1,7 @@
 import { SandboxError } from '../base/errors.ts';
 
 /** The exact build of v86's engine that the patch below was made for. */
-export const PATCHED_V86_VERSION = '0.5.462';
+export const PATCHED_V86_VERSION = '0.5.462+g5f9a90f';
 
 /** Name under which the patched module exports its compile threshold, a mutable i32 global. */
 export const THRESHOLD_EXPORT = 'drydock_jit_threshold';

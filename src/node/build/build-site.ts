@@ -1,0 +1,29 @@
+import { existsSync } from 'node:fs';
+import { cp, mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { build } from 'vite';
+import type { BuiltGuest } from './build-guest.ts';
+import { projectFolder } from './folders.ts';
+import { wasmFile } from './offline-guest.ts';
+import { runProgram } from './run.ts';
+
+/** Where the finished site is. */
+export const siteFolder = join(projectFolder, 'dist');
+
+/** Builds the site: the page by Vite, and the machine's files beside it. Any static host can serve the folder. */
+export async function buildSite(guest: BuiltGuest): Promise<string> {
+  await build({ root: projectFolder, logLevel: 'warn' });
+  const machine = join(siteFolder, 'machine');
+  await rm(machine, { recursive: true, force: true });
+  await mkdir(machine, { recursive: true });
+  await cp(join(guest.snapshot, 'machine.json'), join(machine, 'machine.json'));
+  await cp(guest.firmware.bios, join(machine, 'bios.bin'));
+  await cp(guest.firmware.vgaBios, join(machine, 'vgabios.bin'));
+  await cp(guest.kernel, join(machine, 'bzImage'));
+  await cp(wasmFile, join(machine, 'v86.wasm'));
+  // Thousands of files that never change: links where the file system allows them.
+  const blobs = join(guest.snapshot, 'blobs');
+  await runProgram('cp', ['-rl', blobs, machine]).catch(() => cp(blobs, join(machine, 'blobs'), { recursive: true }));
+  if (!existsSync(join(siteFolder, 'index.html'))) throw new Error('the page was not built');
+  return siteFolder;
+}

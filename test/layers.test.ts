@@ -1,0 +1,81 @@
+/** Who may import whom: the whole rule as one table (src/README.md draws it). */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseSync } from 'vite';
+import { describe, expect, test } from 'vitest';
+
+const src = fileURLToPath(new URL('../src', import.meta.url));
+
+/** A layer, and the layers it may import besides itself. */
+const layers: Record<string, readonly string[]> = {
+  'core/base': [],
+  'core/machine': ['core/base'],
+  'core/network': ['core/base'],
+  'core/control': ['core/base', 'core/network'],
+  'core/docker': ['core/base', 'core/network'],
+  'core/workspace': ['core/base'],
+  'core/protocol': ['core/base', 'core/network', 'core/docker', 'core/workspace'],
+  'core/sandbox': ['core/base', 'core/machine', 'core/control', 'core/network', 'core/docker', 'core/workspace', 'core/protocol'],
+  worker: ['core/base', 'core/machine', 'core/sandbox', 'core/protocol', 'core/workspace'],
+  app: ['core/base', 'core/workspace', 'core/protocol', 'core/docker'],
+  node: ['core/base', 'core/machine', 'core/sandbox', 'core/protocol', 'core/workspace'],
+};
+
+/** Each large dependency has the folders that may know it. */
+const owners: Record<string, readonly string[]> = {
+  v86: ['core/machine'],
+  zstddec: ['core/sandbox'],
+  '@noble/hashes': ['core/sandbox'],
+  comlink: ['worker', 'app'],
+  preact: ['app'],
+  '@preact/signals': ['app'],
+  'monaco-editor': ['app'],
+  '@xterm': ['app'],
+  'dockerfile-ast': ['app'],
+  'dockerfile-language-service': ['app'],
+  'node:': ['node'],
+  vite: ['node'],
+};
+
+/** The one import that crosses: the page's worker API type, which no code of the page runs. */
+const exceptions = new Set<string>([]);
+
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter(file => /\.tsx?$/.test(file) && !file.endsWith('.d.ts'));
+
+function layerOf(path: string): string | undefined {
+  const inside = relative(src, path);
+  return Object.keys(layers).find(layer => inside === layer || inside.startsWith(`${layer}/`));
+}
+
+function importsOf(file: string): string[] {
+  const { staticImports, staticExports, dynamicImports } = parseSync(file, readFileSync(file, 'utf8')).module;
+  const text = readFileSync(file, 'utf8');
+  const reexports = staticExports.flatMap(({ entries }) => entries.map(entry => entry.moduleRequest?.value));
+  const dynamic = dynamicImports.map(({ moduleRequest }) => text.slice(moduleRequest.start, moduleRequest.end).replace(/^['"]|['"]$/g, ''));
+  return [...staticImports.map(({ moduleRequest }) => moduleRequest.value), ...reexports, ...dynamic].filter(name => name !== undefined);
+}
+
+function ownersOf(name: string): readonly string[] | undefined {
+  const key = Object.keys(owners).find(one => name === one || name.startsWith(one.endsWith(':') ? one : `${one}/`));
+  return key === undefined ? undefined : owners[key];
+}
+
+describe('layers', () => {
+  test('there are files to look at', () => expect(files.length).toBeGreaterThan(50));
+
+  test.each(files)('%s imports only what its layer may', file => {
+    const path = join(src, file);
+    const from = layerOf(path);
+    expect(from, 'every file lives in a known layer').toBeDefined();
+    for (const name of importsOf(path)) {
+      if (exceptions.has(`${file} ${name}`)) continue;
+      if (name.startsWith('.')) {
+        expect([from, ...layers[from!]!], `${file} imports ${name}`).toContain(layerOf(join(dirname(path), name)));
+      } else {
+        const allowed = ownersOf(name);
+        if (allowed) expect(allowed, `${file} imports ${name}`).toContain(from);
+      }
+    }
+  });
+});
