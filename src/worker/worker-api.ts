@@ -25,8 +25,7 @@ export function createWorkerApi(start: StartSandbox): WorkerApi {
         holdLifeLock(request, events);
       }),
     ready: () => outcomeOf(() => started().ready),
-    openTerminal: (index, size, port) =>
-      outcomeOf(async () => serveTerminal(await started().openTerminal(index, size), port)),
+    openTerminal: (index, size, port) => outcomeOf(async () => serveTerminal(await started().openTerminal(index, size), port)),
     run: (command, options) => outcomeOf(() => started().run(command, options)),
     applyFiles: changes => outcomeOf(() => started().applyFiles(changes)),
     images: () => outcomeOf(() => started().images()),

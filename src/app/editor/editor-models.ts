@@ -78,7 +78,7 @@ export class EditorModels {
   }
 
   #rename(path: WorkspacePath, to: WorkspacePath): void {
-    for (const from of [...this.#models.keys()]) {
+    for (const from of this.#models.keys()) {
       // A model's address and language are fixed: the file is opened anew under its new name.
       if (isWithin(from, path)) this.#drop(from);
     }
@@ -86,7 +86,7 @@ export class EditorModels {
   }
 
   #closeAllBut(paths: readonly WorkspacePath[]): void {
-    for (const path of [...this.#models.keys()]) if (!paths.includes(path)) this.#drop(path);
+    for (const path of this.#models.keys()) if (!paths.includes(path)) this.#drop(path);
   }
 
   #drop(path: WorkspacePath): void {

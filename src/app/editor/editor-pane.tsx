@@ -20,7 +20,13 @@ export function EditorPane(props: { session: Session; tree: TreeState; isWanted:
         <FileTabs session={session} tree={tree} />
         <span class="spread" />
         {active !== undefined && (
-          <button type="button" class="button plain" aria-label={`Close ${visibleName(baseName(active))}`} title="Close file" onClick={() => openFiles.close(active)}>
+          <button
+            type="button"
+            class="button plain"
+            aria-label={`Close ${visibleName(baseName(active))}`}
+            title="Close file"
+            onClick={() => openFiles.close(active)}
+          >
             <Icon name="close" />
           </button>
         )}
@@ -79,7 +85,8 @@ function NotText({ session, tree, path }: { session: Session; tree: TreeState; p
   return (
     <div class="editor-note">
       <p>
-        <strong>{visibleName(baseName(path))}</strong> – {formatBytes(file.byteCount)}. {reason} Commands in the terminal can use it as any other file.
+        <strong>{visibleName(baseName(path))}</strong> – {formatBytes(file.byteCount)}. {reason} Commands in the terminal can use it as any other
+        file.
       </p>
       <button type="button" class="button quiet" onClick={() => tree.download(path)}>
         Download

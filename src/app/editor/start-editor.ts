@@ -13,10 +13,7 @@ export interface EditorHandle {
 
 /** Loads Monaco into an element. The editor lives as long as the page. */
 export async function startEditor(container: HTMLElement, session: Session): Promise<EditorHandle> {
-  const [{ monaco }, { installDockerfileService }] = await Promise.all([
-    import('./monaco.ts'),
-    import('./dockerfile/dockerfile-service.ts'),
-  ]);
+  const [{ monaco }, { installDockerfileService }] = await Promise.all([import('./monaco.ts'), import('./dockerfile/dockerfile-service.ts')]);
   const models = new EditorModels(monaco, session);
   const editor = monaco.editor.create(container, {
     model: null,

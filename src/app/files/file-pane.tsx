@@ -26,7 +26,13 @@ export function FilePane({ session, tree }: { session: Session; tree: TreeState 
         <button type="button" class="button plain" aria-label="New file" title="New file" onClick={() => void tree.create('file')}>
           <Icon name="new-file" />
         </button>
-        <button type="button" class="button plain" aria-label="Upload files" title="Upload files (or drop them on the page)" onClick={() => input.current?.click()}>
+        <button
+          type="button"
+          class="button plain"
+          aria-label="Upload files"
+          title="Upload files (or drop them on the page)"
+          onClick={() => input.current?.click()}
+        >
           <Icon name="upload" />
         </button>
         <MenuButton label="File actions" icon="more" items={actions} />

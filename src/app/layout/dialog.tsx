@@ -89,12 +89,7 @@ function Dialog({ dialog }: { dialog: OpenDialog }): JSX.Element {
   );
 }
 
-function Field(props: {
-  field: NonNullable<DialogRequest['field']>;
-  text: string;
-  setText: (text: string) => void;
-  touch: () => void;
-}): JSX.Element {
+function Field(props: { field: NonNullable<DialogRequest['field']>; text: string; setText: (text: string) => void; touch: () => void }): JSX.Element {
   const { field, text, setText, touch } = props;
   const common = { id: 'dialog-field', value: text, spellcheck: false, autocomplete: 'off', 'aria-describedby': 'dialog-error' };
   return (

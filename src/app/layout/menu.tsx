@@ -72,6 +72,15 @@ export function MenuHost(): JSX.Element | null {
   return menu === undefined ? null : <Menu key={`${menu.left},${menu.top}`} menu={menu} />;
 }
 
+/** Where the focus goes by a key, among `count` items. */
+function nextIndex(key: string, index: number, count: number): number | undefined {
+  if (key === 'ArrowDown') return (index + 1) % count;
+  if (key === 'ArrowUp') return (index - 1 + count) % count;
+  if (key === 'Home') return 0;
+  if (key === 'End') return count - 1;
+  return undefined;
+}
+
 function Menu({ menu }: { menu: OpenMenu }): JSX.Element {
   const element = useRef<HTMLDivElement>(null);
   const buttons = (): HTMLElement[] => [...(element.current?.querySelectorAll<HTMLElement>('button') ?? [])];
@@ -90,13 +99,9 @@ function Menu({ menu }: { menu: OpenMenu }): JSX.Element {
   }, [menu]);
   const onKeyDown = (event: KeyboardEvent): void => {
     const all = buttons();
-    const index = all.indexOf(document.activeElement as HTMLElement);
-    if (event.key === 'Escape') close(true);
-    else if (event.key === 'Tab') close(true);
-    else if (event.key === 'ArrowDown') all[(index + 1) % all.length]?.focus();
-    else if (event.key === 'ArrowUp') all[(index - 1 + all.length) % all.length]?.focus();
-    else if (event.key === 'Home') all[0]?.focus();
-    else if (event.key === 'End') all.at(-1)?.focus();
+    const next = nextIndex(event.key, all.indexOf(document.activeElement as HTMLElement), all.length);
+    if (event.key === 'Escape' || event.key === 'Tab') close(true);
+    else if (next !== undefined) all[next]?.focus();
     else return;
     event.preventDefault();
     event.stopPropagation();

@@ -2,9 +2,7 @@ import { SandboxError } from '../../core/base/errors.ts';
 import type { WorkspacePath } from '../../core/workspace/path.ts';
 
 /** A file or a folder of the workspace, as it is stored and held in memory. */
-export type Entry =
-  | { readonly kind: 'file'; readonly content: Uint8Array; readonly executable: boolean }
-  | { readonly kind: 'folder' };
+export type Entry = { readonly kind: 'file'; readonly content: Uint8Array; readonly executable: boolean } | { readonly kind: 'folder' };
 
 /** Where the workspace outlives the page. */
 export interface FileStorage {
@@ -77,9 +75,6 @@ function doneOf(transaction: IDBTransaction): Promise<void> {
 }
 
 function storageError(cause: DOMException | null): SandboxError {
-  const message =
-    cause?.name === 'QuotaExceededError'
-      ? 'The browser’s storage is full.'
-      : 'The browser’s storage did not take the change.';
+  const message = cause?.name === 'QuotaExceededError' ? 'The browser’s storage is full.' : 'The browser’s storage did not take the change.';
   return new SandboxError('storage-refused', message, { cause });
 }

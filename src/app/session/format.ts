@@ -16,7 +16,7 @@ function shortened(value: number): string {
 
 /** A file name with what cannot be seen made visible: a line end in a name would break the tree's row. */
 export function visibleName(name: string): string {
-  return name.replace(/[\u0000-\u001f\u007f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, character => {
+  return name.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, character => {
     const code = character.charCodeAt(0).toString(16).padStart(4, '0');
     return `\\u${code}`;
   });

@@ -128,9 +128,11 @@ export class Machine {
   }
 
   #listen(sandbox: RemoteSandbox): void {
-    const whileCurrent = <T>(listener: (value: T) => void) => (value: T): void => {
-      if (sandbox === this.#sandbox) listener(value);
-    };
+    const whileCurrent =
+      <T>(listener: (value: T) => void) =>
+      (value: T): void => {
+        if (sandbox === this.#sandbox) listener(value);
+      };
     sandbox.onProgress(whileCurrent(progress => (this.#progress.value = progress)));
     sandbox.onStatus(
       whileCurrent(status => {

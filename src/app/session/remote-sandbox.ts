@@ -156,9 +156,7 @@ export class RemoteSandbox implements Sandbox {
   }
 
   #watchLifeLock(): void {
-    navigator.locks
-      .request(this.#lifeLock, () => this.#die('The machine’s worker ended.', undefined))
-      .catch(() => undefined);
+    navigator.locks.request(this.#lifeLock, () => this.#die('The machine’s worker ended.', undefined)).catch(() => undefined);
   }
 
   #die(message: string, event: unknown): void {

@@ -150,9 +150,7 @@ export class WorkspaceStore {
     const paths = [...this.#entries.keys()].sort();
     return paths.map((path): FileChange => {
       const entry = this.#entries.get(path);
-      return entry?.kind === 'file'
-        ? { kind: 'written', path, content: entry.content, executable: entry.executable }
-        : { kind: 'folder', path };
+      return entry?.kind === 'file' ? { kind: 'written', path, content: entry.content, executable: entry.executable } : { kind: 'folder', path };
     });
   }
 

@@ -11,11 +11,7 @@ import type { Session } from '../session/session.ts';
 export function MachineCover({ session }: { session: Session }): JSX.Element | null {
   const state = session.machine.state.value;
   if (state.kind === 'running' || state.kind === 'stopped' || state.kind === 'off') return null;
-  return (
-    <div class="machine-cover">
-      {state.kind === 'failed' ? <Failure session={session} failure={state} /> : <BootPanel session={session} />}
-    </div>
-  );
+  return <div class="machine-cover">{state.kind === 'failed' ? <Failure session={session} failure={state} /> : <BootPanel session={session} />}</div>;
 }
 
 const stageNames: Readonly<Record<BootStage, string>> = {

@@ -15,8 +15,7 @@ type ToServer =
   | { readonly kind: 'close' };
 /** `taken` gives back the credit that one `write` message used. */
 type ToClient =
-  | { readonly kind: 'output'; readonly bytes: Uint8Array }
-  | { readonly kind: 'taken'; readonly byteCount: number; readonly error?: WireError };
+  { readonly kind: 'output'; readonly bytes: Uint8Array } | { readonly kind: 'taken'; readonly byteCount: number; readonly error?: WireError };
 
 /** Copies before sending: a view may lie on the emulator's memory, and a transferred buffer is gone for its owner. */
 function sendBytes(port: MessagePort, kind: 'output' | 'write', bytes: Uint8Array): void {

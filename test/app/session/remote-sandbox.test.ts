@@ -16,7 +16,10 @@ class ChannelWorker implements WorkerEndpoint {
   constructor(stub: StubSandbox) {
     this.#channel.port1.start();
     this.#channel.port2.start();
-    expose(createWorkerApi(() => stub), this.#channel.port2);
+    expose(
+      createWorkerApi(() => stub),
+      this.#channel.port2,
+    );
   }
 
   postMessage(message: unknown, transfer: Transferable[]): void {
@@ -120,6 +123,10 @@ describe('the sandbox behind a worker', () => {
     let isDead = false;
     sandbox.onDeath(() => (isDead = true));
     await sandbox.dispose();
-    expect({ isDead, isDisposed: stub.isDisposed, isTerminated: worker.isTerminated }).toEqual({ isDead: false, isDisposed: true, isTerminated: true });
+    expect({ isDead, isDisposed: stub.isDisposed, isTerminated: worker.isTerminated }).toEqual({
+      isDead: false,
+      isDisposed: true,
+      isTerminated: true,
+    });
   });
 });

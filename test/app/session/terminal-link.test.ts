@@ -4,7 +4,12 @@ import { Emitter } from '../../../src/core/base/events.ts';
 import type { TerminalSession } from '../../../src/core/protocol/sandbox.ts';
 
 /** A session whose guest takes bytes when it is let. */
-function recording(delay: () => Promise<void> = () => Promise.resolve()): { session: TerminalSession; output: Emitter<Uint8Array>; taken: Uint8Array[]; shown: number[] } {
+function recording(delay: () => Promise<void> = () => Promise.resolve()): {
+  session: TerminalSession;
+  output: Emitter<Uint8Array>;
+  taken: Uint8Array[];
+  shown: number[];
+} {
   const output = new Emitter<Uint8Array>();
   const taken: Uint8Array[] = [];
   const shown: number[] = [];
