@@ -41,6 +41,7 @@
 #define CHANNELS 64
 #define QUEUE_LIMIT (256 * 1024)
 #define TERMINALS 3
+#define FIXED_POLLS 3
 
 enum kind { FREE, COMMAND, CONNECTION };
 
@@ -57,7 +58,7 @@ struct channel {
 
 static struct channel channels[CHANNELS];
 static pid_t shells[TERMINALS];
-static int control, wake[2];
+static int control, proxy, wake[2];
 
 /* ---- services: the engine's two daemons, restarted when they die ---- */
 
@@ -92,6 +93,12 @@ static void child_defaults(void) {
   signal(SIGCHLD, SIG_DFL);
 }
 
+/* The engine's daemons are Go programs: with memory to spare, collecting garbage early only costs instructions. The proxy is
+   ours: see refuse_outside. */
+static const char *const service_environment[] = {
+    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "TMPDIR=/tmp", "GOGC=400", "GOMEMLIMIT=160MiB",
+    "HTTP_PROXY=http://127.0.0.1:3128", "HTTPS_PROXY=http://127.0.0.1:3128", "NO_PROXY=localhost,127.0.0.0/8,192.168.86.1", NULL};
+
 static void start_service(struct service *service) {
   unlink(service->socket);
   service->started = time(NULL);
@@ -103,7 +110,7 @@ static void start_service(struct service *service) {
   dup2(null, 0);
   dup2(log, 1);
   dup2(log, 2);
-  execv(service->argv[0], (char *const *)service->argv);
+  execve(service->argv[0], (char *const *)service->argv, (char *const *)service_environment);
   _exit(127);
 }
 
@@ -386,6 +393,30 @@ static void read_control(void) {
   have -= at;
 }
 
+/* ---- the way out: there is none, and the engine shall say so at once instead of waiting for a name server ---- */
+
+#define REFUSAL "This sandbox has no internet: use an image that 'docker images' lists"
+
+static int open_proxy(void) {
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}, .sin_port = htons(3128)};
+  int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), yes = 1;
+  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+  if (bind(fd, (struct sockaddr *)&address, sizeof address) || listen(fd, 16)) say("agent: no proxy port\n");
+  return fd;
+}
+
+/* Answers the engine's CONNECT: Go shows the text after the status code as the error. */
+static void refuse_outside(void) {
+  static const char answer[] = "HTTP/1.1 503 " REFUSAL "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+  char request[2048];
+  struct timeval limit = {1, 0};
+  int fd = accept4(proxy, NULL, NULL, SOCK_CLOEXEC);
+  if (fd < 0) return;
+  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+  if (recv(fd, request, sizeof request, 0) > 0) write_all(fd, answer, sizeof answer - 1);
+  close(fd);
+}
+
 /* ---- commands and connections ---- */
 
 static void finish_if_done(struct channel *channel) {
@@ -486,6 +517,7 @@ static int add_polls(struct pollfd *polls) {
   int count = 0;
   polls[count++] = (struct pollfd){control, POLLIN, 0};
   polls[count++] = (struct pollfd){wake[0], POLLIN, 0};
+  polls[count++] = (struct pollfd){proxy, POLLIN, 0};
   for (int i = 0; i < CHANNELS; i++) {
     struct channel *channel = &channels[i];
     polls[count++] = (struct pollfd){channel->kind ? channel->out : -1, POLLIN, 0};
@@ -496,7 +528,7 @@ static int add_polls(struct pollfd *polls) {
 }
 
 int main(void) {
-  struct pollfd polls[2 + 3 * CHANNELS];
+  struct pollfd polls[FIXED_POLLS + 3 * CHANNELS];
   setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1);
   setenv("HOME", "/root", 1);
   setenv("USER", "root", 1);
@@ -507,6 +539,7 @@ int main(void) {
   struct sigaction action = {.sa_handler = on_child, .sa_flags = SA_RESTART | SA_NOCLDSTOP};
   sigaction(SIGCHLD, &action, NULL);
   control = open_control();
+  proxy = open_proxy();
   for (int i = 0; i < TERMINALS; i++) start_shell(i);
   send_frame('b', 0, "", 0);
   for (;;) {
@@ -519,13 +552,14 @@ int main(void) {
       reap();
     }
     for (int i = 0; i < CHANNELS; i++) {
-      struct pollfd *set = &polls[2 + 3 * i];
+      struct pollfd *set = &polls[FIXED_POLLS + 3 * i];
       struct channel *channel = &channels[i];
       if (set[2].fd >= 0 && set[2].revents && channel->kind) drain_queue(channel);
       if (set[1].fd >= 0 && set[1].revents && channel->err == set[1].fd) read_output(channel, &channel->err, 'e');
       if (set[0].fd >= 0 && set[0].revents && channel->out == set[0].fd)
         read_output(channel, &channel->out, channel->kind == CONNECTION ? 'd' : 'o');
     }
+    if (polls[2].revents) refuse_outside();
     if (polls[0].revents) read_control();
   }
 }

@@ -1,0 +1,40 @@
+/**
+ * `npm test [vitest filters]`: builds the guest and the site, then runs every test: the quick ones first, then those that boot the
+ * guest under Node, then those in Chromium. The last line printed is "N passed, N failed".
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildGuest } from '../build/build-guest.ts';
+import { buildSite } from '../build/build-site.ts';
+import { projectFolder } from '../build/folders.ts';
+
+interface Report {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly success: boolean;
+}
+
+const GROUPS = ['unit', 'guest', 'browser'] as const;
+
+function runGroup(group: string, filters: readonly string[]): Report {
+  const file = join(mkdtempSync(join(tmpdir(), 'drydock-test-')), 'report.json');
+  const args = ['vitest', 'run', '--config', 'test/vitest.config.ts', '--project', group, '--passWithNoTests'];
+  const { status } = spawnSync('npx', [...args, '--reporter=default', '--reporter=json', `--outputFile=${file}`, ...filters], {
+    cwd: projectFolder,
+    stdio: 'inherit',
+  });
+  const report = JSON.parse(readFileSync(file, 'utf8')) as Report;
+  // A file that cannot even be loaded fails no test, yet the run has failed.
+  return status === 0 ? report : { ...report, numFailedTests: Math.max(1, report.numFailedTests) };
+}
+
+const filters = process.argv.slice(2);
+await buildSite(await buildGuest());
+const reports = GROUPS.map(group => runGroup(group, filters));
+const sum = (key: 'numPassedTests' | 'numFailedTests' | 'numPendingTests') => reports.reduce((total, report) => total + report[key], 0);
+const skipped = sum('numPendingTests');
+console.log(`${sum('numPassedTests')} passed, ${sum('numFailedTests')} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+process.exit(sum('numFailedTests') === 0 && sum('numPassedTests') > 0 ? 0 : 1);
