@@ -17,7 +17,7 @@ const chunked = (...chunks: string[]) =>
 
 const started = {
   status: 'start', id: 'c0ffee', from: 'busybox', Type: 'container', Action: 'start',
-  Actor: { ID: 'c0ffee', Attributes: { image: 'busybox', name: 'brave_curie' } }, scope: 'local', time: 1767225600, timeNano: 1767225600123456789,
+  Actor: { ID: 'c0ffee', Attributes: { image: 'busybox', name: 'brave_curie' } }, scope: 'local', time: 1767225600, timeNano: 1767225600123456768,
 };
 const tagged = { Type: 'image', Action: 'tag', Actor: { ID: 'sha256:1', Attributes: { name: 'student/hello-world:v1' } }, scope: 'local', time: 2, timeNano: 2000000000 };
 
