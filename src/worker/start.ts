@@ -1,4 +1,5 @@
 import { SandboxError } from '../core/base/errors.ts';
+import { Emitter, type Event } from '../core/base/events.ts';
 import { browserPolicy } from '../core/machine/compile-governor.ts';
 import type { Sandbox } from '../core/protocol/sandbox.ts';
 import type { ArtifactHost } from '../core/sandbox/artifact-host.ts';
@@ -31,10 +32,25 @@ function siteHost(baseUrl: string): ArtifactHost {
   };
 }
 
+/** What goes wrong in this worker without anybody catching it. */
+function uncaughtErrors(): Event<unknown> {
+  const uncaught = new Emitter<unknown>();
+  addEventListener('unhandledrejection', event => uncaught.emit(event.reason));
+  addEventListener('error', event => uncaught.emit(event.error ?? event.message));
+  return uncaught.event;
+}
+
 /** Starts the machine in this worker. */
 export function startSandbox(options: StartOptions): Sandbox {
   if (typeof WebAssembly === 'undefined') {
-    throw new SandboxError('no-webassembly', 'This browser has WebAssembly switched off, and Drydock needs it. Switch it on, or use another browser.');
+    throw new SandboxError(
+      'no-webassembly',
+      'This browser has WebAssembly switched off, and Drydock needs it. Switch it on, or use another browser.',
+    );
   }
-  return createSandbox(siteHost(options.baseUrl), { compilePolicy: browserPolicy, coldBoot: options.coldBoot ?? false });
+  return createSandbox(siteHost(options.baseUrl), {
+    compilePolicy: browserPolicy,
+    coldBoot: options.coldBoot ?? false,
+    onUncaught: uncaughtErrors(),
+  });
 }

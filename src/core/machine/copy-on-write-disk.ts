@@ -75,7 +75,7 @@ export class CopyOnWriteDisk implements V86Disk {
 
   async #read(start: number, length: number): Promise<Uint8Array> {
     const result = new Uint8Array(length);
-    for (let at = start; at < start + length; ) {
+    for (let at = start; at < start + length;) {
       const index = Math.floor(at / WRITTEN_BLOCK_BYTES);
       const end = Math.min(start + length, (index + 1) * WRITTEN_BLOCK_BYTES);
       const block = this.#written.get(index);
@@ -115,7 +115,7 @@ export class CopyOnWriteDisk implements V86Disk {
   }
 
   async #write(start: number, data: Uint8Array): Promise<void> {
-    for (let at = start; at < start + data.length; ) {
+    for (let at = start; at < start + data.length;) {
       const index = Math.floor(at / WRITTEN_BLOCK_BYTES);
       const offset = at - index * WRITTEN_BLOCK_BYTES;
       const end = Math.min(start + data.length, (index + 1) * WRITTEN_BLOCK_BYTES);

@@ -39,7 +39,7 @@ function leb(value: number): number[] {
 
 function readSections(module: Uint8Array): Section[] {
   const sections: Section[] = [];
-  for (let at = HEADER_BYTES; at < module.length; ) {
+  for (let at = HEADER_BYTES; at < module.length;) {
     const { value: size, next } = readLeb(module, at + 1);
     sections.push({ id: module[at]!, body: module.subarray(next, next + size) });
     at = next + size;

@@ -23,7 +23,8 @@ const SCREEN_BYTES = 1024 * 1024;
 const COMMAND_LINE =
   'root=/dev/sda rootfstype=ext4 rw init=/usr/lib/drydock/start console=ttyS0 tsc=reliable random.trust_cpu=1 nowatchdog quiet panic=5 libata.dma=1';
 
-function instantiate(parts: MachineParts, governor: CompileGovernor): V86Options['wasm_fn'] {
+/** Gives v86 its engine, patched. An engine that does not start goes to `fail`: v86 itself would wait for it for ever. */
+function instantiate(engine: Uint8Array<ArrayBuffer>, governor: CompileGovernor, fail: (error: unknown) => void): V86Options['wasm_fn'] {
   return async imports => {
     const environment = (imports as WasmImports)['env'] as Record<string, (...args: number[]) => void>;
     const finalize = environment['codegen_finalize']!;
@@ -31,16 +32,19 @@ function instantiate(parts: MachineParts, governor: CompileGovernor): V86Options
       governor.compiled(length!);
       finalize(index!, start!, flags!, pointer!, length!);
     };
-    const { instance } = await WebAssembly.instantiate(patchThreshold(parts.wasm), imports as never);
+    const { instance } = await WebAssembly.instantiate(engine, imports as never).catch((error: unknown) => {
+      fail(error);
+      return new Promise<never>(() => undefined);
+    });
     const exports = instance.exports as Record<string, unknown>;
     governor.attach(exports);
     return exports;
   };
 }
 
-function optionsOf(parts: MachineParts, disk: CopyOnWriteDisk, governor: CompileGovernor): V86Options {
+function optionsOf(parts: MachineParts, disk: CopyOnWriteDisk, wasm_fn: V86Options['wasm_fn']): V86Options {
   return {
-    wasm_fn: instantiate(parts, governor),
+    wasm_fn,
     memory_size: MEMORY_BYTES,
     vga_memory_size: SCREEN_BYTES,
     bios: { buffer: parts.bios },
@@ -111,10 +115,18 @@ class InstructionCount {
 export async function createMachine(parts: MachineParts): Promise<Machine> {
   const governor = new CompileGovernor(parts.compilePolicy);
   const disk = new CopyOnWriteDisk(parts.disk, parts.onReadFailure);
-  const emulator = new V86(optionsOf(parts, disk, governor));
+  let fail: (error: unknown) => void = () => undefined;
+  const failed = new Promise<never>((_, reject) => (fail = reject));
+  const emulator = new V86(
+    optionsOf(
+      parts,
+      disk,
+      instantiate(patchThreshold(parts.wasm), governor, error => fail(error)),
+    ),
+  );
   const serial = new Emitter<string>();
   emulator.add_listener('serial0-output-byte', (byte: number) => serial.emit(String.fromCharCode(byte)));
-  await loaded(emulator);
+  await Promise.race([loaded(emulator), failed]);
   const ports = openPorts(emulator);
   const instructions = new InstructionCount(emulator.v86.cpu.instruction_counter);
   return {

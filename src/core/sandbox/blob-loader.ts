@@ -41,7 +41,11 @@ export class BlobLoader {
         if ((await hashOf(bytes)) === sha256) return bytes;
         failure = new SandboxError('download-damaged', `A part of the machine (${sha256.slice(0, 12)}) arrived damaged ${attempt + 1} times.`);
       } catch (error) {
-        failure = new SandboxError('download-failed', `A part of the machine (${sha256.slice(0, 12)}) could not be downloaded: ${messageOf(error)}.`, { cause: error });
+        failure = new SandboxError(
+          'download-failed',
+          `A part of the machine (${sha256.slice(0, 12)}) could not be downloaded: ${messageOf(error)}.`,
+          { cause: error },
+        );
       }
     }
     throw failure!;

@@ -1,9 +1,19 @@
-import { Emitter } from '../base/events.ts';
+import { Emitter, type Event } from '../base/events.ts';
 import { messageOf, SandboxError, withTimeout } from '../base/errors.ts';
 import { createDockerClient, type DockerClient } from '../docker/docker-client.ts';
 import type { CompilePolicy } from '../machine/compile-governor.ts';
 import type { MachineCounters } from '../machine/machine.ts';
-import type { BootProgress, BootReport, BootStage, Notice, RunOptions, Sandbox, SandboxStatus, TerminalSession, TerminalSize } from '../protocol/sandbox.ts';
+import type {
+  BootProgress,
+  BootReport,
+  BootStage,
+  Notice,
+  RunOptions,
+  Sandbox,
+  SandboxStatus,
+  TerminalSession,
+  TerminalSize,
+} from '../protocol/sandbox.ts';
 import { TERMINAL_COUNT } from '../protocol/sandbox.ts';
 import type { FileChange } from '../workspace/file-change.ts';
 import type { ArtifactHost, ArtifactName } from './artifact-host.ts';
@@ -19,6 +29,11 @@ export interface SandboxOptions {
   readonly compilePolicy: CompilePolicy;
   /** Boot the guest instead of restoring the saved state. */
   readonly coldBoot?: boolean;
+  /**
+   * Errors that nothing caught, as the host sees them: v86 starts in promises of its own, and what fails there reaches no caller.
+   * While a machine is being made such an error fails it at once.
+   */
+  readonly onUncaught?: Event<unknown>;
 }
 
 /** A sandbox in this process: what the page's interface has, and counts for the bench. */
@@ -144,9 +159,11 @@ class InProcessSandbox implements LocalSandbox {
     try {
       checkStateFits(manifest);
       const common = this.#commonParts(manifest);
-      const state = await loadState(manifest, this.#loadPatiently, (loaded, total) => this.#report('download', 'Downloading the machine', loaded, total));
+      const state = await loadState(manifest, this.#loadPatiently, (loaded, total) =>
+        this.#report('download', 'Downloading the machine', loaded, total),
+      );
       this.#report('restore', 'Waking the machine');
-      const guest = await createGuest({ ...(await common), state, ninePState: manifest.ninePState });
+      const guest = await this.#makeGuest({ ...(await common), state, ninePState: manifest.ninePState });
       this.#adopt(guest);
       manifest.terminals.forEach((shown, index) => this.#terminals[index]?.show(bytesOfBase64(shown)));
       guest.machine.run();
@@ -166,7 +183,7 @@ class InProcessSandbox implements LocalSandbox {
     if (!this.options.coldBoot) this.#notice.emit({ code: 'cold-boot', message, canRetry: false });
     this.#report('boot', 'Booting the PC from the start');
     const common = await this.#commonParts(manifest);
-    const guest = await createGuest({ ...common, kernel: await this.#readFile('bzImage') });
+    const guest = await this.#makeGuest({ ...common, kernel: await this.#readFile('bzImage') });
     this.#adopt(guest);
     const up = new Promise<void>(resolve => guest.agent.onUp(resolve));
     guest.machine.run();
@@ -184,6 +201,19 @@ class InProcessSandbox implements LocalSandbox {
       if (status.engine === 'running') return;
       if (performance.now() > end) throw new SandboxError('timed-out', 'The Docker Engine did not start within three minutes. Restart the machine.');
       await new Promise<void>(resolve => setTimeout(resolve, 500));
+    }
+  }
+
+  /** Makes a guest, or fails with what was thrown where nobody could catch it. */
+  async #makeGuest(parts: GuestParts): Promise<Guest> {
+    let stopListening: () => void = () => undefined;
+    const crash = new Promise<never>((_, reject) => {
+      stopListening = this.options.onUncaught?.(error => reject(startError(error))) ?? stopListening;
+    });
+    try {
+      return await Promise.race([createGuest(parts), crash]);
+    } finally {
+      stopListening();
     }
   }
 
@@ -245,6 +275,18 @@ class InProcessSandbox implements LocalSandbox {
     };
     void poll();
   }
+}
+
+/** What a failed start means for the learner: most often the browser has no half a gigabyte to give. */
+function startError(error: unknown): SandboxError {
+  if (error instanceof RangeError || /memory/i.test(messageOf(error))) {
+    return new SandboxError(
+      'out-of-memory',
+      'The browser could not give the machine its 512 MB of memory. Close other tabs and programs, then reload the page.',
+      { cause: error },
+    );
+  }
+  return new SandboxError('machine-failed', `The emulated PC could not start (${messageOf(error)}). Reload the page.`, { cause: error });
 }
 
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';

@@ -44,7 +44,10 @@ export interface MachineManifest {
 export function checkManifest(value: unknown): MachineManifest {
   const manifest = value as MachineManifest | null;
   if (manifest?.format !== MANIFEST_FORMAT) {
-    throw new SandboxError('snapshot-mismatch', 'The saved machine on this site is of another version than the page. Reload the page; if that does not help, tell whoever runs the site to build it again.');
+    throw new SandboxError(
+      'snapshot-mismatch',
+      'The saved machine on this site is of another version than the page. Reload the page; if that does not help, tell whoever runs the site to build it again.',
+    );
   }
   return manifest;
 }

@@ -13,7 +13,16 @@ import { runStep, type BuiltStep } from './step.ts';
 const containersFolder = join(imagesFolder, 'containers');
 
 /** What Debian's own slim images leave out as well. */
-const SLIM_PRUNED = ['usr/share/doc', 'usr/share/man', 'usr/share/info', 'usr/share/locale', 'usr/share/lintian', 'usr/share/bug', 'usr/share/groff', 'usr/share/linda'];
+const SLIM_PRUNED = [
+  'usr/share/doc',
+  'usr/share/man',
+  'usr/share/info',
+  'usr/share/locale',
+  'usr/share/lintian',
+  'usr/share/bug',
+  'usr/share/groff',
+  'usr/share/linda',
+];
 
 const BUSYBOX_APPLETS =
   '[ ash awk base64 basename cat chgrp chmod chown clear cmp cp cut date dd df diff dirname du echo env expr false find free grep gunzip gzip head ' +
@@ -70,8 +79,12 @@ async function configureDebian(root: string): Promise<void> {
   await writeFile(join(root, 'etc/shells'), '/bin/sh\n/usr/bin/sh\n/bin/bash\n/usr/bin/bash\n');
   await copyFile(join(root, 'usr/share/base-files/dot.bashrc'), join(root, 'root/.bashrc'));
   await copyFile(join(root, 'usr/share/base-files/dot.profile'), join(root, 'root/.profile'));
-  await writeFile(join(root, 'etc/apt/sources.list.d/debian.sources'), 'Types: deb\nURIs: http://deb.debian.org/debian\nSuites: trixie\nComponents: main\nSigned-By: /usr/share/keyrings/debian-archive-keyring.gpg\n');
-  for (const folder of ['var/lib/dpkg/updates', 'var/lib/apt/lists/partial', 'var/cache/apt/archives/partial']) await mkdir(join(root, folder), { recursive: true });
+  await writeFile(
+    join(root, 'etc/apt/sources.list.d/debian.sources'),
+    'Types: deb\nURIs: http://deb.debian.org/debian\nSuites: trixie\nComponents: main\nSigned-By: /usr/share/keyrings/debian-archive-keyring.gpg\n',
+  );
+  for (const folder of ['var/lib/dpkg/updates', 'var/lib/apt/lists/partial', 'var/cache/apt/archives/partial'])
+    await mkdir(join(root, folder), { recursive: true });
   for (const name of ['available', 'diversions', 'statoverride']) await writeFile(join(root, 'var/lib/dpkg', name), '');
 }
 
@@ -103,7 +116,10 @@ async function busybox(work: Workplace, lock: DebianLock): Promise<ImageRecipe> 
   for (const folder of ['bin', 'etc', 'root', 'tmp', 'usr/sbin', 'var/www', 'home']) await mkdir(join(root, folder), { recursive: true });
   await runProgram('mv', [join(root, 'usr/bin/busybox'), join(root, 'bin/busybox')]);
   for (const applet of BUSYBOX_APPLETS.split(' ')) await symlink('busybox', join(root, 'bin', applet));
-  await writeFile(join(root, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\nwww-data:x:33:33:www-data:/var/www:/bin/false\nnobody:x:65534:65534:nobody:/home:/bin/false\n');
+  await writeFile(
+    join(root, 'etc/passwd'),
+    'root:x:0:0:root:/root:/bin/sh\nwww-data:x:33:33:www-data:/var/www:/bin/false\nnobody:x:65534:65534:nobody:/home:/bin/false\n',
+  );
   await writeFile(join(root, 'etc/group'), 'root:x:0:\nwww-data:x:33:\nnobody:x:65534:\n');
   await chmod(join(root, 'tmp'), 0o1777);
   const file = join(work.folder, 'busybox.tar');

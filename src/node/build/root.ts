@@ -14,10 +14,29 @@ const DISK_BYTES = 3 * 1024 ** 3;
 
 /** What nobody in the guest reads. */
 const PRUNED = [
-  'usr/share/doc', 'usr/share/man', 'usr/share/info', 'usr/share/locale', 'usr/share/lintian', 'usr/share/bash-completion', 'usr/share/bug',
-  'usr/share/zoneinfo', 'usr/lib/systemd', 'usr/share/gcc', 'usr/lib/i386-linux-gnu/gconv', 'usr/share/i18n', 'usr/share/locales', 'usr/bin/ctr',
-  'usr/bin/containerd-shim', 'usr/bin/containerd-shim-runc-v1', 'usr/sbin/docker-proxy', 'etc/init.d', 'etc/default', 'usr/share/docker.io',
-  'usr/lib/i386-linux-gnu/libpthread.a', 'usr/sbin/ldconfig', 'usr/share/libc-bin',
+  'usr/share/doc',
+  'usr/share/man',
+  'usr/share/info',
+  'usr/share/locale',
+  'usr/share/lintian',
+  'usr/share/bash-completion',
+  'usr/share/bug',
+  'usr/share/zoneinfo',
+  'usr/lib/systemd',
+  'usr/share/gcc',
+  'usr/lib/i386-linux-gnu/gconv',
+  'usr/share/i18n',
+  'usr/share/locales',
+  'usr/bin/ctr',
+  'usr/bin/containerd-shim',
+  'usr/bin/containerd-shim-runc-v1',
+  'usr/sbin/docker-proxy',
+  'etc/init.d',
+  'etc/default',
+  'usr/share/docker.io',
+  'usr/lib/i386-linux-gnu/libpthread.a',
+  'usr/sbin/ldconfig',
+  'usr/share/libc-bin',
 ];
 
 /** Applets of busybox that Debian's packages here do not bring. */
@@ -42,7 +61,10 @@ export async function compileForGuest(source: string, target: string, extra: rea
 
 /** Makes /var/run and /var/lock the links that a maintainer script of base-files would have made of them. */
 export async function linkRun(root: string): Promise<void> {
-  for (const [path, target] of [['var/run', '/run'], ['var/lock', '/run/lock']] as const) {
+  for (const [path, target] of [
+    ['var/run', '/run'],
+    ['var/lock', '/run/lock'],
+  ] as const) {
     await rm(join(root, path), { recursive: true, force: true });
     await symlink(target, join(root, path));
   }
@@ -91,8 +113,27 @@ export function buildRoot(lock: DebianLock): Promise<BuiltStep> {
         const image = join(folder, 'disk.img');
         // No journal and no checksums: the machine's saved states are consistent by themselves, and both cost guest time.
         await runAsRoot(owners, 'mke2fs', [
-          '-q', '-t', 'ext4', '-d', root, '-L', 'drydock', '-b', '4096', '-m', '0', '-N', '131072', '-O', '^has_journal,^metadata_csum,^resize_inode,^64bit',
-          '-E', 'lazy_itable_init=0,root_owner=0:0', '-U', '5d8a4c1e-0000-4000-8000-647279646f63', image, `${DISK_BYTES / 1024}k`,
+          '-q',
+          '-t',
+          'ext4',
+          '-d',
+          root,
+          '-L',
+          'drydock',
+          '-b',
+          '4096',
+          '-m',
+          '0',
+          '-N',
+          '131072',
+          '-O',
+          '^has_journal,^metadata_csum,^resize_inode,^64bit',
+          '-E',
+          'lazy_itable_init=0,root_owner=0:0',
+          '-U',
+          '5d8a4c1e-0000-4000-8000-647279646f63',
+          image,
+          `${DISK_BYTES / 1024}k`,
         ]);
       } finally {
         await rm(work, { recursive: true, force: true });

@@ -27,7 +27,9 @@ async function hashPath(path: string): Promise<string> {
     const parts = await Promise.all(names.map(async name => `${name} ${await hashPath(join(path, name))}`));
     return parts.join('\n');
   }
-  return createHash('sha256').update(await readFile(path)).digest('hex');
+  return createHash('sha256')
+    .update(await readFile(path))
+    .digest('hex');
 }
 
 async function keyOf(step: Step): Promise<string> {

@@ -38,7 +38,10 @@ describe('loading blobs', () => {
 
   test('one that stays damaged is refused by name', async () => {
     const loader = new BlobLoader(hostOf([damaged, damaged, damaged, damaged]));
-    await expect(loader.load(sha256, content.length)).rejects.toMatchObject({ code: 'download-damaged', message: expect.stringContaining(sha256.slice(0, 12)) });
+    await expect(loader.load(sha256, content.length)).rejects.toMatchObject({
+      code: 'download-damaged',
+      message: expect.stringContaining(sha256.slice(0, 12)),
+    });
   });
 
   test('one that stays away is refused with the reason', async () => {
