@@ -10,7 +10,25 @@ const project = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Debian packages that the build of the guest needs; `browser` ones only for tests and the bench. */
 const TOOLS = {
-  build: ['bc', 'binutils', 'bison', 'dpkg', 'e2fsprogs', 'fakeroot', 'flex', 'gcc', 'gcc-multilib', 'gpgv', 'libc6-dev', 'lz4', 'make', 'perl', 'tar', 'xz-utils', 'zstd'],
+  build: [
+    'bc',
+    'binutils',
+    'bison',
+    'dpkg',
+    'e2fsprogs',
+    'fakeroot',
+    'flex',
+    'gcc',
+    'gcc-multilib',
+    'gpgv',
+    'libc6-dev',
+    'lz4',
+    'make',
+    'perl',
+    'tar',
+    'xz-utils',
+    'zstd',
+  ],
   browser: ['chromium'],
 };
 const BROWSER_COMMANDS = new Set(['test', 'bench']);
@@ -25,7 +43,9 @@ function fail(message) {
 }
 
 function installNpmPackages() {
-  const hash = createHash('sha256').update(readFileSync(join(project, 'package-lock.json'))).digest('hex');
+  const hash = createHash('sha256')
+    .update(readFileSync(join(project, 'package-lock.json')))
+    .digest('hex');
   const marker = join(project, 'node_modules/.drydock-installed');
   if (existsSync(marker) && readFileSync(marker, 'utf8') === hash) return;
   console.log('Installing npm packages');

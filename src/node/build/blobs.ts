@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { packChunks, type Blob, type DiskIndex, type StateParts } from '../../core/sandbox/manifest.ts';
 import { runProgram } from './run.ts';
@@ -8,9 +9,10 @@ import { runProgram } from './run.ts';
 const CHUNK_BYTES = 128 * 1024;
 /** A piece of the state: several are fetched and unpacked side by side. In bytes. */
 const PIECE_BYTES = 4 * 1024 * 1024;
-/** zstd's level: the state is built once and downloaded by everyone. */
-const LEVEL = '-19';
-const FILES_PER_CALL = 500;
+/** zstd's levels: the state is downloaded whole by everyone, of the disk only what is read. */
+const STATE_LEVEL = '-19';
+const DISK_LEVEL = '-15';
+const FILES_PER_CALL = 10;
 
 function hashOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
@@ -21,7 +23,10 @@ class BlobWriter {
   readonly #folder: string;
   readonly #pending = new Set<string>();
 
-  constructor(folder: string) {
+  constructor(
+    folder: string,
+    private readonly level: string,
+  ) {
     this.#folder = join(folder, 'blobs');
   }
 
@@ -37,9 +42,15 @@ class BlobWriter {
   async finish(): Promise<Map<string, Blob>> {
     const names = [...this.#pending];
     const blobs = new Map<string, Blob>();
-    for (let at = 0; at < names.length; at += FILES_PER_CALL) {
-      await runProgram('zstd', ['-q', '--rm', LEVEL, '-T0', ...names.slice(at, at + FILES_PER_CALL)], { directory: this.#folder });
-    }
+    const groups = Array.from({ length: Math.ceil(names.length / FILES_PER_CALL) }, (_, index) =>
+      names.slice(index * FILES_PER_CALL, (index + 1) * FILES_PER_CALL),
+    );
+    const work = async () => {
+      for (let group = groups.shift(); group; group = groups.shift()) {
+        await runProgram('zstd', ['-q', '--rm', this.level, ...group], { directory: this.#folder });
+      }
+    };
+    await Promise.all(Array.from({ length: availableParallelism() }, work));
     for (const name of names) {
       const compressed = await readFile(join(this.#folder, `${name}.zst`));
       const sha256 = hashOf(compressed);
@@ -52,7 +63,7 @@ class BlobWriter {
 
 /** Stores a saved state below `folder`/blobs. */
 export async function storeState(state: Uint8Array, folder: string): Promise<StateParts> {
-  const writer = new BlobWriter(folder);
+  const writer = new BlobWriter(folder, STATE_LEVEL);
   const names: string[] = [];
   for (let at = 0; at < state.length; at += PIECE_BYTES) names.push(await writer.add(state.subarray(at, at + PIECE_BYTES)));
   const blobs = await writer.finish();
@@ -61,7 +72,7 @@ export async function storeState(state: Uint8Array, folder: string): Promise<Sta
 
 /** Stores a disk image below `folder`/blobs, and removes the image. */
 export async function storeDisk(image: string, folder: string): Promise<DiskIndex> {
-  const writer = new BlobWriter(folder);
+  const writer = new BlobWriter(folder, DISK_LEVEL);
   const file = await open(image, 'r');
   const { size } = await file.stat();
   const names: string[] = [];
