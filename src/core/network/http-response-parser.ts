@@ -9,9 +9,7 @@ export interface ResponseHead {
 
 /** What the parser found, in order: one head, any data, one end. */
 export type ResponsePart =
-  | { readonly kind: 'head'; readonly head: ResponseHead }
-  | { readonly kind: 'data'; readonly bytes: Uint8Array }
-  | { readonly kind: 'end' };
+  { readonly kind: 'head'; readonly head: ResponseHead } | { readonly kind: 'data'; readonly bytes: Uint8Array } | { readonly kind: 'end' };
 
 /** The largest head, trailer or chunk header taken, in bytes. */
 export const MAX_HEAD_BYTES = 64 * 1024;

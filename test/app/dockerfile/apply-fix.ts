@@ -12,7 +12,7 @@ export function lines(...all: string[]): string {
 
 /** The findings of one rule. */
 export function findingsOf(id: string, text: string, references: readonly string[] = imageReferences): Finding[] {
-  return lintDockerfile(text, { imageReferences: references }).filter((finding) => finding.id === id);
+  return lintDockerfile(text, { imageReferences: references }).filter(finding => finding.id === id);
 }
 
 /** The words under a finding. */

@@ -28,7 +28,7 @@ afterEach(() => {
 });
 
 describe('completion', () => {
-  test('offers the engine\'s images after FROM, and scratch', async () => {
+  test("offers the engine's images after FROM, and scratch", async () => {
     expect(await labels('FROM |')).toEqual([...imageReferences, 'scratch']);
     expect(await labels('FROM pyth|')).toContain('python:3.13');
     expect(await labels('FROM python:3|')).toContain('python:3.13');
@@ -46,7 +46,7 @@ describe('completion', () => {
     expect(await labels(lines(base, 'COPY --from=| /a /b'))).toEqual(imageReferences);
   });
 
-  test('offers AS behind the image, and nothing for the stage\'s own name', async () => {
+  test("offers AS behind the image, and nothing for the stage's own name", async () => {
     expect(await labels(`${base} |`)).toEqual(['AS']);
     expect(await labels(`${base} AS |`)).toEqual([]);
   });
@@ -66,7 +66,18 @@ describe('completion', () => {
     const get = vi.spyOn(https, 'get').mockImplementation(() => {
       throw new Error('network');
     });
-    const text = lines('ARG T=3', 'FROM python:${T} AS a', 'ONBUILD RUN x', 'FROM --platform=linux/386 docker.io/library/python:3.13', 'COPY --from=nginx:1 /a /b', 'FROM python:3.13 \\', '  AS x', 'FROM busybox:', 'from a:b ', '');
+    const text = lines(
+      'ARG T=3',
+      'FROM python:${T} AS a',
+      'ONBUILD RUN x',
+      'FROM --platform=linux/386 docker.io/library/python:3.13',
+      'COPY --from=nginx:1 /a /b',
+      'FROM python:3.13 \\',
+      '  AS x',
+      'FROM busybox:',
+      'from a:b ',
+      '',
+    );
     for (const [line, content] of text.split('\n').entries()) {
       for (let character = 0; character <= content.length; character += 1) await support.complete(text, { line, character }, options);
     }
@@ -78,16 +89,25 @@ describe('completion', () => {
 });
 
 describe('check', () => {
-  const ids = (text: string): string[] => support.check(text, options).filter(({ id }) => id !== 'runs-as-root').map(({ id }) => id);
+  const ids = (text: string): string[] =>
+    support
+      .check(text, options)
+      .filter(({ id }) => id !== 'runs-as-root')
+      .map(({ id }) => id);
 
   test('finds a misspelt instruction and knows what was meant', () => {
     const text = lines(base, 'WROKDIR /app');
     const [finding] = support.check(text, options);
-    expect(finding).toMatchObject({ source: 'docker', id: 'unknown-instruction', severity: 'error', message: 'Unknown instruction: WROKDIR. Did you mean WORKDIR?' });
+    expect(finding).toMatchObject({
+      source: 'docker',
+      id: 'unknown-instruction',
+      severity: 'error',
+      message: 'Unknown instruction: WROKDIR. Did you mean WORKDIR?',
+    });
     expect(fixed(text, finding)).toBe(lines(base, 'WORKDIR /app'));
   });
 
-  test('turns the library\'s own corrections into fixes', () => {
+  test("turns the library's own corrections into fixes", () => {
     const text = lines(base, 'copy a b');
     const finding = support.check(text, options).find(({ source }) => source === 'docker');
     expect(finding).toMatchObject({ id: 'syntax-0', severity: 'warning' });
@@ -112,7 +132,21 @@ describe('check', () => {
   });
 
   test('survives every beginning of a file', () => {
-    const text = lines('# escape=`', 'ARG T', 'FROM a:${T:-"x} AS b', 'RUN --mount=type=cache,target=/x <<-"E" cat <<F && apt-get install `', '  # c', '\tx', '\tE', 'CMD ["a', "ENV A='b C=\\", 'HEALTHCHECK --interval=1 CMD [', 'ONBUILD ', 'COPY --from= <<', '\u{1F40B} \ufeff');
+    const text = lines(
+      '# escape=`',
+      'ARG T',
+      'FROM a:${T:-"x} AS b',
+      'RUN --mount=type=cache,target=/x <<-"E" cat <<F && apt-get install `',
+      '  # c',
+      '\tx',
+      '\tE',
+      'CMD ["a',
+      "ENV A='b C=\\",
+      'HEALTHCHECK --interval=1 CMD [',
+      'ONBUILD ',
+      'COPY --from= <<',
+      '\u{1F40B} \ufeff',
+    );
     for (let length = 0; length <= text.length; length += 1) {
       expect(() => support.check(text.slice(0, length), options), text.slice(0, length)).not.toThrow();
     }
@@ -133,11 +167,16 @@ test('hover, signature, definition, rename and formatting come from the language
   expect(support.definition(text, { line: 4, character: 14 })).toEqual(name);
   expect(support.definition(text, { line: 1, character: 5 })).toBeUndefined();
   expect(support.renameRange(text, { line: 0, character: 26 })).toEqual(name);
-  expect(support.rename(text, { line: 0, character: 26 }, 'made').map(({ newText, range }) => [newText, range.start.line])).toEqual([['made', 0], ['made', 4]]);
-  expect(support.format(text, { tabSize: 4, insertSpaces: true })).toEqual([{ range: { start: { line: 2, character: 0 }, end: { line: 2, character: 0 } }, newText: '    ' }]);
+  expect(support.rename(text, { line: 0, character: 26 }, 'made').map(({ newText, range }) => [newText, range.start.line])).toEqual([
+    ['made', 0],
+    ['made', 4],
+  ]);
+  expect(support.format(text, { tabSize: 4, insertSpaces: true })).toEqual([
+    { range: { start: { line: 2, character: 0 }, end: { line: 2, character: 0 } }, newText: '    ' },
+  ]);
 });
 
-test('works without Node\'s Buffer, as in a browser', () => {
+test("works without Node's Buffer, as in a browser", () => {
   vi.stubGlobal('Buffer', undefined);
   expect(() => support.check(base, options)).toThrow("reading 'from'");
   installBufferStandIn();

@@ -22,11 +22,29 @@ const aptTail = '&& rm -rf /var/lib/apt/lists/*';
 const cases: Readonly<Record<string, RuleCases>> = {
   'image-without-tag': {
     fires: {
-      'a name alone': { text: 'FROM python', severity: 'warning', message: /has no tag, so Docker takes python:latest.*for example python:3\.13-slim/, marks: 'python', fixedTo: base },
+      'a name alone': {
+        text: 'FROM python',
+        severity: 'warning',
+        message: /has no tag, so Docker takes python:latest.*for example python:3\.13-slim/,
+        marks: 'python',
+        fixedTo: base,
+      },
       'a name that the engine does not have': { text: 'FROM node', severity: 'warning', message: /like node:1\.0/, marks: 'node', fixedTo: null },
       'only latest is there: a hint': { text: 'FROM busybox', severity: 'hint', message: /busybox:latest/, marks: 'busybox', fixedTo: null },
-      'COPY --from': { text: lines(base, 'COPY --from=python /a /b'), severity: 'warning', message: /no tag/, marks: 'python', fixedTo: lines(base, 'COPY --from=python:3.13-slim /a /b') },
-      'a name from an ARG, which is not replaced': { text: lines('ARG BASE=python', 'FROM ${BASE} AS x'), severity: 'warning', message: /"python" has no tag/, marks: '${BASE}', fixedTo: null },
+      'COPY --from': {
+        text: lines(base, 'COPY --from=python /a /b'),
+        severity: 'warning',
+        message: /no tag/,
+        marks: 'python',
+        fixedTo: lines(base, 'COPY --from=python:3.13-slim /a /b'),
+      },
+      'a name from an ARG, which is not replaced': {
+        text: lines('ARG BASE=python', 'FROM ${BASE} AS x'),
+        severity: 'warning',
+        message: /"python" has no tag/,
+        marks: '${BASE}',
+        fixedTo: null,
+      },
       'a registry with a port': { text: 'FROM host:5000/tool', severity: 'warning', message: /no tag/, marks: 'host:5000/tool', fixedTo: null },
     },
     silent: {
@@ -34,20 +52,40 @@ const cases: Readonly<Record<string, RuleCases>> = {
       'a tag from an ARG before FROM': lines('ARG TAG=3.13', 'FROM python:${TAG}'),
       'a tag from an ARG in the default of a variable': 'FROM python:${TAG:-3.13}',
       'an ARG without default cannot be judged': lines('ARG IMAGE', 'FROM ${IMAGE}'),
-      'scratch': 'FROM scratch',
+      scratch: 'FROM scratch',
       'an earlier stage, in any case': lines(`${base} AS Build`, 'FROM build', 'COPY --from=BUILD /a /b', 'COPY --from=0 /c /d'),
       'a digest': `FROM python@sha256:${'0'.repeat(64)}`,
     },
   },
   'image-latest': {
-    fires: { 'latest': { text: 'FROM python:latest', severity: 'hint', message: /moves with each release of python/, marks: 'python:latest', fixedTo: null } },
+    fires: {
+      latest: { text: 'FROM python:latest', severity: 'hint', message: /moves with each release of python/, marks: 'python:latest', fixedTo: null },
+    },
     silent: { 'a version': base, 'no tag is another rule': 'FROM python' },
   },
   'unknown-image': {
     fires: {
-      'another tag of a known image': { text: 'FROM python:2.7', severity: 'hint', message: /no internet .* no image "python:2\.7".* It has: python:3\.13-slim, python:3\.13, python:latest\.$/, marks: 'python:2.7', fixedTo: base },
-      'an image that is not there at all': { text: 'FROM node:22', severity: 'hint', message: /It has: python:3\.13-slim.*debian:13-slim\.$/, marks: 'node:22', fixedTo: null },
-      'a stage that comes later is no stage': { text: lines('FROM build', `${base} AS build`), severity: 'hint', message: /"build"/, marks: 'build', fixedTo: null },
+      'another tag of a known image': {
+        text: 'FROM python:2.7',
+        severity: 'hint',
+        message: /no internet .* no image "python:2\.7".* It has: python:3\.13-slim, python:3\.13, python:latest\.$/,
+        marks: 'python:2.7',
+        fixedTo: base,
+      },
+      'an image that is not there at all': {
+        text: 'FROM node:22',
+        severity: 'hint',
+        message: /It has: python:3\.13-slim.*debian:13-slim\.$/,
+        marks: 'node:22',
+        fixedTo: null,
+      },
+      'a stage that comes later is no stage': {
+        text: lines('FROM build', `${base} AS build`),
+        severity: 'hint',
+        message: /"build"/,
+        marks: 'build',
+        fixedTo: null,
+      },
       'COPY --from': { text: lines(base, 'COPY --from=nginx:1 /a /b'), severity: 'hint', message: /"nginx:1"/, marks: 'nginx:1', fixedTo: null },
     },
     silent: {
@@ -55,17 +93,53 @@ const cases: Readonly<Record<string, RuleCases>> = {
       'its long name': 'FROM docker.io/library/python:3.13',
       'no tag means latest': 'FROM busybox',
       'a stage': lines(`${base} AS build`, 'FROM build'),
-      'scratch': 'FROM scratch',
+      scratch: 'FROM scratch',
     },
   },
   'apt-get-install-yes': {
     fires: {
-      'plain': { text: lines(base, 'RUN apt-get install curl'), severity: 'warning', message: /nobody can answer during a build.*Add -y after install/, marks: 'apt-get install', fixedTo: lines(base, 'RUN apt-get install -y curl') },
-      'apt on a continued line behind a comment': { text: lines(base, 'RUN apt update && \\', '  # tools', '  DEBIAN_FRONTEND=noninteractive apt install \\', '    curl'), severity: 'warning', message: /^apt asks/, marks: 'apt install', fixedTo: lines(base, 'RUN apt update && \\', '  # tools', '  DEBIAN_FRONTEND=noninteractive apt install -y \\', '    curl') },
-      'the other escape character': { text: lines('# escape=`', base, 'RUN apt-get update && `', '  apt-get install curl'), severity: 'warning', message: /Add -y/, marks: 'apt-get install', fixedTo: lines('# escape=`', base, 'RUN apt-get update && `', '  apt-get install -y curl') },
-      'a heredoc': { text: lines(base, 'RUN <<EOF', 'apt-get update', 'apt-get install curl', 'EOF'), severity: 'warning', message: /Add -y/, marks: 'apt-get install', fixedTo: lines(base, 'RUN <<EOF', 'apt-get update', 'apt-get install -y curl', 'EOF') },
-      'the exec form, without a fix': { text: lines(base, 'RUN ["apt-get", "install", "curl"]'), severity: 'warning', message: /Add -y/, marks: 'apt-get", "install', fixedTo: null },
-      'an earlier stage': { text: lines(`${base} AS a`, 'RUN apt-get install curl', base), severity: 'warning', message: /Add -y/, marks: 'apt-get install', fixedTo: lines(`${base} AS a`, 'RUN apt-get install -y curl', base) },
+      plain: {
+        text: lines(base, 'RUN apt-get install curl'),
+        severity: 'warning',
+        message: /nobody can answer during a build.*Add -y after install/,
+        marks: 'apt-get install',
+        fixedTo: lines(base, 'RUN apt-get install -y curl'),
+      },
+      'apt on a continued line behind a comment': {
+        text: lines(base, 'RUN apt update && \\', '  # tools', '  DEBIAN_FRONTEND=noninteractive apt install \\', '    curl'),
+        severity: 'warning',
+        message: /^apt asks/,
+        marks: 'apt install',
+        fixedTo: lines(base, 'RUN apt update && \\', '  # tools', '  DEBIAN_FRONTEND=noninteractive apt install -y \\', '    curl'),
+      },
+      'the other escape character': {
+        text: lines('# escape=`', base, 'RUN apt-get update && `', '  apt-get install curl'),
+        severity: 'warning',
+        message: /Add -y/,
+        marks: 'apt-get install',
+        fixedTo: lines('# escape=`', base, 'RUN apt-get update && `', '  apt-get install -y curl'),
+      },
+      'a heredoc': {
+        text: lines(base, 'RUN <<EOF', 'apt-get update', 'apt-get install curl', 'EOF'),
+        severity: 'warning',
+        message: /Add -y/,
+        marks: 'apt-get install',
+        fixedTo: lines(base, 'RUN <<EOF', 'apt-get update', 'apt-get install -y curl', 'EOF'),
+      },
+      'the exec form, without a fix': {
+        text: lines(base, 'RUN ["apt-get", "install", "curl"]'),
+        severity: 'warning',
+        message: /Add -y/,
+        marks: 'apt-get", "install',
+        fixedTo: null,
+      },
+      'an earlier stage': {
+        text: lines(`${base} AS a`, 'RUN apt-get install curl', base),
+        severity: 'warning',
+        message: /Add -y/,
+        marks: 'apt-get install',
+        fixedTo: lines(`${base} AS a`, 'RUN apt-get install -y curl', base),
+      },
     },
     silent: {
       '-y': lines(base, 'RUN apt-get install -y curl'),
@@ -81,9 +155,27 @@ const cases: Readonly<Record<string, RuleCases>> = {
   },
   'apt-get-update-first': {
     fires: {
-      'no update': { text: lines(base, 'RUN apt-get install -y curl'), severity: 'warning', message: /package lists may be missing.*apt-get update && in front/, marks: 'apt-get install', fixedTo: lines(base, 'RUN apt-get update && apt-get install -y curl') },
-      'update in another RUN': { text: lines(base, 'RUN apt-get update', 'RUN apt-get install -y curl'), severity: 'warning', message: /an earlier RUN is cached/, marks: 'apt-get install', fixedTo: lines(base, 'RUN apt-get update', 'RUN apt-get update && apt-get install -y curl') },
-      'behind ||, where putting it in front would change the meaning': { text: lines(base, 'RUN which curl || apt-get install -y curl'), severity: 'warning', message: /in front/, marks: 'apt-get install', fixedTo: null },
+      'no update': {
+        text: lines(base, 'RUN apt-get install -y curl'),
+        severity: 'warning',
+        message: /package lists may be missing.*apt-get update && in front/,
+        marks: 'apt-get install',
+        fixedTo: lines(base, 'RUN apt-get update && apt-get install -y curl'),
+      },
+      'update in another RUN': {
+        text: lines(base, 'RUN apt-get update', 'RUN apt-get install -y curl'),
+        severity: 'warning',
+        message: /an earlier RUN is cached/,
+        marks: 'apt-get install',
+        fixedTo: lines(base, 'RUN apt-get update', 'RUN apt-get update && apt-get install -y curl'),
+      },
+      'behind ||, where putting it in front would change the meaning': {
+        text: lines(base, 'RUN which curl || apt-get install -y curl'),
+        severity: 'warning',
+        message: /in front/,
+        marks: 'apt-get install',
+        fixedTo: null,
+      },
     },
     silent: {
       'update before': lines(base, 'RUN apt-get update && apt-get install -y curl'),
@@ -93,19 +185,51 @@ const cases: Readonly<Record<string, RuleCases>> = {
   },
   'apt-get-clean-lists': {
     fires: {
-      'one line': { text: lines(base, 'RUN apt-get update && apt-get install -y curl'), severity: 'info', message: /package lists stay in this layer.*rm -rf \/var\/lib\/apt\/lists/, marks: 'apt-get install', fixedTo: lines(base, `RUN apt-get update && apt-get install -y curl ${aptTail}`) },
-      'several lines': { text: lines(base, 'RUN apt-get update && \\', '    apt-get install -y curl', 'CMD ["x"]'), severity: 'info', message: /stay in this layer/, marks: 'apt-get install', fixedTo: lines(base, 'RUN apt-get update && \\', `    apt-get install -y curl \\`, `    ${aptTail}`, 'CMD ["x"]') },
-      'cleaned before the install': { text: lines(base, 'RUN rm -rf /var/lib/apt/lists/* && apt-get update && apt-get install -y curl'), severity: 'info', message: /a later RUN cannot/, marks: 'apt-get install', fixedTo: lines(base, `RUN rm -rf /var/lib/apt/lists/* && apt-get update && apt-get install -y curl ${aptTail}`) },
-      'in a condition nothing can be appended': { text: lines(base, 'RUN true || apt-get install -y curl'), severity: 'info', message: /stay/, marks: 'apt-get install', fixedTo: null },
+      'one line': {
+        text: lines(base, 'RUN apt-get update && apt-get install -y curl'),
+        severity: 'info',
+        message: /package lists stay in this layer.*rm -rf \/var\/lib\/apt\/lists/,
+        marks: 'apt-get install',
+        fixedTo: lines(base, `RUN apt-get update && apt-get install -y curl ${aptTail}`),
+      },
+      'several lines': {
+        text: lines(base, 'RUN apt-get update && \\', '    apt-get install -y curl', 'CMD ["x"]'),
+        severity: 'info',
+        message: /stay in this layer/,
+        marks: 'apt-get install',
+        fixedTo: lines(base, 'RUN apt-get update && \\', `    apt-get install -y curl \\`, `    ${aptTail}`, 'CMD ["x"]'),
+      },
+      'cleaned before the install': {
+        text: lines(base, 'RUN rm -rf /var/lib/apt/lists/* && apt-get update && apt-get install -y curl'),
+        severity: 'info',
+        message: /a later RUN cannot/,
+        marks: 'apt-get install',
+        fixedTo: lines(base, `RUN rm -rf /var/lib/apt/lists/* && apt-get update && apt-get install -y curl ${aptTail}`),
+      },
+      'in a condition nothing can be appended': {
+        text: lines(base, 'RUN true || apt-get install -y curl'),
+        severity: 'info',
+        message: /stay/,
+        marks: 'apt-get install',
+        fixedTo: null,
+      },
     },
     silent: {
-      'cleaned': lines(base, `RUN apt-get update && apt-get install -y curl ${aptTail}`),
+      cleaned: lines(base, `RUN apt-get update && apt-get install -y curl ${aptTail}`),
       'a cache mount': lines(base, 'RUN --mount=type=cache,target=/var/lib/apt apt-get update && apt-get install -y curl'),
       'no install': lines(base, 'RUN apt-get update'),
     },
   },
   'apt-get-no-recommends': {
-    fires: { 'plain': { text: lines(base, 'RUN apt-get install -y curl'), severity: 'hint', message: /only recommended.*--no-install-recommends/, marks: 'install', fixedTo: lines(base, 'RUN apt-get install --no-install-recommends -y curl') } },
+    fires: {
+      plain: {
+        text: lines(base, 'RUN apt-get install -y curl'),
+        severity: 'hint',
+        message: /only recommended.*--no-install-recommends/,
+        marks: 'install',
+        fixedTo: lines(base, 'RUN apt-get install --no-install-recommends -y curl'),
+      },
+    },
     silent: {
       'the option': lines(base, 'RUN apt-get install -y --no-install-recommends curl'),
       'the setting': lines(base, 'RUN apt-get -o APT::Install-Recommends=false install -y curl'),
@@ -113,8 +237,20 @@ const cases: Readonly<Record<string, RuleCases>> = {
   },
   'pip-no-cache-dir': {
     fires: {
-      'pip': { text: lines(base, 'RUN pip install flask'), severity: 'hint', message: /pip keeps its downloads.*--no-cache-dir/, marks: 'install', fixedTo: lines(base, 'RUN pip install --no-cache-dir flask') },
-      'python3 -m pip': { text: lines(base, 'RUN python3 -m pip install flask'), severity: 'hint', message: /downloads/, marks: 'install', fixedTo: lines(base, 'RUN python3 -m pip install --no-cache-dir flask') },
+      pip: {
+        text: lines(base, 'RUN pip install flask'),
+        severity: 'hint',
+        message: /pip keeps its downloads.*--no-cache-dir/,
+        marks: 'install',
+        fixedTo: lines(base, 'RUN pip install --no-cache-dir flask'),
+      },
+      'python3 -m pip': {
+        text: lines(base, 'RUN python3 -m pip install flask'),
+        severity: 'hint',
+        message: /downloads/,
+        marks: 'install',
+        fixedTo: lines(base, 'RUN python3 -m pip install --no-cache-dir flask'),
+      },
     },
     silent: {
       'the option': lines(base, 'RUN pip3 install --no-cache-dir flask'),
@@ -125,9 +261,27 @@ const cases: Readonly<Record<string, RuleCases>> = {
   },
   'copy-before-install': {
     fires: {
-      'pip': { text: lines(base, 'COPY . .', 'RUN pip install -r requirements.txt'), severity: 'info', message: /repeat pip install below.*Copy only requirements\.txt first/, marks: 'COPY . .', fixedTo: null },
-      'npm, with a list': { text: lines(base, 'COPY ["./", "/app"]', 'RUN cd x && npm ci'), severity: 'info', message: /repeat npm ci below.*package\.json/, marks: 'COPY ["./", "/app"]', fixedTo: null },
-      'requirements given with a path': { text: lines(base, 'COPY . .', 'RUN pip install -r ./requirements.txt'), severity: 'info', message: /pip install/, marks: 'COPY . .', fixedTo: null },
+      pip: {
+        text: lines(base, 'COPY . .', 'RUN pip install -r requirements.txt'),
+        severity: 'info',
+        message: /repeat pip install below.*Copy only requirements\.txt first/,
+        marks: 'COPY . .',
+        fixedTo: null,
+      },
+      'npm, with a list': {
+        text: lines(base, 'COPY ["./", "/app"]', 'RUN cd x && npm ci'),
+        severity: 'info',
+        message: /repeat npm ci below.*package\.json/,
+        marks: 'COPY ["./", "/app"]',
+        fixedTo: null,
+      },
+      'requirements given with a path': {
+        text: lines(base, 'COPY . .', 'RUN pip install -r ./requirements.txt'),
+        severity: 'info',
+        message: /pip install/,
+        marks: 'COPY . .',
+        fixedTo: null,
+      },
     },
     silent: {
       'the list first': lines(base, 'COPY requirements.txt .', 'RUN pip install -r requirements.txt', 'COPY . .'),
@@ -139,23 +293,47 @@ const cases: Readonly<Record<string, RuleCases>> = {
   },
   'add-instead-of-copy': {
     fires: {
-      'a file': { text: lines(base, 'ADD app.py /app/'), severity: 'info', message: /COPY says plainly/, marks: 'ADD', fixedTo: lines(base, 'COPY app.py /app/') },
-      'with an owner': { text: lines(base, 'ADD --chown=1:1 app.py /app/'), severity: 'info', message: /COPY/, marks: 'ADD', fixedTo: lines(base, 'COPY --chown=1:1 app.py /app/') },
+      'a file': {
+        text: lines(base, 'ADD app.py /app/'),
+        severity: 'info',
+        message: /COPY says plainly/,
+        marks: 'ADD',
+        fixedTo: lines(base, 'COPY app.py /app/'),
+      },
+      'with an owner': {
+        text: lines(base, 'ADD --chown=1:1 app.py /app/'),
+        severity: 'info',
+        message: /COPY/,
+        marks: 'ADD',
+        fixedTo: lines(base, 'COPY --chown=1:1 app.py /app/'),
+      },
     },
     silent: {
       'an archive': lines(base, 'ADD rootfs.tar.xz /'),
       'an address': lines(base, 'ADD https://example.org/x /x'),
       'a repository': lines(base, 'ADD git@github.com:a/b.git /b'),
-      'COPY': lines(base, 'COPY app.py /app/'),
+      COPY: lines(base, 'COPY app.py /app/'),
     },
   },
   'relative-workdir': {
     fires: {
-      'relative': { text: lines(base, 'WORKDIR app'), severity: 'warning', message: /depends on the base image.*WORKDIR \/app/, marks: 'app', fixedTo: lines(base, 'WORKDIR /app') },
-      'absolute only in another stage': { text: lines(base, 'WORKDIR /x', base, 'WORKDIR ./app'), severity: 'warning', message: /slash/, marks: './app', fixedTo: null },
+      relative: {
+        text: lines(base, 'WORKDIR app'),
+        severity: 'warning',
+        message: /depends on the base image.*WORKDIR \/app/,
+        marks: 'app',
+        fixedTo: lines(base, 'WORKDIR /app'),
+      },
+      'absolute only in another stage': {
+        text: lines(base, 'WORKDIR /x', base, 'WORKDIR ./app'),
+        severity: 'warning',
+        message: /slash/,
+        marks: './app',
+        fixedTo: null,
+      },
     },
     silent: {
-      'absolute': lines(base, 'WORKDIR /app'),
+      absolute: lines(base, 'WORKDIR /app'),
       'a variable': lines(base, 'WORKDIR $HOME'),
       'after an absolute one': lines(base, 'WORKDIR /app', 'WORKDIR src'),
       'after an absolute one in the parent stage': lines(`${base} AS a`, 'WORKDIR /app', 'FROM a', 'WORKDIR src'),
@@ -163,12 +341,24 @@ const cases: Readonly<Record<string, RuleCases>> = {
   },
   'cd-in-run': {
     fires: {
-      'alone': { text: lines(base, 'RUN cd /app'), severity: 'warning', message: /forgotten as soon as the RUN ends.*WORKDIR \/app/, marks: 'cd /app', fixedTo: lines(base, 'WORKDIR /app') },
+      alone: {
+        text: lines(base, 'RUN cd /app'),
+        severity: 'warning',
+        message: /forgotten as soon as the RUN ends.*WORKDIR \/app/,
+        marks: 'cd /app',
+        fixedTo: lines(base, 'WORKDIR /app'),
+      },
       'at the end': { text: lines(base, 'RUN mkdir /app && cd /app'), severity: 'warning', message: /forgotten/, marks: 'cd /app', fixedTo: null },
-      'in front': { text: lines(base, 'RUN cd /app && make'), severity: 'info', message: /holds for this RUN only\. WORKDIR \/app/, marks: 'cd /app', fixedTo: null },
+      'in front': {
+        text: lines(base, 'RUN cd /app && make'),
+        severity: 'info',
+        message: /holds for this RUN only\. WORKDIR \/app/,
+        marks: 'cd /app',
+        fixedTo: null,
+      },
     },
     silent: {
-      'WORKDIR': lines(base, 'WORKDIR /app', 'RUN make'),
+      WORKDIR: lines(base, 'WORKDIR /app', 'RUN make'),
       'a subshell': lines(base, 'RUN (cd /app && make)'),
       'in the middle': lines(base, 'RUN make && cd /tmp && make'),
       'a script': lines(base, 'RUN <<EOF', 'cd /app', 'make', 'EOF'),
@@ -176,25 +366,73 @@ const cases: Readonly<Record<string, RuleCases>> = {
   },
   'sudo-in-run': {
     fires: {
-      'in front': { text: lines(base, 'RUN sudo make'), severity: 'warning', message: /already runs as root.*Leave sudo out/, marks: 'sudo', fixedTo: lines(base, 'RUN make') },
-      'in the second command': { text: lines(base, 'RUN make && \\', '  sudo make install'), severity: 'warning', message: /sudo/, marks: 'sudo', fixedTo: lines(base, 'RUN make && \\', '  make install') },
-      'with an option there is no fix': { text: lines(base, 'RUN sudo -u me make'), severity: 'warning', message: /sudo/, marks: 'sudo', fixedTo: null },
-      'in ONBUILD': { text: lines(base, 'ONBUILD RUN sudo make'), severity: 'warning', message: /sudo/, marks: 'sudo', fixedTo: lines(base, 'ONBUILD RUN make') },
+      'in front': {
+        text: lines(base, 'RUN sudo make'),
+        severity: 'warning',
+        message: /already runs as root.*Leave sudo out/,
+        marks: 'sudo',
+        fixedTo: lines(base, 'RUN make'),
+      },
+      'in the second command': {
+        text: lines(base, 'RUN make && \\', '  sudo make install'),
+        severity: 'warning',
+        message: /sudo/,
+        marks: 'sudo',
+        fixedTo: lines(base, 'RUN make && \\', '  make install'),
+      },
+      'with an option there is no fix': {
+        text: lines(base, 'RUN sudo -u me make'),
+        severity: 'warning',
+        message: /sudo/,
+        marks: 'sudo',
+        fixedTo: null,
+      },
+      'in ONBUILD': {
+        text: lines(base, 'ONBUILD RUN sudo make'),
+        severity: 'warning',
+        message: /sudo/,
+        marks: 'sudo',
+        fixedTo: lines(base, 'ONBUILD RUN make'),
+      },
     },
-    silent: { 'a package of that name': lines(base, 'RUN apt-get install -y sudo'), 'quoted': lines(base, 'RUN echo "sudo make"') },
+    silent: { 'a package of that name': lines(base, 'RUN apt-get install -y sudo'), quoted: lines(base, 'RUN echo "sudo make"') },
   },
   'expose-port-mapping': {
     fires: {
-      'a mapping': { text: lines(base, 'EXPOSE 8080:80'), severity: 'error', message: /only names the port inside.*EXPOSE 80\..*docker run -p 8080:80/, marks: '8080:80', fixedTo: lines(base, 'EXPOSE 80') },
-      'with an address and a protocol': { text: lines(base, 'EXPOSE 127.0.0.1:53:53/udp'), severity: 'error', message: /EXPOSE 53\/udp/, marks: '127.0.0.1:53:53/udp', fixedTo: lines(base, 'EXPOSE 53/udp') },
+      'a mapping': {
+        text: lines(base, 'EXPOSE 8080:80'),
+        severity: 'error',
+        message: /only names the port inside.*EXPOSE 80\..*docker run -p 8080:80/,
+        marks: '8080:80',
+        fixedTo: lines(base, 'EXPOSE 80'),
+      },
+      'with an address and a protocol': {
+        text: lines(base, 'EXPOSE 127.0.0.1:53:53/udp'),
+        severity: 'error',
+        message: /EXPOSE 53\/udp/,
+        marks: '127.0.0.1:53:53/udp',
+        fixedTo: lines(base, 'EXPOSE 53/udp'),
+      },
     },
-    silent: { 'ports': lines(base, 'EXPOSE 80 443/tcp 8000-8010 $PORT') },
+    silent: { ports: lines(base, 'EXPOSE 80 443/tcp 8000-8010 $PORT') },
   },
   'secret-in-image': {
     fires: {
-      'ENV': { text: lines(base, 'ENV A=b DB_PASSWORD=hunter2'), severity: 'warning', message: /"DB_PASSWORD" looks like a secret.*docker history.*docker run -e DB_PASSWORD/, marks: 'DB_PASSWORD', fixedTo: null },
-      'the old form': { text: lines(base, 'ENV GITHUB_TOKEN abc'), severity: 'warning', message: /GITHUB_TOKEN/, marks: 'GITHUB_TOKEN', fixedTo: null },
-      'ARG': { text: lines(base, 'ARG API_KEY'), severity: 'warning', message: /--mount=type=secret/, marks: 'API_KEY', fixedTo: null },
+      ENV: {
+        text: lines(base, 'ENV A=b DB_PASSWORD=hunter2'),
+        severity: 'warning',
+        message: /"DB_PASSWORD" looks like a secret.*docker history.*docker run -e DB_PASSWORD/,
+        marks: 'DB_PASSWORD',
+        fixedTo: null,
+      },
+      'the old form': {
+        text: lines(base, 'ENV GITHUB_TOKEN abc'),
+        severity: 'warning',
+        message: /GITHUB_TOKEN/,
+        marks: 'GITHUB_TOKEN',
+        fixedTo: null,
+      },
+      ARG: { text: lines(base, 'ARG API_KEY'), severity: 'warning', message: /--mount=type=secret/, marks: 'API_KEY', fixedTo: null },
     },
     silent: {
       'the name of a file': lines(base, 'ENV PASSWORD_FILE=/run/secrets/x'),
@@ -205,11 +443,23 @@ const cases: Readonly<Record<string, RuleCases>> = {
   },
   'trailing-comment': {
     fires: {
-      'COPY': { text: lines(base, 'COPY a b # the app'), severity: 'warning', message: /a comment needs its own line.*part of COPY/, marks: '# the app', fixedTo: lines(base, '# the app', 'COPY a b') },
-      'a list': { text: lines(base, 'CMD ["a"] # start'), severity: 'warning', message: /part of CMD/, marks: '# start', fixedTo: lines(base, '# start', 'CMD ["a"]') },
+      COPY: {
+        text: lines(base, 'COPY a b # the app'),
+        severity: 'warning',
+        message: /a comment needs its own line.*part of COPY/,
+        marks: '# the app',
+        fixedTo: lines(base, '# the app', 'COPY a b'),
+      },
+      'a list': {
+        text: lines(base, 'CMD ["a"] # start'),
+        severity: 'warning',
+        message: /part of CMD/,
+        marks: '# start',
+        fixedTo: lines(base, '# start', 'CMD ["a"]'),
+      },
     },
     silent: {
-      'above': lines(base, '# the app', 'COPY a b'),
+      above: lines(base, '# the app', 'COPY a b'),
       'RUN leaves it to the shell': lines(base, 'RUN make # all'),
       'in quotes': lines(base, 'ENV COLOUR="a #fff"'),
       'no blank before it': lines(base, 'ADD https://example.org/a#b /x'),
@@ -218,37 +468,105 @@ const cases: Readonly<Record<string, RuleCases>> = {
   },
   'shell-form-command': {
     fires: {
-      'CMD': { text: lines(base, "CMD python3 'my app.py' -v"), severity: 'warning', message: /docker stop's signal to itself\. Write CMD \["python3", "my app\.py", "-v"\]/, marks: "python3 'my app.py' -v", fixedTo: lines(base, 'CMD ["python3", "my app.py", "-v"]') },
-      'ENTRYPOINT': { text: lines(base, 'ENTRYPOINT python3 app.py'), severity: 'warning', message: /arguments of docker run are lost/, marks: 'python3 app.py', fixedTo: lines(base, 'ENTRYPOINT ["python3", "app.py"]') },
-      'a variable needs the shell, so no fix': { text: lines(base, 'CMD serve $PORT'), severity: 'warning', message: /or put exec in front/, marks: 'serve $PORT', fixedTo: null },
-      'continued': { text: lines(base, 'CMD python3 \\', '  app.py'), severity: 'warning', message: /\["python3", "app\.py"\]/, marks: lines('python3 \\', '  app.py'), fixedTo: lines(base, 'CMD ["python3", "app.py"]') },
+      CMD: {
+        text: lines(base, "CMD python3 'my app.py' -v"),
+        severity: 'warning',
+        message: /docker stop's signal to itself\. Write CMD \["python3", "my app\.py", "-v"\]/,
+        marks: "python3 'my app.py' -v",
+        fixedTo: lines(base, 'CMD ["python3", "my app.py", "-v"]'),
+      },
+      ENTRYPOINT: {
+        text: lines(base, 'ENTRYPOINT python3 app.py'),
+        severity: 'warning',
+        message: /arguments of docker run are lost/,
+        marks: 'python3 app.py',
+        fixedTo: lines(base, 'ENTRYPOINT ["python3", "app.py"]'),
+      },
+      'a variable needs the shell, so no fix': {
+        text: lines(base, 'CMD serve $PORT'),
+        severity: 'warning',
+        message: /or put exec in front/,
+        marks: 'serve $PORT',
+        fixedTo: null,
+      },
+      continued: {
+        text: lines(base, 'CMD python3 \\', '  app.py'),
+        severity: 'warning',
+        message: /\["python3", "app\.py"\]/,
+        marks: lines('python3 \\', '  app.py'),
+        fixedTo: lines(base, 'CMD ["python3", "app.py"]'),
+      },
     },
     silent: {
       'the exec form': lines(base, 'CMD ["python3", "app.py"]'),
       'the exec form, continued': lines(base, 'CMD ["python3", \\', '  "app.py"]'),
-      'exec': lines(base, 'CMD exec serve $PORT'),
-      'HEALTHCHECK': lines(base, 'HEALTHCHECK CMD curl localhost'),
-      'RUN': lines(base, 'RUN make'),
+      exec: lines(base, 'CMD exec serve $PORT'),
+      HEALTHCHECK: lines(base, 'HEALTHCHECK CMD curl localhost'),
+      RUN: lines(base, 'RUN make'),
       'nothing yet': lines(base, 'CMD '),
     },
   },
   'broken-exec-form': {
     fires: {
-      'single quotes': { text: lines(base, "CMD ['python3', 'app.py']"), severity: 'warning', message: /cannot read this list.*double quotes/, marks: "['python3', 'app.py']", fixedTo: lines(base, 'CMD ["python3", "app.py"]') },
-      'typographic quotes': { text: lines(base, 'CMD [\u201cpython3\u201d]'), severity: 'warning', message: /straight/, marks: '[\u201cpython3\u201d]', fixedTo: lines(base, 'CMD ["python3"]') },
-      'a comma too many': { text: lines(base, 'CMD ["python3", ]'), severity: 'warning', message: /commas/, marks: '["python3", ]', fixedTo: lines(base, 'CMD ["python3"]') },
-      'no quotes, no fix': { text: lines(base, 'ENTRYPOINT [python3, app.py]'), severity: 'warning', message: /list/, marks: '[python3, app.py]', fixedTo: null },
+      'single quotes': {
+        text: lines(base, "CMD ['python3', 'app.py']"),
+        severity: 'warning',
+        message: /cannot read this list.*double quotes/,
+        marks: "['python3', 'app.py']",
+        fixedTo: lines(base, 'CMD ["python3", "app.py"]'),
+      },
+      'typographic quotes': {
+        text: lines(base, 'CMD [\u201cpython3\u201d]'),
+        severity: 'warning',
+        message: /straight/,
+        marks: '[\u201cpython3\u201d]',
+        fixedTo: lines(base, 'CMD ["python3"]'),
+      },
+      'a comma too many': {
+        text: lines(base, 'CMD ["python3", ]'),
+        severity: 'warning',
+        message: /commas/,
+        marks: '["python3", ]',
+        fixedTo: lines(base, 'CMD ["python3"]'),
+      },
+      'no quotes, no fix': {
+        text: lines(base, 'ENTRYPOINT [python3, app.py]'),
+        severity: 'warning',
+        message: /list/,
+        marks: '[python3, app.py]',
+        fixedTo: null,
+      },
     },
     silent: { 'a good list': lines(base, 'CMD ["python3"]'), 'the test command': lines(base, 'CMD [ -f /a ] && cat /a') },
   },
   'exec-form-in-one-piece': {
-    fires: { 'one string': { text: lines(base, 'CMD ["python3 app.py"]'), severity: 'warning', message: /one program called "python3 app\.py"/, marks: '["python3 app.py"]', fixedTo: lines(base, 'CMD ["python3", "app.py"]') } },
+    fires: {
+      'one string': {
+        text: lines(base, 'CMD ["python3 app.py"]'),
+        severity: 'warning',
+        message: /one program called "python3 app\.py"/,
+        marks: '["python3 app.py"]',
+        fixedTo: lines(base, 'CMD ["python3", "app.py"]'),
+      },
+    },
     silent: { 'one word': lines(base, 'CMD ["bash"]'), 'a blank in an argument': lines(base, 'CMD ["sh", "-c", "echo a"]') },
   },
   'multiple-cmd': {
     fires: {
-      'CMD': { text: lines(base, 'CMD ["a"]', 'CMD ["b"]'), severity: 'warning', message: /Only the last CMD.*RUN/, marks: 'CMD ["a"]', fixedTo: lines(base, 'CMD ["b"]') },
-      'ENTRYPOINT': { text: lines(base, 'ENTRYPOINT ["a"]', 'ENTRYPOINT ["b"]'), severity: 'warning', message: /Only the last ENTRYPOINT[^R]*Remove it\.$/, marks: 'ENTRYPOINT ["a"]', fixedTo: lines(base, 'ENTRYPOINT ["b"]') },
+      CMD: {
+        text: lines(base, 'CMD ["a"]', 'CMD ["b"]'),
+        severity: 'warning',
+        message: /Only the last CMD.*RUN/,
+        marks: 'CMD ["a"]',
+        fixedTo: lines(base, 'CMD ["b"]'),
+      },
+      ENTRYPOINT: {
+        text: lines(base, 'ENTRYPOINT ["a"]', 'ENTRYPOINT ["b"]'),
+        severity: 'warning',
+        message: /Only the last ENTRYPOINT[^R]*Remove it\.$/,
+        marks: 'ENTRYPOINT ["a"]',
+        fixedTo: lines(base, 'ENTRYPOINT ["b"]'),
+      },
     },
     silent: {
       'one in each stage': lines(base, 'CMD ["a"]', base, 'CMD ["b"]'),
@@ -262,9 +580,9 @@ const cases: Readonly<Record<string, RuleCases>> = {
       'back to root': { text: lines(base, 'USER me', 'USER root'), severity: 'hint', message: /Switch back/, marks: 'USER root', fixedTo: null },
     },
     silent: {
-      'USER': lines(base, 'USER me'),
+      USER: lines(base, 'USER me'),
       'USER in the parent stage': lines(`${base} AS a`, 'USER 1000', 'FROM a'),
-      'scratch': lines('FROM scratch', 'CMD ["/a"]'),
+      scratch: lines('FROM scratch', 'CMD ["/a"]'),
     },
   },
 };
@@ -301,7 +619,7 @@ describe.each(Object.entries(cases))('%s', (id, { fires, silent }) => {
   });
 });
 
-test('the tutorial\'s Dockerfile gets one quiet hint', () => {
+test("the tutorial's Dockerfile gets one quiet hint", () => {
   const text = lines(base, 'WORKDIR /app', 'COPY hello-world.py .', 'CMD ["python3", "hello-world.py"]', '');
   expect(lintDockerfile(text, { imageReferences }).map(({ id, severity }) => [id, severity])).toEqual([['runs-as-root', 'hint']]);
 });

@@ -11,7 +11,12 @@ afterEach(() => {
 });
 
 /** Workers made of message ports, one for each behaviour in turn. */
-function startClient(...behaviours: Behaviour[]): { client: WorkerClient; workers: WorkerLike[]; reportError: ReturnType<typeof vi.fn>; terminated: number[] } {
+function startClient(...behaviours: Behaviour[]): {
+  client: WorkerClient;
+  workers: WorkerLike[];
+  reportError: ReturnType<typeof vi.fn>;
+  terminated: number[];
+} {
   const workers: WorkerLike[] = [];
   const terminated: number[] = [];
   const reportError = vi.fn();
@@ -21,7 +26,16 @@ function startClient(...behaviours: Behaviour[]): { client: WorkerClient; worker
     const check = (text: string): Finding[] | Promise<Finding[]> => {
       if (behaviours[index] === 'hangs') return new Promise(() => undefined);
       if (behaviours[index] === 'throws') throw new Error('odd text');
-      return [{ source: 'drydock', id: `worker-${index}`, severity: 'hint', message: text, range: { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }, fixes: [] }];
+      return [
+        {
+          source: 'drydock',
+          id: `worker-${index}`,
+          severity: 'hint',
+          message: text,
+          range: { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } },
+          fixes: [],
+        },
+      ];
     };
     expose({ check }, port2);
     cleanUps.push(() => port1.close());
@@ -34,7 +48,7 @@ function startClient(...behaviours: Behaviour[]): { client: WorkerClient; worker
 }
 
 async function ask(client: WorkerClient): Promise<string | undefined> {
-  return (await client.ask((support) => support.check('FROM a', { imageReferences: [] })))?.[0]?.id;
+  return (await client.ask(support => support.check('FROM a', { imageReferences: [] })))?.[0]?.id;
 }
 
 function kill(worker: WorkerLike | undefined): void {

@@ -16,10 +16,24 @@ const chunked = (...chunks: string[]) =>
   head('200 OK', 'Transfer-Encoding: chunked') + chunks.map(text => `${text.length.toString(16)}\r\n${text}\r\n`).join('');
 
 const started = {
-  status: 'start', id: 'c0ffee', from: 'busybox', Type: 'container', Action: 'start',
-  Actor: { ID: 'c0ffee', Attributes: { image: 'busybox', name: 'brave_curie' } }, scope: 'local', time: 1767225600, timeNano: 1767225600123456768,
+  status: 'start',
+  id: 'c0ffee',
+  from: 'busybox',
+  Type: 'container',
+  Action: 'start',
+  Actor: { ID: 'c0ffee', Attributes: { image: 'busybox', name: 'brave_curie' } },
+  scope: 'local',
+  time: 1767225600,
+  timeNano: 1767225600123456768,
 };
-const tagged = { Type: 'image', Action: 'tag', Actor: { ID: 'sha256:1', Attributes: { name: 'student/hello-world:v1' } }, scope: 'local', time: 2, timeNano: 2000000000 };
+const tagged = {
+  Type: 'image',
+  Action: 'tag',
+  Actor: { ID: 'sha256:1', Attributes: { name: 'student/hello-world:v1' } },
+  scope: 'local',
+  time: 2,
+  timeNano: 2000000000,
+};
 
 async function collect(events: AsyncIterable<EngineEvent>): Promise<string[]> {
   const found: string[] = [];
@@ -39,7 +53,10 @@ test('ping asks the engine of API version 1.45 and accepts its OK', async () => 
 test('the version is read', async () => {
   const answer = json({ Version: '26.1.5+dfsg1', ApiVersion: '1.45', Arch: '386', KernelVersion: '6.12.0', Os: 'linux', Components: [] });
   expect(await createDockerClient(replayDial(answer)).version()).toEqual({
-    version: '26.1.5+dfsg1', apiVersion: '1.45', architecture: '386', kernelVersion: '6.12.0',
+    version: '26.1.5+dfsg1',
+    apiVersion: '1.45',
+    architecture: '386',
+    kernelVersion: '6.12.0',
   });
 });
 
@@ -63,25 +80,38 @@ test('containers are asked for as wanted and read; a state of the future is unkn
   const pending = createDockerClient(peer.dial).containers(true);
   await peer.asked;
   expect(peer.sent()).toMatch(/^GET \/v1\.45\/containers\/json\?all=true HTTP/);
-  peer.receive(json([
-    { Id: 'c1', Names: ['/web'], Image: 'busybox', Command: 'sleep 600', Created: 1767225600, State: 'running', Status: 'Up 2 minutes', Ports: [] },
-    { Id: 'c2', Names: null, Image: 'x', Command: '', Created: 1, State: 'dreaming', Status: '' },
-  ]));
+  peer.receive(
+    json([
+      { Id: 'c1', Names: ['/web'], Image: 'busybox', Command: 'sleep 600', Created: 1767225600, State: 'running', Status: 'Up 2 minutes', Ports: [] },
+      { Id: 'c2', Names: null, Image: 'x', Command: '', Created: 1, State: 'dreaming', Status: '' },
+    ]),
+  );
   expect(await pending).toEqual([
-    { id: 'c1', names: ['web'], image: 'busybox', command: 'sleep 600', state: 'running', status: 'Up 2 minutes', createdMilliseconds: 1767225600000 },
+    {
+      id: 'c1',
+      names: ['web'],
+      image: 'busybox',
+      command: 'sleep 600',
+      state: 'running',
+      status: 'Up 2 minutes',
+      createdMilliseconds: 1767225600000,
+    },
     { id: 'c2', names: [], image: 'x', command: '', state: 'unknown', status: '', createdMilliseconds: 1000 },
   ]);
 });
 
-test('the engine\'s refusal carries its own words; without words, the status', async () => {
+test("the engine's refusal carries its own words; without words, the status", async () => {
   const said = json({ message: 'No such image: nope:latest' }, '404 Not Found');
   await expect(createDockerClient(replayDial(said)).images()).rejects.toMatchObject({
-    name: 'SandboxError', code: 'docker-refused', message: 'The Docker Engine refused: No such image: nope:latest',
+    name: 'SandboxError',
+    code: 'docker-refused',
+    message: 'The Docker Engine refused: No such image: nope:latest',
   });
   for (const body of ['', 'oops', '{"message": ""}', '[]']) {
     const answer = head('500 Internal Server Error', `Content-Length: ${body.length}`) + body;
     await expect(createDockerClient(replayDial(answer)).ping()).rejects.toMatchObject({
-      code: 'docker-refused', message: 'The Docker Engine refused: 500 Internal Server Error',
+      code: 'docker-refused',
+      message: 'The Docker Engine refused: 500 Internal Server Error',
     });
   }
 });
@@ -99,7 +129,9 @@ test('events are read one by one, wherever the stream is cut', async () => {
   for (let cut = 0; cut <= answer.length; cut++) {
     const events = createDockerClient(replayDial(answer, cut)).events(new AbortController().signal);
     expect(await collect(events), `cut at ${cut}`).toEqual([
-      'container start brave_curie', 'image tag student/hello-world:v1', 'image tag student/hello-world:v1',
+      'container start brave_curie',
+      'image tag student/hello-world:v1',
+      'image tag student/hello-world:v1',
     ]);
   }
 });
@@ -112,7 +144,11 @@ test('an event has its time, and comes before the next is there', async () => {
   expect(peer.sent()).toMatch(/^GET \/v1\.45\/events HTTP/);
   peer.receive(chunked(`${JSON.stringify(started)}\n`));
   expect((await events.next()).value).toEqual({
-    type: 'container', action: 'start', id: 'c0ffee', attributes: { image: 'busybox', name: 'brave_curie' }, timeMilliseconds: 1767225600123,
+    type: 'container',
+    action: 'start',
+    id: 'c0ffee',
+    attributes: { image: 'busybox', name: 'brave_curie' },
+    timeMilliseconds: 1767225600123,
   });
   const next = events.next();
   controller.abort();

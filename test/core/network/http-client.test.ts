@@ -18,12 +18,26 @@ const responses: [string, string, string, string][] = [
   ['bytes after the body', 'GET', 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhelloHTTP/1.1 500 No\r\n\r\n', 'hello'],
   ['an empty body', 'GET', 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n', ''],
   ['one length twice', 'GET', 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\nContent-Length: 2\r\n\r\nab', 'ab'],
-  ['chunks, extensions, trailers', 'GET',
-    'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;a="b;c"\r\nhello\r\n00C \r\n, wide world\r\n0\r\nX-Sum: 1\r\nY: 2\r\n\r\n', 'hello, wide world'],
-  ['chunks whose data look like chunk ends', 'GET', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7\r\n\r\n0\r\n\r\n\r\n0\r\n\r\n', '\r\n0\r\n\r\n'],
+  [
+    'chunks, extensions, trailers',
+    'GET',
+    'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;a="b;c"\r\nhello\r\n00C \r\n, wide world\r\n0\r\nX-Sum: 1\r\nY: 2\r\n\r\n',
+    'hello, wide world',
+  ],
+  [
+    'chunks whose data look like chunk ends',
+    'GET',
+    'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7\r\n\r\n0\r\n\r\n\r\n0\r\n\r\n',
+    '\r\n0\r\n\r\n',
+  ],
   ['chunks in spite of a length', 'GET', 'HTTP/1.1 200 OK\r\nContent-Length: 99\r\nTransfer-Encoding: Chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n', 'x'],
   ['until the connection closes', 'GET', 'HTTP/1.0 200 OK\r\nServer: x\r\n\r\nall\r\n\r\nof it', 'all\r\n\r\nof it'],
-  ['interim responses first', 'GET', 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx', 'x'],
+  [
+    'interim responses first',
+    'GET',
+    'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx',
+    'x',
+  ],
   ['no body for 204', 'GET', 'HTTP/1.1 204 No Content\r\nContent-Length: 7\r\n\r\n', ''],
   ['no body for 304', 'GET', 'HTTP/1.1 304 Not Modified\r\nTransfer-Encoding: chunked\r\n\r\n', ''],
   ['no body for HEAD', 'HEAD', 'HTTP/1.1 200 OK\r\nContent-Length: 1234\r\n\r\n', ''],
@@ -74,7 +88,7 @@ test.each(brokenBodies)('a body %s gives what came, then fails', async (_name, b
   expect(text).toBe('hell');
 });
 
-test('the request is written as HTTP, once, with its body\'s length', async () => {
+test("the request is written as HTTP, once, with its body's length", async () => {
   const peer = fakePeer();
   const pending = requestHttp(peer.dial, { method: 'POST', path: '/a?b=%20', headers: [['X-Y', 'z']], body: Buffer.from('né') });
   await peer.asked;

@@ -10,8 +10,21 @@ export const u64 = (value: number | bigint) => [8, value] as const;
 
 export const O = { rdonly: 0, wronly: 1, rdwr: 2, creat: 0o100, excl: 0o200, trunc: 0o1000, append: 0o2000, directory: 0o200000 };
 export const E = {
-  EPERM: 1, ENOENT: 2, EBADF: 9, EEXIST: 17, ENOTDIR: 20, EISDIR: 21, EINVAL: 22, EFBIG: 27, ENOSPC: 28,
-  ENAMETOOLONG: 36, ENOTEMPTY: 39, ELOOP: 40, EPROTO: 71, EILSEQ: 84, EOPNOTSUPP: 95,
+  EPERM: 1,
+  ENOENT: 2,
+  EBADF: 9,
+  EEXIST: 17,
+  ENOTDIR: 20,
+  EISDIR: 21,
+  EINVAL: 22,
+  EFBIG: 27,
+  ENOSPC: 28,
+  ENAMETOOLONG: 36,
+  ENOTEMPTY: 39,
+  ELOOP: 40,
+  EPROTO: 71,
+  EILSEQ: 84,
+  EOPNOTSUPP: 95,
 };
 
 /** Builds a request: size[4] type[1] tag[2] and the fields, little endian. */
@@ -41,10 +54,20 @@ function encodeField(field: Field): Uint8Array {
   return bytes.subarray(0, field[0]);
 }
 
-export interface Qid { readonly type: number; readonly version: number; readonly path: number }
+export interface Qid {
+  readonly type: number;
+  readonly version: number;
+  readonly path: number;
+}
 export interface Stat {
-  readonly qid: Qid; readonly mode: number; readonly uid: number; readonly gid: number; readonly links: number;
-  readonly size: number; readonly blocks: number; readonly modified: bigint;
+  readonly qid: Qid;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly links: number;
+  readonly size: number;
+  readonly blocks: number;
+  readonly modified: bigint;
 }
 
 /** Thrown for an Rlerror. */
@@ -157,7 +180,12 @@ export class NinePClient {
     const number = (offset: number) => Number(reply.readBigUInt64LE(offset));
     return {
       qid: { type: reply[8]!, version: reply.readUInt32LE(9), path: number(13) },
-      mode: reply.readUInt32LE(21), uid: reply.readUInt32LE(25), gid: reply.readUInt32LE(29), links: number(33), size: number(49), blocks: number(65),
+      mode: reply.readUInt32LE(21),
+      uid: reply.readUInt32LE(25),
+      gid: reply.readUInt32LE(29),
+      links: number(33),
+      size: number(49),
+      blocks: number(65),
       modified: reply.readBigUInt64LE(89) * 1_000_000_000n + reply.readBigUInt64LE(97),
     };
   }
@@ -174,7 +202,7 @@ export class NinePClient {
     const end = 4 + reply.readUInt32LE(0);
     if (end !== reply.length || end - 4 > count) throw new Error('wrong count');
     const found: [string, number, number][] = [];
-    for (let at = 4; at < end; ) {
+    for (let at = 4; at < end;) {
       const length = reply.readUInt16LE(at + 22);
       found.push([reply.toString('utf8', at + 24, at + 24 + length), Number(reply.readBigUInt64LE(at + 13)), reply[at + 21]!]);
       at += 24 + length;
@@ -186,7 +214,7 @@ export class NinePClient {
   names(path: string, count = 8192): string[] {
     const fid = this.open(path, O.rdonly | O.directory);
     const names: string[] = [];
-    for (let after = 0; ; ) {
+    for (let after = 0; ;) {
       const found = this.entries(fid, after, count);
       if (found.length === 0) break;
       names.push(...found.map(([name]) => name));

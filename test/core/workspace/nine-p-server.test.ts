@@ -23,7 +23,7 @@ describe('the connection', () => {
     expect(reply.toString('hex')).toBe(Buffer.from('\x15\0\0\0\x65\xff\xff\0\0\x02\0\x08\x009P2000.L', 'latin1').toString('hex'));
   });
 
-  test('an unknown version is refused in the protocol\'s way, a message size too small for Linux by an error', () => {
+  test("an unknown version is refused in the protocol's way, a message size too small for Linux by an error", () => {
     expect(guest.rpc(100, u32(8192), '9P2000.u').toString('latin1')).toContain('unknown');
     expect(errnoOf(() => guest.rpc(100, u32(100), '9P2000.L'))).toBe(E.EINVAL);
   });
@@ -83,7 +83,7 @@ describe('walks', () => {
     expect(errnoOf(() => guest.walk('x', file))).toBe(E.ENOTDIR);
   });
 
-  test('a fid may be walked onto itself, not onto another\'s number', () => {
+  test("a fid may be walked onto itself, not onto another's number", () => {
     const fid = guest.walk('a');
     guest.rpc(110, u32(fid), u32(fid), u16(1), 'b');
     expect(guest.stat(fid).qid).toEqual(guest.stat(guest.walk('a/b')).qid);
@@ -197,7 +197,7 @@ describe('files', () => {
     expect(errnoOf(() => guest.setattr(guest.root, 0x8, { size: 0 }))).toBe(E.EISDIR);
   });
 
-  test('a user\'s files belong to him, the mount\'s to root', () => {
+  test("a user's files belong to him, the mount's to root", () => {
     guest.save('', 'root', '');
     expect(guest.stat(guest.walk('root')).uid).toBe(0);
     const fid = guest.walk('', guest.attach(1000));
@@ -231,7 +231,7 @@ describe('folders and links', () => {
     for (let index = 0; index < 50; index++) guest.save('', `f${index}`, '');
     const fid = guest.open('', O.rdonly);
     const removed: string[] = [];
-    for (let after = 0; ; ) {
+    for (let after = 0; ;) {
       const found = guest.entries(fid, after, 200);
       if (found.length === 0) break;
       after = found.at(-1)![1];
@@ -244,7 +244,7 @@ describe('folders and links', () => {
     expect(tree.list()).toEqual([]);
   });
 
-  test('mkdir, rmdir and unlink keep to Linux\'s rules', () => {
+  test("mkdir, rmdir and unlink keep to Linux's rules", () => {
     guest.mkdir('', 'd');
     expect(errnoOf(() => guest.mkdir('', 'd'))).toBe(E.EEXIST);
     expect(guest.stat(guest.root).links).toBe(3);
@@ -274,7 +274,7 @@ describe('folders and links', () => {
     expect(errnoOf(() => guest.rpc(122, u32(guest.walk(''))))).toBe(E.EPERM);
   });
 
-  test('renames move whole folders and keep to Linux\'s rules', () => {
+  test("renames move whole folders and keep to Linux's rules", () => {
     tree.apply({ kind: 'written', path: 'a/b/c', content: Buffer.from('c'), executable: false });
     guest.mkdir('', 'empty');
     guest.save('', 'file', 'f');
@@ -292,7 +292,7 @@ describe('folders and links', () => {
     expect(guest.names('')).toEqual(['empty']);
   });
 
-  test('symbolic links keep any target and stay out of the page\'s list', () => {
+  test("symbolic links keep any target and stay out of the page's list", () => {
     guest.rpc(16, u32(guest.root), 'link', 'some/where', u32(0));
     guest.rpc(16, u32(guest.root), 'odd', { raw: Buffer.from([1, 0, 0xff]) }, u32(0));
     const target = guest.rpc(22, u32(guest.walk('link')));
@@ -302,7 +302,10 @@ describe('folders and links', () => {
     expect(errnoOf(() => guest.open('link', O.rdonly))).toBe(E.ELOOP);
     expect(errnoOf(() => guest.rpc(22, u32(guest.root)))).toBe(E.EINVAL);
     expect(tree.list()).toEqual([]);
-    expect(guest.entries(guest.open('', O.rdonly), 2).map(([name, , type]) => [name, type])).toEqual([['link', 10], ['odd', 10]]);
+    expect(guest.entries(guest.open('', O.rdonly), 2).map(([name, , type]) => [name, type])).toEqual([
+      ['link', 10],
+      ['odd', 10],
+    ]);
   });
 
   test('odd names survive; impossible ones are refused', () => {

@@ -17,8 +17,7 @@ function line(change: FileChange): string {
   return `written ${change.path}${change.executable ? '*' : ''} =${Buffer.from(change.content).toString()}`;
 }
 
-const write = (path: string, content: string, executable = false) =>
-  tree.apply({ kind: 'written', path, content: Buffer.from(content), executable });
+const write = (path: string, content: string, executable = false) => tree.apply({ kind: 'written', path, content: Buffer.from(content), executable });
 const text = (path: string) => {
   const bytes = tree.read(path);
   return bytes && Buffer.from(bytes).toString();
@@ -36,8 +35,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe('the page\'s changes', () => {
-  test('are made with their parents, and never come back as the guest\'s', () => {
+describe("the page's changes", () => {
+  test("are made with their parents, and never come back as the guest's", () => {
     write('a/b/c.txt', 'c', true);
     tree.apply({ kind: 'folder', path: 'd/e' });
     tree.apply({ kind: 'folder', path: 'd/e' });
@@ -79,7 +78,7 @@ describe('the page\'s changes', () => {
     expect(text('f')).toBe('abc');
   });
 
-  test('keep the guest\'s other permissions', () => {
+  test("keep the guest's other permissions", () => {
     guest.save('', 'secret', 'x', 0o600);
     write('secret', 'y');
     expect(guest.stat(guest.walk('secret')).mode).toBe(0o100600);
@@ -133,7 +132,7 @@ describe('the page\'s changes', () => {
   });
 });
 
-describe('the guest\'s changes', () => {
+describe("the guest's changes", () => {
   test('a saved file is told once, when it is closed', () => {
     const fid = guest.create('', 'out.txt');
     guest.write(fid, 0, 'ab');
@@ -201,7 +200,7 @@ describe('the guest\'s changes', () => {
     expect(takeTold()).toEqual(['folder old/new', 'renamed old -> moved', 'removed moved/f', 'removed moved/new']);
   });
 
-  test('an editor\'s save by rename is told as new content of the old file', () => {
+  test("an editor's save by rename is told as new content of the old file", () => {
     write('main.py', 'old');
     const fid = guest.create('', '.main.py.swp');
     guest.write(fid, 0, 'new');
@@ -249,7 +248,7 @@ describe('the guest\'s changes', () => {
     expect(takeTold()).toEqual(['removed b', 'renamed a -> b']);
   });
 
-  test('the page\'s newer content wins over what the guest had not finished', () => {
+  test("the page's newer content wins over what the guest had not finished", () => {
     const fid = guest.create('', 'f');
     guest.write(fid, 0, 'guest');
     write('f', 'page');
@@ -260,7 +259,7 @@ describe('the guest\'s changes', () => {
   });
 });
 
-test('names: what is no file\'s name has a reason', () => {
+test("names: what is no file's name has a reason", () => {
   for (const name of ['', '.', '..', 'a/b', 'a\0b', 'half\udc00', 'é'.repeat(128)]) expect(nameProblem(name), name).toBeTypeOf('string');
   for (const name of ['a', '...', '🐳', ' ', 'é'.repeat(127)]) expect(nameProblem(name), name).toBeUndefined();
   expect(new SandboxError('workspace-refused', 'x').code).toBe('workspace-refused');

@@ -30,26 +30,32 @@ function registerCompletion(monaco: MonacoApi, { client, imageReferences }: Prov
       // In the middle of a sentence a blank calls for nothing; behind FROM it calls for an image.
       const isBlank = context.triggerCharacter === ' ';
       if (isBlank && !/^\s*FROM\s/i.test(model.getLineContent(position.lineNumber))) return { suggestions: [] };
-      const proposals = await client.ask((support) => support.complete(text, toPosition(position), { imageReferences: imageReferences() }));
-      return { suggestions: (proposals ?? []).map((proposal) => toCompletionItem(monaco, proposal)) };
+      const proposals = await client.ask(support => support.complete(text, toPosition(position), { imageReferences: imageReferences() }));
+      return { suggestions: (proposals ?? []).map(proposal => toCompletionItem(monaco, proposal)) };
     },
   });
 }
 
 function registerQuickFixes(monaco: MonacoApi, { checks }: ProviderOptions): Monaco.IDisposable {
-  return monaco.languages.registerCodeActionProvider(dockerfileLanguage, {
-    provideCodeActions: (model, range) => {
-      const touched = checks.findingsOf(model).filter((finding) => monaco.Range.areIntersectingOrTouching(toMonacoRange(finding.range), range));
-      const actions = touched.flatMap((finding) => finding.fixes.map(({ title, changes }) => ({
-        title,
-        kind: 'quickfix',
-        diagnostics: [toMarker(monaco, finding)],
-        edit: toWorkspaceEdit(model, changes),
-        isPreferred: finding.fixes.length === 1,
-      })));
-      return { actions, dispose: () => undefined };
+  return monaco.languages.registerCodeActionProvider(
+    dockerfileLanguage,
+    {
+      provideCodeActions: (model, range) => {
+        const touched = checks.findingsOf(model).filter(finding => monaco.Range.areIntersectingOrTouching(toMonacoRange(finding.range), range));
+        const actions = touched.flatMap(finding =>
+          finding.fixes.map(({ title, changes }) => ({
+            title,
+            kind: 'quickfix',
+            diagnostics: [toMarker(monaco, finding)],
+            edit: toWorkspaceEdit(model, changes),
+            isPreferred: finding.fixes.length === 1,
+          })),
+        );
+        return { actions, dispose: () => undefined };
+      },
     },
-  }, { providedCodeActionKinds: ['quickfix'] });
+    { providedCodeActionKinds: ['quickfix'] },
+  );
 }
 
 function registerReading(monaco: MonacoApi, { client }: ProviderOptions): Monaco.IDisposable[] {
@@ -57,7 +63,7 @@ function registerReading(monaco: MonacoApi, { client }: ProviderOptions): Monaco
     monaco.languages.registerHoverProvider(dockerfileLanguage, {
       provideHover: async (model, position) => {
         const text = model.getValue();
-        const hover = await client.ask((support) => support.hover(text, toPosition(position)));
+        const hover = await client.ask(support => support.hover(text, toPosition(position)));
         if (hover === undefined) return null;
         return { contents: [{ value: hover.markdown }], ...(hover.range === undefined ? {} : { range: toMonacoRange(hover.range) }) };
       },
@@ -66,16 +72,16 @@ function registerReading(monaco: MonacoApi, { client }: ProviderOptions): Monaco
       signatureHelpTriggerCharacters: ['[', ',', '"'],
       provideSignatureHelp: async (model, position) => {
         const text = model.getValue();
-        const signature = await client.ask((support) => support.signature(text, toPosition(position)));
+        const signature = await client.ask(support => support.signature(text, toPosition(position)));
         if (signature === undefined) return null;
-        const signatures = signature.signatures.map((one) => ({ ...one, parameters: [...one.parameters] }));
+        const signatures = signature.signatures.map(one => ({ ...one, parameters: [...one.parameters] }));
         return { value: { ...signature, signatures }, dispose: () => undefined };
       },
     }),
     monaco.languages.registerDefinitionProvider(dockerfileLanguage, {
       provideDefinition: async (model, position) => {
         const text = model.getValue();
-        const range = await client.ask((support) => support.definition(text, toPosition(position)));
+        const range = await client.ask(support => support.definition(text, toPosition(position)));
         return range === undefined ? null : { uri: model.uri, range: toMonacoRange(range) };
       },
     }),
@@ -91,7 +97,7 @@ function registerFormatting(monaco: MonacoApi, { client }: ProviderOptions): Mon
     monaco.languages.registerDocumentFormattingEditProvider(dockerfileLanguage, {
       provideDocumentFormattingEdits: async (model, options) => {
         const text = model.getValue();
-        return toTextEdits((await client.ask((support) => support.format(text, indentationOf(options)))) ?? []);
+        return toTextEdits((await client.ask(support => support.format(text, indentationOf(options)))) ?? []);
       },
     }),
     monaco.languages.registerOnTypeFormattingEditProvider(dockerfileLanguage, {
@@ -99,7 +105,7 @@ function registerFormatting(monaco: MonacoApi, { client }: ProviderOptions): Mon
       autoFormatTriggerCharacters: ['\\', '`'],
       provideOnTypeFormattingEdits: async (model, position, typed, options) => {
         const text = model.getValue();
-        const changes = await client.ask((support) => support.formatOnType(text, toPosition(position), typed, indentationOf(options)));
+        const changes = await client.ask(support => support.formatOnType(text, toPosition(position), typed, indentationOf(options)));
         return toTextEdits(changes ?? []);
       },
     }),
@@ -110,14 +116,14 @@ function registerRename(monaco: MonacoApi, { client }: ProviderOptions): Monaco.
   return monaco.languages.registerRenameProvider(dockerfileLanguage, {
     resolveRenameLocation: async (model, position) => {
       const text = model.getValue();
-      const found = await client.ask((support) => support.renameRange(text, toPosition(position)));
+      const found = await client.ask(support => support.renameRange(text, toPosition(position)));
       const range = toMonacoRange(found ?? { start: toPosition(position), end: toPosition(position) });
       if (found === undefined) return { range, text: '', rejectReason: 'Only stages and variables can be renamed.' };
       return { range, text: model.getValueInRange(range) };
     },
     provideRenameEdits: async (model, position, newName) => {
       const text = model.getValue();
-      const changes = await client.ask((support) => support.rename(text, toPosition(position), newName));
+      const changes = await client.ask(support => support.rename(text, toPosition(position), newName));
       return toWorkspaceEdit(model, changes ?? []);
     },
   });

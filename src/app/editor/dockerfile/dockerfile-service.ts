@@ -24,7 +24,7 @@ export function installDockerfileService(monaco: MonacoApi, options: DockerfileS
   });
   // A copy: the page may hand out a proxy, which cannot be sent to a worker.
   const imageReferences = (): readonly string[] => [...options.imageReferences()];
-  const checks = createModelChecks(monaco, (text) => client.ask((support) => support.check(text, { imageReferences: imageReferences() })));
+  const checks = createModelChecks(monaco, text => client.ask(support => support.check(text, { imageReferences: imageReferences() })));
   const providers = registerProviders(monaco, { client, checks, imageReferences });
   return {
     refresh: checks.refresh,

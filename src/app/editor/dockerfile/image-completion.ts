@@ -9,7 +9,7 @@ import { createLintContext, type LintContext, type Stage, type Step } from './li
 export function completeImage(text: string, position: TextPosition, imageReferences: readonly string[]): Proposal[] | undefined {
   const context = createLintContext(text, imageReferences);
   const offset = context.source.offsetAt(position);
-  const step = context.steps.findIndex((candidate) => contains(context, candidate, offset));
+  const step = context.steps.findIndex(candidate => contains(context, candidate, offset));
   const found = context.steps[step];
   if (found === undefined) return undefined;
   const lineStart = text.lastIndexOf('\n', offset - 1) + 1;
@@ -63,9 +63,11 @@ function proposeVariables({ steps }: LintContext, { span }: Step, range: TextRan
   // Only an ARG before the first FROM reaches into a FROM.
   const first = steps.findIndex(({ keyword }) => keyword === 'FROM');
   const globals = steps.slice(0, first).filter(({ keyword, span: place }) => keyword === 'ARG' && place.end < span.start);
-  return globals.flatMap(({ words }) => words).map(({ value }, index) => {
-    const [name = '', preset = ''] = value.split('=', 2);
-    const label = `\${${name}}`;
-    return { label, kind: 'variable', detail: preset, newText: label, isSnippet: false, range, sortText: String(index) };
-  });
+  return globals
+    .flatMap(({ words }) => words)
+    .map(({ value }, index) => {
+      const [name = '', preset = ''] = value.split('=', 2);
+      const label = `\${${name}}`;
+      return { label, kind: 'variable', detail: preset, newText: label, isSnippet: false, range, sortText: String(index) };
+    });
 }

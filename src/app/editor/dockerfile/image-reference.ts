@@ -25,6 +25,6 @@ export function fullReference({ repository, tag }: ImageReference): string {
 
 /** The engine's images in short form, once each, without the nameless ones. */
 export function knownReferences(imageReferences: readonly string[]): string[] {
-  const named = imageReferences.filter((reference) => reference !== '' && !reference.includes('<none>'));
-  return [...new Set(named.map((reference) => fullReference(parseImageReference(reference))))];
+  const named = imageReferences.filter(reference => reference !== '' && !reference.includes('<none>'));
+  return [...new Set(named.map(reference => fullReference(parseImageReference(reference))))];
 }

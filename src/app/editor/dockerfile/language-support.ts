@@ -99,20 +99,22 @@ function convertProposal(item: LibraryProposal, index: number): Proposal[] {
   const { textEdit, documentation } = item;
   if (textEdit === undefined || !('range' in textEdit)) return [];
   const markdown = typeof documentation === 'string' ? documentation : documentation?.value;
-  return [{
-    label: item.label,
-    kind: proposalKinds[item.kind ?? 0] ?? 'keyword',
-    newText: textEdit.newText,
-    isSnippet: item.insertTextFormat === 2,
-    range: textEdit.range,
-    sortText: item.sortText ?? String(index).padStart(4, '0'),
-    ...(markdown === undefined ? {} : { documentation: markdown }),
-  }];
+  return [
+    {
+      label: item.label,
+      kind: proposalKinds[item.kind ?? 0] ?? 'keyword',
+      newText: textEdit.newText,
+      isSnippet: item.insertTextFormat === 2,
+      range: textEdit.range,
+      sortText: item.sortText ?? String(index).padStart(4, '0'),
+      ...(markdown === undefined ? {} : { documentation: markdown }),
+    },
+  ];
 }
 
 function hoverMarkdown(contents: LibraryHover['contents']): string {
   const parts = Array.isArray(contents) ? contents : [contents];
-  return parts.map((part) => (typeof part === 'string' ? part : part.value)).join('\n\n');
+  return parts.map(part => (typeof part === 'string' ? part : part.value)).join('\n\n');
 }
 
 function convertSignature(help: ReturnType<DockerfileLanguageService['computeSignatureHelp']>): SignatureText | undefined {
@@ -123,7 +125,7 @@ function convertSignature(help: ReturnType<DockerfileLanguageService['computeSig
     signatures: help.signatures.map(({ label, documentation, parameters }) => ({
       label,
       documentation: plainText(documentation),
-      parameters: (parameters ?? []).map((parameter) => ({
+      parameters: (parameters ?? []).map(parameter => ({
         label: typeof parameter.label === 'string' ? parameter.label : label.slice(...parameter.label),
         documentation: plainText(parameter.documentation),
       })),
@@ -132,5 +134,5 @@ function convertSignature(help: ReturnType<DockerfileLanguageService['computeSig
 }
 
 function plainText(documentation: string | { value: string } | undefined): string {
-  return typeof documentation === 'string' ? documentation : documentation?.value ?? '';
+  return typeof documentation === 'string' ? documentation : (documentation?.value ?? '');
 }

@@ -1,6 +1,12 @@
 import {
-  DockerfileParser, From, JSONInstruction, ModifiableInstruction, Onbuild,
-  type Dockerfile, type Flag, type Instruction,
+  DockerfileParser,
+  From,
+  JSONInstruction,
+  ModifiableInstruction,
+  Onbuild,
+  type Dockerfile,
+  type Flag,
+  type Instruction,
 } from 'dockerfile-ast';
 import type { Severity } from './finding.ts';
 import { knownReferences } from './image-reference.ts';
@@ -79,7 +85,7 @@ export function createLintContext(text: string, imageReferences: readonly string
   const source = createSourceText(text);
   const dockerfile = DockerfileParser.parse(text);
   const escapeCharacter = dockerfile.getEscapeCharacter();
-  const steps = dockerfile.getInstructions().map((instruction) => createStep(source, escapeCharacter, instruction));
+  const steps = dockerfile.getInstructions().map(instruction => createStep(source, escapeCharacter, instruction));
   return { source, escapeCharacter, steps, stages: createStages(dockerfile, steps), known: knownReferences(imageReferences) };
 }
 
@@ -151,18 +157,21 @@ function globalArguments(dockerfile: Dockerfile): Map<string, string> {
 
 function expand(text: string, values: ReadonlyMap<string, string>): string | undefined {
   let isKnown = true;
-  const expanded = text.replace(/\$(?:(\w+)|\{(\w+)(?::?([-+])([^}]*))?\})/g, (_, plain?: string, braced?: string, modifier?: string, other?: string) => {
-    const value = values.get(plain ?? braced ?? '');
-    if (modifier === '+') return value === undefined ? '' : other ?? '';
-    if (value === undefined && modifier === undefined) isKnown = false;
-    return value ?? other ?? '';
-  });
+  const expanded = text.replace(
+    /\$(?:(\w+)|\{(\w+)(?::?([-+])([^}]*))?\})/g,
+    (_, plain?: string, braced?: string, modifier?: string, other?: string) => {
+      const value = values.get(plain ?? braced ?? '');
+      if (modifier === '+') return value === undefined ? '' : (other ?? '');
+      if (value === undefined && modifier === undefined) isKnown = false;
+      return value ?? other ?? '';
+    },
+  );
   return isKnown && expanded !== '' && !expanded.includes('$') ? expanded : undefined;
 }
 
 /** The commands of each RUN of a stage (or of all stages). */
 export function runScripts(context: LintContext, steps: readonly Step[] = context.steps): RunScript[] {
-  return steps.filter(({ keyword }) => keyword === 'RUN').map((step) => readScript(context, step));
+  return steps.filter(({ keyword }) => keyword === 'RUN').map(step => readScript(context, step));
 }
 
 function readScript({ source }: LintContext, step: Step): RunScript {
@@ -182,12 +191,14 @@ function readScript({ source }: LintContext, step: Step): RunScript {
   if (heredoc === undefined) return { step, form: 'shell', commands };
   // `RUN python3 <<EOF` and a `#!` line mean another language than the shell's.
   const interpreter = /^#!\s*(\S+)(?:\s+(\S+))?/.exec(heredoc.body.text);
-  const reader = interpreter === null ? step.words[0]?.value ?? 'sh' : interpreter[2] ?? interpreter[1] ?? 'sh';
+  const reader = interpreter === null ? (step.words[0]?.value ?? 'sh') : (interpreter[2] ?? interpreter[1] ?? 'sh');
   const isShell = /(?:^|\/)(?:ba|da)?sh$/.test(reader);
   return { step, form: 'heredoc', commands: isShell ? parseShellCommands(heredoc.body) : commands };
 }
 
 /** Whether a RUN keeps a path in BuildKit's cache instead of in the image. */
 export function hasCacheMount({ flags }: Step, path: string): boolean {
-  return flags.some((flag) => flag.getName() === 'mount' && flag.getValue()?.includes('type=cache') === true && flag.getValue()?.includes(path) === true);
+  return flags.some(
+    flag => flag.getName() === 'mount' && flag.getValue()?.includes('type=cache') === true && flag.getValue()?.includes(path) === true,
+  );
 }

@@ -12,7 +12,7 @@ export const teachingRules: readonly Rule[] = [...imageRules, ...packageRules, .
 /** Reads a Dockerfile as a patient teacher would: what will not work, and what experience advises. */
 export function lintDockerfile(text: string, { imageReferences }: LintOptions): Finding[] {
   const context = createLintContext(text, imageReferences);
-  const findings = teachingRules.flatMap((rule) => Array.from(rule.check(context), (remark) => createFinding(context, rule, remark)));
+  const findings = teachingRules.flatMap(rule => Array.from(rule.check(context), remark => createFinding(context, rule, remark)));
   return findings.sort((one, other) => one.range.start.line - other.range.start.line || one.range.start.character - other.range.start.character);
 }
 
@@ -25,7 +25,7 @@ function createFinding({ source }: LintContext, rule: Rule, { span, message, sev
     range: source.rangeOf(span),
     fixes: (fixes ?? []).map(({ title, changes }) => ({
       title,
-      changes: changes.map((change) => ({ range: source.rangeOf(change.span), newText: change.newText })),
+      changes: changes.map(change => ({ range: source.rangeOf(change.span), newText: change.newText })),
     })),
   };
 }

@@ -35,7 +35,11 @@ export function createModelChecks(monaco: MonacoApi, check: (text: string) => Pr
     entry.version = version;
     // Without an answer no markers: old ones would speak about words that may be gone.
     entry.findings = findings ?? [];
-    monaco.editor.setModelMarkers(model, markerOwner, entry.findings.map((finding) => toMarker(monaco, finding)));
+    monaco.editor.setModelMarkers(
+      model,
+      markerOwner,
+      entry.findings.map(finding => toMarker(monaco, finding)),
+    );
   };
   const schedule = (model: Monaco.editor.ITextModel, entry: Watched, delayMilliseconds: number): void => {
     clearTimeout(entry.timer);
@@ -70,7 +74,7 @@ export function createModelChecks(monaco: MonacoApi, check: (text: string) => Pr
   for (const model of monaco.editor.getModels()) watch(model);
 
   return {
-    findingsOf: (model) => {
+    findingsOf: model => {
       const entry = watched.get(model);
       return entry?.version === model.getVersionId() ? entry.findings : [];
     },

@@ -22,7 +22,7 @@ export function toTextEdits(changes: readonly TextChange[]): Monaco.languages.Te
 
 /** Edits that carry their file, as code actions and renames want them. */
 export function toWorkspaceEdit(model: Monaco.editor.ITextModel, changes: readonly TextChange[]): Monaco.languages.WorkspaceEdit {
-  return { edits: toTextEdits(changes).map((textEdit) => ({ resource: model.uri, versionId: model.getVersionId(), textEdit })) };
+  return { edits: toTextEdits(changes).map(textEdit => ({ resource: model.uri, versionId: model.getVersionId(), textEdit })) };
 }
 
 /** A finding as the squiggle or the dots under the text. */

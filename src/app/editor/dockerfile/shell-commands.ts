@@ -27,7 +27,23 @@ const redirection = /(?:\d*|&)(?:<<<|<<-?|>>|>&|<&|>\||<>|>|<)/y;
 const operator = /&&|\|\||;;|\|&|[;&|\n()]/y;
 const word = /(?:\\[^]|'[^']*'|"(?:\\[^]|[^"\\])*"|\$\((?:[^()]|\([^()]*\))*\)|\$\{[^}]*\}|`[^`]*`|[^\s;&|()<>'"\\`])+/y;
 
-const preparingWords = new Set(['if', 'then', 'elif', 'else', 'while', 'until', 'do', '!', '{', 'time', 'exec', 'command', 'env', 'nohup', 'eatmydata']);
+const preparingWords = new Set([
+  'if',
+  'then',
+  'elif',
+  'else',
+  'while',
+  'until',
+  'do',
+  '!',
+  '{',
+  'time',
+  'exec',
+  'command',
+  'env',
+  'nohup',
+  'eatmydata',
+]);
 
 /** Splits a shell script into simple commands; it never fails, odd text only gives odd words. */
 export function parseShellCommands(script: LogicalText): ShellCommand[] {
@@ -94,6 +110,8 @@ function skipOptions(words: readonly ShellWord[], from: number): number {
 }
 
 function unquote(raw: string): string {
-  return raw.replace(/'([^']*)'|"((?:\\[^]|[^"\\])*)"|\\([^])/g, (_, single?: string, double?: string, escaped?: string) =>
-    single ?? double?.replace(/\\(["\\$`])/g, '$1') ?? escaped ?? '');
+  return raw.replace(
+    /'([^']*)'|"((?:\\[^]|[^"\\])*)"|\\([^])/g,
+    (_, single?: string, double?: string, escaped?: string) => single ?? double?.replace(/\\(["\\$`])/g, '$1') ?? escaped ?? '',
+  );
 }

@@ -18,14 +18,14 @@ const explainedBy: Readonly<Record<number, string>> = {
 export function syntaxFindings(service: DockerfileLanguageService, text: string, taught: readonly Finding[]): Finding[] {
   // No settings: naming one of them would switch off all others (dockerfile-utils 0.16.3, Validator's constructor).
   const diagnostics = service.validate(text);
-  return diagnostics.filter((diagnostic) => !isExplained(diagnostic, taught)).map((diagnostic) => convert(service, text, diagnostic));
+  return diagnostics.filter(diagnostic => !isExplained(diagnostic, taught)).map(diagnostic => convert(service, text, diagnostic));
 }
 
 function isExplained({ code: number, range, message }: Diagnostic, taught: readonly Finding[]): boolean {
   // These two our rules judge by the whole file, also where they stay silent.
   if (number === code.relativeWorkdir) return true;
   if (number === code.multipleInstructions && /\b(?:CMD|ENTRYPOINT)\b/.test(message)) return true;
-  return taught.some((finding) => {
+  return taught.some(finding => {
     const isSameLine = finding.range.start.line <= range.start.line && range.start.line <= finding.range.end.line;
     if (!isSameLine) return false;
     // What the library says about the words of a misplaced comment only leads astray.
@@ -55,16 +55,18 @@ function spellingFix(range: TextRange, meant: string | undefined): QuickFix[] {
 
 function libraryFixes(service: DockerfileLanguageService, text: string, diagnostic: Diagnostic): QuickFix[] {
   const commands = service.computeCodeActions({ uri: '' }, diagnostic.range, { diagnostics: [diagnostic] });
-  return commands.map(({ title, command, arguments: parameters }) => ({
-    title,
-    // Null for a command that it does not know after all.
-    changes: (service.computeCommandEdits(text, command, parameters ?? []) as QuickFix['changes'] | null) ?? [],
-  })).filter(({ changes }) => changes.length > 0);
+  return commands
+    .map(({ title, command, arguments: parameters }) => ({
+      title,
+      // Null for a command that it does not know after all.
+      changes: (service.computeCommandEdits(text, command, parameters ?? []) as QuickFix['changes'] | null) ?? [],
+    }))
+    .filter(({ changes }) => changes.length > 0);
 }
 
 /** The instruction that a learner most likely meant, if any is near enough. */
 export function nearestKeyword(typed: string): string | undefined {
-  const candidates = Object.values(Keyword).map((keyword) => ({ keyword, distance: editDistance(typed.toUpperCase(), keyword) }));
+  const candidates = Object.values(Keyword).map(keyword => ({ keyword, distance: editDistance(typed.toUpperCase(), keyword) }));
   const [best] = candidates.sort((one, other) => one.distance - other.distance);
   return best !== undefined && best.distance <= (typed.length < 6 ? 1 : 2) ? best.keyword : undefined;
 }

@@ -51,13 +51,13 @@ export function createWorkerClient({ startWorker, reportError, timeoutMillisecon
     return connection;
   };
 
-  const ask: WorkerClient['ask'] = async (question) => {
+  const ask: WorkerClient['ask'] = async question => {
     for (let attempt = 0; attempt <= restartsAllowed; attempt += 1) {
       const current = connect();
       if (current === undefined) return undefined;
       const timer = setTimeout(() => current.end(new Error('no answer in time')), timeoutMilliseconds);
       try {
-        const outcome = await Promise.race([question(current.support).then((answer) => ({ answer })), current.death]);
+        const outcome = await Promise.race([question(current.support).then(answer => ({ answer })), current.death]);
         if ('answer' in outcome) return outcome.answer;
       } catch (cause) {
         // The worker lives but could not make sense of this text: no answer, and the developer hears of it.
@@ -89,7 +89,7 @@ function openConnection(worker: WorkerLike): Connection {
 
 function withResolvers<Value>(): { promise: Promise<Value>; resolve: (value: Value) => void } {
   let resolve!: (value: Value) => void;
-  const promise = new Promise<Value>((settle) => {
+  const promise = new Promise<Value>(settle => {
     resolve = settle;
   });
   return { promise, resolve };

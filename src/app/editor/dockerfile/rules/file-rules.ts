@@ -53,8 +53,8 @@ const copyBeforeInstall: Rule = {
     for (const stage of context.stages) {
       for (const step of stage.steps) {
         if (step.keyword !== 'COPY' && step.keyword !== 'ADD') continue;
-        if (step.isTrigger || step.flags.some((flag) => flag.getName() === 'from')) continue;
-        if (!sourcesOf(step).some((path) => /^\.\/?$/.test(path))) continue;
+        if (step.isTrigger || step.flags.some(flag => flag.getName() === 'from')) continue;
+        if (!sourcesOf(step).some(path => /^\.\/?$/.test(path))) continue;
         const installer = installerAfter(context, stage, step);
         if (installer === undefined) continue;
         yield {
@@ -77,7 +77,7 @@ const addInsteadOfCopy: Rule = {
     for (const step of steps) {
       const sources = sourcesOf(step);
       if (step.keyword !== 'ADD' || step.heredocs.length > 0 || sources.length === 0 || !sources.every(isPlainFile)) continue;
-      if (step.flags.some((flag) => ['checksum', 'keep-git-dir', 'unpack'].includes(flag.getName()))) continue;
+      if (step.flags.some(flag => ['checksum', 'keep-git-dir', 'unpack'].includes(flag.getName()))) continue;
       yield {
         span: step.keywordSpan,
         message: 'ADD can also download and unpack, which readers must then think about. COPY says plainly that files are only copied.',

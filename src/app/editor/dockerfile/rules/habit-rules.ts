@@ -44,7 +44,8 @@ function sudoRemark({ words }: ShellCommand, form: RunScript['form']): Remark | 
   const canRemove = form !== 'exec' && next !== undefined && !next.value.startsWith('-');
   return {
     span: sudo.span,
-    message: 'A build already runs as root, and most images have no sudo, so this fails with "not found". Leave sudo out (after a USER line, switch with USER root).',
+    message:
+      'A build already runs as root, and most images have no sudo, so this fails with "not found". Leave sudo out (after a USER line, switch with USER root).',
     fixes: canRemove ? [{ title: 'Remove sudo', changes: [{ span: { start: sudo.span.start, end: next.span.start }, newText: '' }] }] : [],
   };
 }
@@ -81,7 +82,8 @@ const exposeMapping: Rule = {
   },
 };
 
-const secretName = /(?:^|_)(?:PASSWORD|PASSWD|PASS|PWD|SECRET|TOKEN|API_?KEY|ACCESS_?KEY|SECRET_?KEY|PRIVATE_?KEY|CREDENTIALS?)$|(?:PASSWORD|PASSWD|SECRET|TOKEN)$/i;
+const secretName =
+  /(?:^|_)(?:PASSWORD|PASSWD|PASS|PWD|SECRET|TOKEN|API_?KEY|ACCESS_?KEY|SECRET_?KEY|PRIVATE_?KEY|CREDENTIALS?)$|(?:PASSWORD|PASSWD|SECRET|TOKEN)$/i;
 
 /** Settings about passwords (`MYSQL_ALLOW_EMPTY_PASSWORD=yes`) are no passwords. */
 const harmlessValue = /^(?:yes|no|true|false|0|1)$/i;
@@ -96,7 +98,8 @@ const secretInImage: Rule = {
         const name = property.getName();
         const value = property.getValue() ?? '';
         if (!secretName.test(name) || harmlessValue.test(value) || (keyword === 'ENV' && value === '')) continue;
-        const advice = keyword === 'ENV' ? `Give it when the container starts: docker run -e ${name}=...` : `Use RUN --mount=type=secret for secrets of a build.`;
+        const advice =
+          keyword === 'ENV' ? `Give it when the container starts: docker run -e ${name}=...` : `Use RUN --mount=type=secret for secrets of a build.`;
         yield {
           span: source.spanOf(property.getNameRange()),
           message: `"${name}" looks like a secret, and everyone who gets the image can read it with docker history. ${advice}`,
@@ -112,7 +115,7 @@ const takesNoTrailingComment = new Set(['FROM', 'COPY', 'ADD', 'WORKDIR', 'USER'
 function trailingCommentStart({ keyword, line, json }: Step): number | undefined {
   const isList = (keyword === 'CMD' || keyword === 'ENTRYPOINT') && /^\[.*\]\s+#/.test(line.text) && json === undefined;
   if (!isList && !takesNoTrailingComment.has(keyword)) return undefined;
-  const withoutQuoted = line.text.replace(/'[^']*'|"(?:\\.|[^"\\])*"/g, (quoted) => '_'.repeat(quoted.length));
+  const withoutQuoted = line.text.replace(/'[^']*'|"(?:\\.|[^"\\])*"/g, quoted => '_'.repeat(quoted.length));
   const index = withoutQuoted.search(/\s#/);
   // The old form `ENV NAME value # more` takes the rest of the line as its value, which may be meant.
   if (index === -1 || (keyword === 'ENV' && !/^\S+=/.test(line.text))) return undefined;
@@ -134,13 +137,17 @@ const trailingComment: Rule = {
       yield {
         span,
         message: `In a Dockerfile a comment needs its own line; here Docker reads the # and the words behind it as part of ${step.keyword}. Move the comment to the line above.`,
-        fixes: isOneLine ? [{
-          title: 'Move the comment above',
-          changes: [
-            { span: { start: step.span.start, end: step.span.start }, newText: `${comment}${source.lineBreak}` },
-            { span: { start: blankStart, end: step.span.end }, newText: '' },
-          ],
-        }] : [],
+        fixes: isOneLine
+          ? [
+              {
+                title: 'Move the comment above',
+                changes: [
+                  { span: { start: step.span.start, end: step.span.start }, newText: `${comment}${source.lineBreak}` },
+                  { span: { start: blankStart, end: step.span.end }, newText: '' },
+                ],
+              },
+            ]
+          : [],
       };
     }
   },

@@ -18,7 +18,7 @@ function* imageUses(context: LintContext): Generator<ImageUse> {
       yield { image: stage.image, span: word.span, isLiteral: word.raw === stage.image };
     }
     for (const step of stage.steps) {
-      const flag = step.keyword === 'COPY' ? step.flags.find((candidate) => candidate.getName() === 'from') : undefined;
+      const flag = step.keyword === 'COPY' ? step.flags.find(candidate => candidate.getName() === 'from') : undefined;
       const use = flag === undefined ? undefined : copiedImage(context, stage, flag);
       if (use !== undefined) yield use;
     }
@@ -34,7 +34,7 @@ function copiedImage({ source, stages }: LintContext, stage: Stage, flag: Flag):
 }
 
 function tagsOf({ known }: LintContext, repository: string): string[] {
-  return known.filter((reference) => parseImageReference(reference).repository === repository);
+  return known.filter(reference => parseImageReference(reference).repository === repository);
 }
 
 function listInWords(references: readonly string[]): string {
@@ -50,8 +50,9 @@ const imageWithoutTag: Rule = {
       const { repository, tag, digest } = parseImageReference(image);
       if (tag !== undefined || digest !== undefined) continue;
       const here = tagsOf(context, repository);
-      const better = here.find((reference) => !reference.endsWith(':latest'));
-      const advice = better === undefined ? `Name the version you want after a colon, like ${repository}:1.0.` : `Name a version, for example ${better}.`;
+      const better = here.find(reference => !reference.endsWith(':latest'));
+      const advice =
+        better === undefined ? `Name the version you want after a colon, like ${repository}:1.0.` : `Name a version, for example ${better}.`;
       const remark: Remark = {
         span,
         message: `"${image}" has no tag, so Docker takes ${repository}:latest, which is another version after the next release. ${advice}`,
@@ -70,7 +71,10 @@ const imageLatest: Rule = {
     for (const { image, span } of imageUses(context)) {
       const { repository, tag, digest } = parseImageReference(image);
       if (tag !== 'latest' || digest !== undefined) continue;
-      yield { span, message: `"latest" is only a name that moves with each release of ${repository}. A version in its place gives the same image tomorrow.` };
+      yield {
+        span,
+        message: `"latest" is only a name that moves with each release of ${repository}. A version in its place gives the same image tomorrow.`,
+      };
     }
   },
 };
@@ -89,7 +93,7 @@ const unknownImage: Rule = {
       yield {
         span,
         message: `This sandbox has no internet and its engine has no image "${image}", so it cannot be pulled. It has: ${listInWords(offered)}.`,
-        fixes: isLiteral ? sameName.slice(0, 3).map((newText) => ({ title: `Use ${newText}`, changes: [{ span, newText }] })) : [],
+        fixes: isLiteral ? sameName.slice(0, 3).map(newText => ({ title: `Use ${newText}`, changes: [{ span, newText }] })) : [],
       };
     }
   },

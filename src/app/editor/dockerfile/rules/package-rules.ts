@@ -16,8 +16,7 @@ function isApt({ program }: ShellCommand): boolean {
 }
 
 function aptVerb(command: ShellCommand): ShellWord | undefined {
-  return command.arguments.find(({ value }, index, all) =>
-    !value.startsWith('-') && !aptOptionsWithValue.has(all[index - 1]?.value ?? ''));
+  return command.arguments.find(({ value }, index, all) => !value.startsWith('-') && !aptOptionsWithValue.has(all[index - 1]?.value ?? ''));
 }
 
 function* aptInstallations(context: LintContext): Generator<Installation> {
@@ -68,15 +67,22 @@ const aptUpdateFirst: Rule = {
     for (const installation of aptInstallations(context)) {
       const { command, script, position, verb } = installation;
       const earlier = script.commands.slice(0, position);
-      if (!needsPackageLists(installation) || earlier.some((other) => isApt(other) && aptVerb(other)?.value === 'update')) continue;
+      if (!needsPackageLists(installation) || earlier.some(other => isApt(other) && aptVerb(other)?.value === 'update')) continue;
       // A second install in the same RUN has the same cause; one marker is enough.
-      if (earlier.some((other) => isApt(other) && aptVerb(other)?.value === 'install')) continue;
+      if (earlier.some(other => isApt(other) && aptVerb(other)?.value === 'install')) continue;
       const start = command.words[0]?.span.start ?? verb.span.start;
       const canInsert = script.form !== 'exec' && ['', '&&', ';', '\n'].includes(command.operator) && command.programIndex === 0;
       yield {
         span: { start, end: verb.span.end },
         message: `The package lists may be missing or out of date here: images come without them, and an update in an earlier RUN is cached. Write ${command.program} update && in front, in the same RUN.`,
-        fixes: canInsert ? [{ title: `Put ${command.program} update && in front`, changes: [{ span: { start, end: start }, newText: `${command.program} update && ` }] }] : [],
+        fixes: canInsert
+          ? [
+              {
+                title: `Put ${command.program} update && in front`,
+                changes: [{ span: { start, end: start }, newText: `${command.program} update && ` }],
+              },
+            ]
+          : [],
       };
     }
   },
@@ -108,7 +114,8 @@ const aptCleanLists: Rule = {
       if (script.commands.slice(position + 1).some(removesLists)) continue;
       yield {
         span: { start: command.words[command.programIndex]?.span.start ?? verb.span.start, end: verb.span.end },
-        message: 'The downloaded package lists stay in this layer and make the image bigger. End this RUN with && rm -rf /var/lib/apt/lists/* (a later RUN cannot shrink it).',
+        message:
+          'The downloaded package lists stay in this layer and make the image bigger. End this RUN with && rm -rf /var/lib/apt/lists/* (a later RUN cannot shrink it).',
         fixes: appendCleanUp(context, script),
       };
     }

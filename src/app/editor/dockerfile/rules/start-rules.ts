@@ -11,7 +11,7 @@ function argumentSpan({ line, span }: Step): Span {
 }
 
 function writeExecForm(words: readonly string[]): string {
-  return `[${words.map((value) => JSON.stringify(value)).join(', ')}]`;
+  return `[${words.map(value => JSON.stringify(value)).join(', ')}]`;
 }
 
 /** The words of a command that needs no shell: no variables, patterns, pipes or redirections. */
@@ -33,7 +33,8 @@ const shellFormCommand: Rule = {
       if (step.json !== undefined || looksLikeExecForm.test(step.line.text) || /^exec\s/.test(step.line.text)) continue;
       const words = plainWords(step);
       const fixed = words === undefined ? undefined : writeExecForm(words);
-      const advice = fixed === undefined ? 'Write it as ["program", "argument"], or put exec in front of the program.' : `Write ${step.keyword} ${fixed}.`;
+      const advice =
+        fixed === undefined ? 'Write it as ["program", "argument"], or put exec in front of the program.' : `Write ${step.keyword} ${fixed}.`;
       yield {
         span: argumentSpan(step),
         message: `In this form a shell starts your program and may keep docker stop's signal to itself${step.keyword === 'CMD' ? '' : ', and arguments of docker run are lost'}. ${advice}`,
@@ -63,7 +64,8 @@ const brokenExecForm: Rule = {
       const fixed = repairQuotes(step.line.text);
       yield {
         span: argumentSpan(step),
-        message: 'Docker cannot read this list and will hand it to a shell as it stands, brackets included. Use straight double quotes and commas: ["program", "argument"].',
+        message:
+          'Docker cannot read this list and will hand it to a shell as it stands, brackets included. Use straight double quotes and commas: ["program", "argument"].',
         fixes: fixed === undefined ? [] : [{ title: 'Use double quotes', changes: [{ span: argumentSpan(step), newText: fixed }] }],
       };
     }
@@ -96,7 +98,7 @@ function wholeLines({ source }: LintContext, { span }: Step): SpanChange {
 
 function* repeated(context: LintContext, keyword: string): Generator<Remark> {
   for (const { steps } of context.stages) {
-    const found = steps.filter((step) => step.keyword === keyword && !step.isTrigger);
+    const found = steps.filter(step => step.keyword === keyword && !step.isTrigger);
     for (const step of found.slice(0, -1)) {
       yield {
         span: step.span,
@@ -136,7 +138,11 @@ const runsAsRoot: Rule = {
     if (user === undefined) {
       const starts = last.steps.filter(({ keyword, isTrigger }) => (keyword === 'CMD' || keyword === 'ENTRYPOINT') && !isTrigger);
       const start = starts.at(-1) ?? last.from;
-      yield { span: start.keywordSpan, message: 'No USER is set, so the program in the container runs as root. Fine for a first try; for real use create a user in a RUN and name it with USER.' };
+      yield {
+        span: start.keywordSpan,
+        message:
+          'No USER is set, so the program in the container runs as root. Fine for a first try; for real use create a user in a RUN and name it with USER.',
+      };
     } else if (/^(?:root|0)(?::|$)/.test(user.words[0]?.value ?? '')) {
       yield { span: user.span, message: 'The container will run as root. Switch back to an ordinary user with a last USER line.' };
     }
