@@ -50,6 +50,8 @@ export class TerminalWidget implements TerminalScreen {
       scrollback: 5000,
       cursorBlink: false,
       minimumContrastRatio: 4.5,
+      // A binary shown by mistake would fill the browser's console with parsing errors.
+      logLevel: 'off',
     });
     const fit = new FitAddon();
     const search = new SearchAddon();

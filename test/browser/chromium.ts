@@ -1,0 +1,26 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { chromium, type Browser } from 'playwright-core';
+import { siteFolder } from '../../src/node/build/build-site.ts';
+import { serveFolder, type Interceptor, type StaticServer } from '../../src/node/serve/static-server.ts';
+
+/** Debian's Chromium, quiet: nothing of its own over the network, no GPU. */
+export function launchChromium(): Promise<Browser> {
+  const args = [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ];
+  return chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args });
+}
+
+/** Serves the built site, as `npm run build` leaves it; DRYDOCK_SITE names another folder. */
+export function serveSite(intercept?: Interceptor): Promise<StaticServer> {
+  const folder = process.env['DRYDOCK_SITE'] ?? siteFolder;
+  if (!existsSync(join(folder, 'machine/machine.json'))) throw new Error(`There is no site in ${folder}: "npm run build" makes it.`);
+  return serveFolder(folder, 0, intercept);
+}

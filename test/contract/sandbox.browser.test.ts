@@ -1,0 +1,113 @@
+import { mkdtempSync } from 'node:fs';
+import { symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright-core';
+import { build } from 'vite';
+import { Emitter } from '../../src/core/base/events.ts';
+import { valueOf, type Outcome } from '../../src/core/protocol/error-codec.ts';
+import type { Sandbox, SandboxStatus, TerminalSession } from '../../src/core/protocol/sandbox.ts';
+import type { FileChange } from '../../src/core/workspace/file-change.ts';
+import { siteFolder } from '../../src/node/build/build-site.ts';
+import { serveFolder } from '../../src/node/serve/static-server.ts';
+import { launchChromium } from '../browser/chromium.ts';
+import type { PlainChange } from './harness/harness.ts';
+import { sandboxContract } from './sandbox.ts';
+
+/** Builds the harness beside the site's machine files. */
+async function buildHarness(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'drydock-harness-'));
+  const root = fileURLToPath(new URL('harness', import.meta.url));
+  await build({ root, configFile: false, base: './', logLevel: 'warn', worker: { format: 'es' }, build: { outDir: folder, emptyOutDir: true, target: 'es2022' } });
+  await symlink(join(process.env['DRYDOCK_SITE'] ?? siteFolder, 'machine'), join(folder, 'machine'));
+  return folder;
+}
+
+/** A Sandbox whose calls go through a browser's page to the machine's worker. */
+class PageSandbox implements Sandbox {
+  readonly #status = new Emitter<SandboxStatus>();
+  readonly onStatus = this.#status.event;
+  readonly #fileChange = new Emitter<FileChange>();
+  readonly onFileChange = this.#fileChange.event;
+  readonly onProgress = () => () => undefined;
+  readonly onNotice = () => () => undefined;
+  readonly #output = new Emitter<{ id: number; bytes: number[] }>();
+  readonly #early: { id: number; bytes: number[] }[] = [];
+  readonly ready: Sandbox['ready'];
+
+  constructor(
+    private readonly page: Page,
+    private readonly end: () => Promise<void>,
+  ) {
+    this.ready = page.evaluate(() => harness.ready()).then(outcome => valueOf(outcome as Outcome<Awaited<Sandbox['ready']>>));
+  }
+
+  hear(kind: string, value: unknown): void {
+    if (kind === 'status') this.#status.emit(value as SandboxStatus);
+    else if (kind === 'output') {
+      this.#early.push(value as { id: number; bytes: number[] });
+      this.#output.emit(value as { id: number; bytes: number[] });
+    } else {
+      const change = value as PlainChange;
+      this.#fileChange.emit((change.content === undefined ? change : { ...change, content: Uint8Array.from(change.content) }) as FileChange);
+    }
+  }
+
+  async openTerminal(...[index, size]: Parameters<Sandbox['openTerminal']>): Promise<TerminalSession> {
+    const id = valueOf(await this.page.evaluate(([at, of]) => harness.openTerminal(at, of), [index, size] as const));
+    return {
+      onOutput: listener => {
+        for (const output of this.#early) if (output.id === id) listener(Uint8Array.from(output.bytes));
+        return this.#output.event(output => output.id === id && listener(Uint8Array.from(output.bytes)));
+      },
+      write: async bytes => {
+        const outcome = await this.page.evaluate(([to, given]) => harness.write(to, given), [id, [...bytes]] as const);
+        valueOf(outcome);
+      },
+      // The harness says so itself: what reached the test was shown.
+      acknowledge: () => undefined,
+      resize: to => void this.page.evaluate(([of, given]) => harness.resize(of, given), [id, to] as const),
+      close: () => void this.page.evaluate(of => harness.close(of), id),
+    };
+  }
+
+  async run(...[command, options = {}]: Parameters<Sandbox['run']>): ReturnType<Sandbox['run']> {
+    const outcome = await this.page.evaluate(([line, given]) => harness.run(line, given), [command, options] as const);
+    return valueOf(outcome as Outcome<Awaited<ReturnType<Sandbox['run']>>>);
+  }
+
+  async applyFiles(changes: readonly FileChange[]): Promise<void> {
+    const plain = changes.map(change => ('content' in change ? { ...change, content: [...change.content] } : change)) as PlainChange[];
+    valueOf(await this.page.evaluate(given => harness.applyFiles(given), plain));
+  }
+
+  async images(): ReturnType<Sandbox['images']> {
+    return valueOf((await this.page.evaluate(() => harness.images())) as Outcome<Awaited<ReturnType<Sandbox['images']>>>);
+  }
+
+  retry(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async dispose(): Promise<void> {
+    await this.page.evaluate(() => harness.dispose());
+    await this.end();
+  }
+}
+
+sandboxContract('behind a worker in Chromium', async () => {
+  const server = await serveFolder(await buildHarness(), 0);
+  const browser = await launchChromium();
+  const page = await browser.newPage();
+  let sandbox: PageSandbox | undefined;
+  await page.exposeFunction('tell', (kind: string, value: unknown) => sandbox?.hear(kind, value));
+  await page.goto(server.url);
+  await page.waitForFunction(() => 'harness' in globalThis);
+  sandbox = new PageSandbox(page, async () => {
+    await browser.close();
+    await server.close();
+  });
+  await sandbox.ready;
+  return sandbox;
+});

@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { FileChange } from '../../src/core/workspace/file-change.ts';
+import type { Sandbox, TerminalSession } from '../../src/core/protocol/sandbox.ts';
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** What a terminal has shown since it was opened. */
+interface Shown {
+  readonly session: TerminalSession;
+  text(): string;
+  type(text: string): Promise<void>;
+}
+
+async function open(sandbox: Sandbox, index: number, columns = 100, rows = 30): Promise<Shown> {
+  const session = await sandbox.openTerminal(index, { columns, rows });
+  let text = '';
+  session.onOutput(bytes => {
+    text += decoder.decode(bytes);
+    session.acknowledge(bytes.length);
+  });
+  return { session, text: () => text, type: typed => session.write(encoder.encode(typed)) };
+}
+
+/** Waits until a terminal shows a pattern. */
+async function shows(terminal: Shown, pattern: RegExp): Promise<void> {
+  await expect.poll(terminal.text, { timeout: 60_000, interval: 50 }).toMatch(pattern);
+}
+
+const written = (path: string, text: string, executable = false): FileChange => ({
+  kind: 'written',
+  path,
+  content: encoder.encode(text),
+  executable,
+});
+
+/** What every Sandbox does, whether in this process or behind a worker. `start` gives one that is ready. */
+export function sandboxContract(name: string, start: () => Promise<Sandbox>): void {
+  describe(`a sandbox ${name}`, () => {
+    let sandbox: Sandbox;
+    beforeAll(async () => {
+      sandbox = await start();
+    });
+    afterAll(() => sandbox?.dispose());
+
+    test('tells how it came up', async () => {
+      const report = await sandbox.ready;
+      expect(report.kind).toBe('restored');
+      expect(report.loadedBytes).toBeGreaterThan(1_000_000);
+    });
+
+    test('runs a command: output, error output and exit code apart', async () => {
+      expect(await sandbox.run('echo out; echo err >&2; exit 3')).toEqual({ exitCode: 3, stdout: 'out\n', stderr: 'err\n' });
+      expect(await sandbox.run('cat; pwd', { stdin: 'given ünï\n', directory: '/etc' })).toMatchObject({ exitCode: 0, stdout: 'given ünï\n/etc\n' });
+    });
+
+    test('ends a command that takes too long, with its code', async () => {
+      await expect(sandbox.run('sleep 60', { timeoutMilliseconds: 1500 })).rejects.toMatchObject({ code: 'timed-out' });
+    });
+
+    test('files of the page are there for the next command', async () => {
+      await sandbox.applyFiles([
+        { kind: 'folder', path: 'box' },
+        written('box/run me.sh', '#!/bin/sh\necho ran\n', true),
+        written('box/old', 'text'),
+        { kind: 'renamed', path: 'box/old', to: 'box/new' },
+        written('box/gone', ''),
+        { kind: 'removed', path: 'box/gone' },
+      ]);
+      expect(await sandbox.run('ls box; "box/run me.sh"; cat box/new')).toMatchObject({ stdout: 'new\nrun me.sh\nran\ntext' });
+    });
+
+    test('changes made in the guest are told, those of the page are not', async () => {
+      const changes: FileChange[] = [];
+      const stop = sandbox.onFileChange(change => changes.push(change));
+      await sandbox.applyFiles([written('mine', 'x')]);
+      await sandbox.run('mkdir -p sub; printf made > sub/made; mv sub/made sub/moved; rm -f mine');
+      await expect.poll(() => changes.at(-1), { timeout: 10_000 }).toEqual({ kind: 'removed', path: 'mine' });
+      stop();
+      expect(changes).toContainEqual({ kind: 'folder', path: 'sub' });
+      expect(changes).toContainEqual({ kind: 'written', path: 'sub/made', content: encoder.encode('made'), executable: false });
+      expect(changes).toContainEqual({ kind: 'renamed', path: 'sub/made', to: 'sub/moved' });
+      expect(changes.filter(change => change.kind === 'written' && change.path === 'mine')).toEqual([]);
+    });
+
+    test('a terminal is a tty of the size that was asked, also after a resize', async () => {
+      const terminal = await open(sandbox, 0, 97, 31);
+      await terminal.type('echo first $(stty size)\r');
+      await shows(terminal, /first 31 97/);
+      terminal.session.resize({ columns: 83, rows: 21 });
+      await terminal.type('echo second $(stty size)\r');
+      await shows(terminal, /second 21 83/);
+    });
+
+    test('a terminal opened again is the same shell', async () => {
+      const first = await open(sandbox, 0);
+      await first.type('remembered=yes; echo se""t\r');
+      await shows(first, /\nset/);
+      first.session.close();
+      const again = await open(sandbox, 0);
+      await again.type('echo "it is $remembered"\r');
+      await shows(again, /it is yes/);
+    });
+
+    test('the three terminals are three ttys, and there is no fourth', async () => {
+      const names = new Set<string>();
+      for (const index of [0, 1, 2]) {
+        const terminal = await open(sandbox, index);
+        await terminal.type('echo "<$(tty)>"\r');
+        await shows(terminal, /<\/dev\/\w+>/);
+        names.add(/<(\/dev\/\w+)>/.exec(terminal.text())?.[1] ?? '');
+      }
+      expect(names.size).toBe(3);
+      await expect(sandbox.openTerminal(3, { columns: 80, rows: 24 })).rejects.toMatchObject({ code: 'guest-unreachable' });
+    });
+
+    test('a long input arrives whole and in order', async () => {
+      const terminal = await open(sandbox, 1);
+      const lines = Array.from({ length: 3000 }, (_, index) => `line ${String(index).padStart(6, '0')} ${'x'.repeat(48)}\n`).join('');
+      await terminal.type('stty -echo; cat > /tmp/long; stty echo\r');
+      // The shell must have switched the echo off before the text comes, or the guest shows it all.
+      await new Promise(resolve => setTimeout(resolve, 1500));
+      await terminal.type(`${lines}\x04`);
+      await expect.poll(async () => (await sandbox.run('wc -c < /tmp/long')).stdout.trim(), { timeout: 60_000 }).toBe(String(lines.length));
+      expect((await sandbox.run('cat /tmp/long')).stdout).toBe(lines);
+    });
+
+    test('knows the engine’s images', async () => {
+      const tags = (await sandbox.images()).flatMap(image => image.tags);
+      expect(tags).toEqual(expect.arrayContaining(['busybox:latest', 'hello-world:latest', 'python:3.13-slim']));
+    });
+
+    test('tells how the guest is doing', async () => {
+      const status = await new Promise<unknown>(resolve => sandbox.onStatus(resolve));
+      expect(status).toMatchObject({ engine: 'running' });
+    });
+  });
+}
