@@ -43,6 +43,14 @@ function seconds(since: number): string {
   return `${((Date.now() - since) / 1000).toFixed(1)} s`;
 }
 
+/** Removes what builds that were killed left behind. */
+async function removeAbandoned(): Promise<void> {
+  for (const name of await readdir(cacheFolder).catch(() => [])) {
+    const pid = /\.(\d+)\.unfinished$/.exec(name)?.[1];
+    if (pid !== undefined && !existsSync(`/proc/${pid}`)) await rm(join(cacheFolder, name), { recursive: true, force: true });
+  }
+}
+
 /** Does a step, or finds it done. Says which, and how long it took. A step that fails leaves nothing behind. */
 export async function runStep(step: Step): Promise<BuiltStep> {
   const key = await keyOf(step);
@@ -53,8 +61,9 @@ export async function runStep(step: Step): Promise<BuiltStep> {
   }
   const start = Date.now();
   const report = (message: string) => console.log(`  ${step.name.padEnd(10)} ${seconds(start).padStart(8)}  ${message}`);
-  const unfinished = `${folder}.unfinished`;
-  await rm(unfinished, { recursive: true, force: true });
+  await removeAbandoned();
+  // Named after the process: two builds at once waste time, but do not spoil each other's work.
+  const unfinished = `${folder}.${process.pid}.unfinished`;
   await mkdir(unfinished, { recursive: true });
   report('building');
   await step.build(unfinished, report);
