@@ -22,11 +22,17 @@ const FIRST_COMMANDS = [
   'docker rmi warm/up:v1; docker image prune -f; rm -rf /tmp/warm /root/.bash_history; : > /var/log/dockerd.log; : > /var/log/containerd.log',
 ];
 
+const READ_AHEAD = '/sys/block/sda/queue/read_ahead_kb';
+
 /**
  * Gives back every page that holds what can be read again: what only starting up needed is then not in the state.
- * memory.reclaim also takes pages that programs have mapped; it says EAGAIN when there is no more.
+ * memory.reclaim also takes pages that programs have mapped; it says EAGAIN when there is no more. What is read from now on is
+ * read without its neighbours, which would be downloaded by every learner and used by none.
  */
-const FORGET = 'sync; echo 3 > /proc/sys/vm/drop_caches; for n in 1 2 3; do echo 400M > /sys/fs/cgroup/memory.reclaim; done 2>/dev/null; true';
+const FORGET = `echo 8 > ${READ_AHEAD}; sync; echo 3 > /proc/sys/vm/drop_caches; for n in 1 2 3; do echo 400M > /sys/fs/cgroup/memory.reclaim; done 2>/dev/null; true`;
+
+/** Back to the kernel's usual reading ahead, for what the state does not hold. */
+const READ_AHEAD_AGAIN = `echo 128 > ${READ_AHEAD}; sync`;
 
 /** How long the guest is left alone before its state is saved, so that what runs late has run. */
 const SETTLE_MILLISECONDS = 5000;
@@ -43,7 +49,7 @@ async function warmUp(guest: Guest, report: (message: string) => void): Promise<
     report(command.split(/[;&]/)[0]!);
     await runInGuest(guest, command);
   }
-  await runInGuest(guest, 'sync');
+  await runInGuest(guest, READ_AHEAD_AGAIN);
   await guest.agent.zeroFreeMemory();
   await new Promise(resolve => setTimeout(resolve, SETTLE_MILLISECONDS));
 }
