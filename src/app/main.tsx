@@ -18,6 +18,8 @@ applyTheme(session.settings);
 if (new URLSearchParams(location.search).has('screenReader')) session.settings.screenReader.value = true;
 
 const root = document.getElementById('app');
+// The words for a page whose code does not load go first.
+root?.replaceChildren();
 if (root !== null) render(<App session={session} tree={tree} />, root);
 void session.open();
 

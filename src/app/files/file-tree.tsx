@@ -52,6 +52,10 @@ export function FileTree({ session, tree, actions }: FileTreeProps): JSX.Element
             moved.current = true;
             tree.activate(row.path);
           }}
+          onFocus={() => {
+            // A screen reader moves the focus itself: keys must mean the row that has it.
+            tree.selected.value = row.path;
+          }}
           onMenu={event => {
             event.preventDefault();
             // The focus goes to the menu, not to the row as with `moveTo`.
@@ -73,10 +77,11 @@ interface RowProps {
   readonly isCurrent: boolean;
   readonly isOpen: boolean;
   onActivate(): void;
+  onFocus(): void;
   onMenu(event: MouseEvent): void;
 }
 
-function Row({ row, isCurrent, isOpen, onActivate, onMenu }: RowProps): JSX.Element {
+function Row({ row, isCurrent, isOpen, onActivate, onFocus, onMenu }: RowProps): JSX.Element {
   const icon = row.kind === 'file' ? 'file' : row.expanded ? 'folder-open' : 'folder';
   return (
     // The keys are the tree's: a tree item alone has none.
@@ -94,6 +99,7 @@ function Row({ row, isCurrent, isOpen, onActivate, onMenu }: RowProps): JSX.Elem
       title={visibleName(row.path)}
       style={{ paddingLeft: `${(row.level - 1) * 14 + 8}px` }}
       onClick={onActivate}
+      onFocus={onFocus}
       onContextMenu={onMenu}
     >
       <span class={`chevron ${row.expanded ? 'expanded' : ''}`}>{row.kind === 'folder' && <Icon name="chevron" size={12} />}</span>

@@ -1,0 +1,87 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { StaticServer } from '../../src/node/serve/static-server.ts';
+import { launchChromium, serveSite } from './chromium.ts';
+import { LearnerPage } from './learner-page.ts';
+
+describe('without a mouse, without sight, on a small screen', () => {
+  let browser: Browser;
+  let server: StaticServer;
+  let learner: LearnerPage;
+  beforeAll(async () => {
+    server = await serveSite();
+    browser = await launchChromium();
+    learner = await LearnerPage.open(browser, server.url);
+    await learner.untilPrompt();
+    await learner.page.locator('.monaco-editor').first().waitFor({ timeout: 60_000 });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  const violations = async (): Promise<unknown[]> => {
+    const { violations: found } = await new AxeBuilder({ page: learner.page }).analyze();
+    return found.map(({ id, nodes }) => ({ id, where: nodes.map(({ html }) => html.slice(0, 200)) }));
+  };
+
+  test('axe finds nothing, in light and in dark', async () => {
+    expect(await violations()).toEqual([]);
+    await learner.page.getByRole('button', { name: 'Use dark colours' }).click();
+    expect(await violations()).toEqual([]);
+    await learner.page.getByRole('button', { name: 'Use light colours' }).click();
+  });
+
+  test('Tab goes round the whole page and is nowhere caught once Ctrl+M was pressed', async () => {
+    const { page } = learner;
+    await learner.focusTerminal();
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Terminal 1');
+    await page.keyboard.press('Control+m');
+    const seen = new Set<string>();
+    for (let step = 0; step < 40; step++) {
+      await page.keyboard.press('Tab');
+      seen.add((await page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent)) ?? '');
+    }
+    for (const name of ['New file', 'File actions', 'Files', 'Editor', 'Terminal 1', 'Paste', 'Use dark colours', 'Machine']) {
+      expect([...seen], name).toContain(name);
+    }
+    expect([...seen].some(name => name.startsWith('Dockerfile, editor'))).toBe(true);
+    await page.keyboard.press('Control+m');
+  });
+
+  test('a splitter moves, collapses and comes back by keys', async () => {
+    const splitter = learner.page.getByRole('separator', { name: 'Files' });
+    const width = (): Promise<number> => learner.page.getByRole('region', { name: 'Files' }).evaluate(pane => pane.clientWidth);
+    const before = await width();
+    await splitter.press('ArrowRight');
+    expect(await width()).toBe(before + 20);
+    await splitter.press('Enter');
+    expect(await learner.page.getByRole('tree').isVisible()).toBe(false);
+    await splitter.press('Enter');
+    expect(await learner.page.getByRole('tree').isVisible()).toBe(true);
+  });
+
+  test('the tree by keys: rename, delete, undo', async () => {
+    const { page } = learner;
+    await learner.file('hello-world.py').press('F2');
+    await page.getByRole('textbox', { name: 'New name' }).fill('hi.py');
+    await page.keyboard.press('Enter');
+    await learner.file('hi.py').press('Delete');
+    await learner.file('hi.py').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Undo' }).press('Enter');
+    await learner.file('hi.py').waitFor();
+  });
+
+  test('on a phone the panes are tabs', async () => {
+    const { page } = learner;
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.getByRole('tab', { name: 'Files' }).click();
+    await learner.file('Dockerfile').click();
+    await page.locator('.monaco-editor').first().waitFor();
+    expect(await learner.page.getByRole('tree').isVisible()).toBe(false);
+    expect(await violations()).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+  });
+});

@@ -1,0 +1,82 @@
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+
+/** Waits for a text to match. vitest's own poll works in tests alone, not in what prepares them. */
+export async function untilText(read: () => Promise<string>, pattern: RegExp, milliseconds = 240_000): Promise<string> {
+  const end = Date.now() + milliseconds;
+  for (;;) {
+    const text = await read();
+    if (pattern.test(text)) return text;
+    if (Date.now() > end) throw new Error(`never showed ${pattern}, but:\n${text}`);
+    await new Promise(resolve => setTimeout(resolve, 100));
+  }
+}
+
+/** A page with Drydock, driven as a learner would: by what can be read and by keys. */
+export class LearnerPage {
+  constructor(readonly page: Page) {}
+
+  static async open(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<LearnerPage> {
+    const context = await browser.newContext({
+      viewport: { width: 1280, height: 720 },
+      permissions: ['clipboard-read', 'clipboard-write'],
+      acceptDownloads: true,
+      ...options,
+    });
+    const learner = new LearnerPage(await context.newPage());
+    await learner.page.goto(url);
+    return learner;
+  }
+
+  /** Resolves when the first terminal shows its prompt. */
+  async untilPrompt(): Promise<void> {
+    await untilText(() => this.terminalText(), /workspace[$#]/);
+  }
+
+  get terminal(): Locator {
+    return this.page.getByRole('tabpanel', { name: /^Terminal/ });
+  }
+
+  async terminalText(): Promise<string> {
+    const rows = this.terminal.locator('.xterm-rows > div');
+    return (await rows.allInnerTexts()).map(row => row.replaceAll('\u00a0', ' ').trimEnd()).join('\n');
+  }
+
+  async focusTerminal(): Promise<void> {
+    await this.terminal.getByRole('textbox', { name: /^Terminal/ }).focus();
+  }
+
+  /** Types a command on an empty screen and waits until its output shows `pattern`. */
+  async enter(command: string, pattern: RegExp): Promise<string> {
+    await this.focusTerminal();
+    await this.page.keyboard.press('Control+l');
+    await this.page.keyboard.type(`${command}\n`);
+    // The command's own echo must not count as its output.
+    const output = async (): Promise<string> => (await this.terminalText()).split('\n').slice(1).join('\n');
+    return untilText(output, pattern);
+  }
+
+  file(name: string): Locator {
+    return this.page.getByRole('treeitem', { name, exact: true });
+  }
+
+  async editorText(): Promise<string> {
+    const lines = await this.page.locator('.view-line').allInnerTexts();
+    return lines.map(line => line.replaceAll('\u00a0', ' ')).join('\n');
+  }
+
+  /** Types at the end of the file that is open in the editor. */
+  async typeInEditor(text: string): Promise<void> {
+    await this.page.locator('.monaco-editor .view-lines').click();
+    await this.page.keyboard.press('Control+End');
+    await this.page.keyboard.type(text);
+  }
+
+  /** Drops files on the page; their contents are so many zero bytes, or a text. */
+  async drop(files: readonly { name: string; content: string | number }[]): Promise<void> {
+    await this.page.evaluate(given => {
+      const transfer = new DataTransfer();
+      for (const { name, content } of given) transfer.items.add(new File([typeof content === 'number' ? new Uint8Array(content) : content], name));
+      document.querySelector('main')?.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
+    }, files);
+  }
+}
