@@ -8,7 +8,7 @@ export const config = defineConfig({
   build: {
     target: 'es2022',
     // Monaco is one large chunk by nature, and loaded after the page can be used.
-    chunkSizeWarningLimit: 3000,
+    chunkSizeWarningLimit: 4000,
   },
 });
 
