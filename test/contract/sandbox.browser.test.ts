@@ -19,7 +19,14 @@ import { sandboxContract } from './sandbox.ts';
 async function buildHarness(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'drydock-harness-'));
   const root = fileURLToPath(new URL('harness', import.meta.url));
-  await build({ root, configFile: false, base: './', logLevel: 'warn', worker: { format: 'es' }, build: { outDir: folder, emptyOutDir: true, target: 'es2022' } });
+  await build({
+    root,
+    configFile: false,
+    base: './',
+    logLevel: 'warn',
+    worker: { format: 'es' },
+    build: { outDir: folder, emptyOutDir: true, target: 'es2022' },
+  });
   await symlink(join(process.env['DRYDOCK_SITE'] ?? siteFolder, 'machine'), join(folder, 'machine'));
   return folder;
 }
