@@ -133,7 +133,8 @@ export async function createMachine(parts: MachineParts): Promise<Machine> {
     ports,
     onSerial: serial.event,
     counters: () => ({ instructions: instructions.read(), compiledModules: governor.modules, compiledBytes: governor.bytes }),
-    resize: (port, columns, rows) => emulator.bus.send(`virtio-console${port}-resize`, [columns, rows]),
+    // Linux 6.12 reads the columns first, v86 writes what it takes for the rows first: so the two change places here.
+    resize: (port, columns, rows) => emulator.bus.send(`virtio-console${port}-resize`, [rows, columns]),
     run: () => void emulator.run(),
     pause: () => emulator.stop(),
     saveState: () => emulator.save_state(),

@@ -141,7 +141,7 @@ class InProcessSandbox implements LocalSandbox {
   async #boot(made: (guest: Guest) => void): Promise<BootReport> {
     this.#report('download', 'Reading what the machine is made of');
     const manifest = await this.#withRetry(() => loadManifest(this.host));
-    const reason = this.options.coldBoot ? 'a full boot was asked for' : await this.#tryRestore(manifest, made);
+    const reason = this.options.coldBoot ? 'A full boot was asked for.' : await this.#tryRestore(manifest, made);
     if (reason !== undefined) await this.#coldBoot(manifest, made, reason);
     this.#guest!.agent.setTime(Date.now());
     this.#pollStatus();
@@ -179,7 +179,7 @@ class InProcessSandbox implements LocalSandbox {
   }
 
   async #coldBoot(manifest: MachineManifest, made: (guest: Guest) => void, reason: string): Promise<void> {
-    const message = `The saved machine could not be used (${reason}) The PC is booting from the start, which takes about a minute.`;
+    const message = `The saved machine could not be used: ${reason} The PC is booting from the start instead, which takes about a minute.`;
     if (!this.options.coldBoot) this.#notice.emit({ code: 'cold-boot', message, canRetry: false });
     this.#report('boot', 'Booting the PC from the start');
     const common = await this.#commonParts(manifest);
