@@ -1,5 +1,5 @@
 import type { TextPosition, TextRange } from './finding.ts';
-import type { Proposal } from './language-support.ts';
+import type { Proposal } from './proposal.ts';
 import { createLintContext, type LintContext, type Stage, type Step } from './lint-context.ts';
 
 /**

@@ -2,20 +2,8 @@ import { DockerfileLanguageServiceFactory, type DockerfileLanguageService } from
 import type { Finding, LintOptions, TextChange, TextPosition, TextRange } from './finding.ts';
 import { completeImage } from './image-completion.ts';
 import { lintDockerfile } from './lint-dockerfile.ts';
+import type { Proposal } from './proposal.ts';
 import { syntaxFindings } from './syntax-findings.ts';
-
-/** One entry of the completion list. */
-export interface Proposal {
-  readonly label: string;
-  readonly kind: 'image' | 'stage' | 'keyword' | 'variable' | 'folder' | 'option';
-  readonly detail?: string;
-  /** Markdown. */
-  readonly documentation?: string;
-  readonly newText: string;
-  readonly isSnippet: boolean;
-  readonly range: TextRange;
-  readonly sortText: string;
-}
 
 /** What is shown on hover: Markdown, and where it belongs. */
 export interface HoverText {

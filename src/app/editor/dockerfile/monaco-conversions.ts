@@ -1,6 +1,6 @@
 import type * as Monaco from 'monaco-editor/editor/editor.api';
 import type { Finding, Severity, TextChange, TextPosition, TextRange } from './finding.ts';
-import type { Proposal } from './language-support.ts';
+import type { Proposal } from './proposal.ts';
 
 /** Monaco's editor API as it is handed in; the page decides how much of Monaco it loads. */
 export type MonacoApi = typeof Monaco;
