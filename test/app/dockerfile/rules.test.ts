@@ -432,7 +432,13 @@ const cases: Readonly<Record<string, RuleCases>> = {
         marks: 'GITHUB_TOKEN',
         fixedTo: null,
       },
-      ARG: { text: lines(base, 'ARG API_KEY'), severity: 'warning', message: /--mount=type=secret/, marks: 'API_KEY', fixedTo: null },
+      ARG: {
+        text: lines(base, 'ARG API_KEY'),
+        severity: 'warning',
+        message: /give it to the container when it starts/,
+        marks: 'API_KEY',
+        fixedTo: null,
+      },
     },
     silent: {
       'the name of a file': lines(base, 'ENV PASSWORD_FILE=/run/secrets/x'),
@@ -440,6 +446,32 @@ const cases: Readonly<Record<string, RuleCases>> = {
       'an empty value': lines(base, 'ENV TOKEN='),
       'other names': lines(base, 'ENV TOKENIZERS=4 KEYBOARD=de COMPASS_DIR=/c'),
     },
+  },
+  'needs-buildkit': {
+    fires: {
+      'RUN --mount': {
+        text: lines(base, 'RUN --mount=type=cache,target=/root/.cache pip list'),
+        severity: 'error',
+        message: /classic one.*BuildKit.*Leave --mount out/,
+        marks: '--mount=type=cache,target=/root/.cache',
+        fixedTo: null,
+      },
+      'a heredoc': {
+        text: lines(base, 'RUN <<EOF', 'true', 'EOF'),
+        severity: 'error',
+        message: /Join the commands with &&/,
+        marks: 'RUN',
+        fixedTo: null,
+      },
+      'a file in a heredoc': {
+        text: lines(base, 'COPY <<EOF /a', 'text', 'EOF'),
+        severity: 'error',
+        message: /Put the text into a file/,
+        marks: 'COPY',
+        fixedTo: null,
+      },
+    },
+    silent: { 'flags that the classic builder knows': lines(base, 'COPY --chown=1:1 a b', 'COPY --from=busybox:latest /bin/true /t') },
   },
   'trailing-comment': {
     fires: {

@@ -1,5 +1,6 @@
 import type { Finding, LintOptions } from './finding.ts';
 import { createLintContext, type LintContext, type Remark, type Rule } from './lint-context.ts';
+import { builderRules } from './rules/builder-rules.ts';
 import { fileRules } from './rules/file-rules.ts';
 import { habitRules } from './rules/habit-rules.ts';
 import { imageRules } from './rules/image-rules.ts';
@@ -7,7 +8,7 @@ import { packageRules } from './rules/package-rules.ts';
 import { startRules } from './rules/start-rules.ts';
 
 /** All teaching rules, in the order in which their findings are listed for one place. */
-export const teachingRules: readonly Rule[] = [...imageRules, ...packageRules, ...fileRules, ...habitRules, ...startRules];
+export const teachingRules: readonly Rule[] = [...builderRules, ...imageRules, ...packageRules, ...fileRules, ...habitRules, ...startRules];
 
 /** Reads a Dockerfile as a patient teacher would: what will not work, and what experience advises. */
 export function lintDockerfile(text: string, { imageReferences }: LintOptions): Finding[] {

@@ -99,7 +99,9 @@ const secretInImage: Rule = {
         const value = property.getValue() ?? '';
         if (!secretName.test(name) || harmlessValue.test(value) || (keyword === 'ENV' && value === '')) continue;
         const advice =
-          keyword === 'ENV' ? `Give it when the container starts: docker run -e ${name}=...` : `Use RUN --mount=type=secret for secrets of a build.`;
+          keyword === 'ENV'
+            ? `Give it when the container starts: docker run -e ${name}=...`
+            : 'Leave it out of the build, and give it to the container when it starts.';
         yield {
           span: source.spanOf(property.getNameRange()),
           message: `"${name}" looks like a secret, and everyone who gets the image can read it with docker history. ${advice}`,
