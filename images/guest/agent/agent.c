@@ -106,6 +106,9 @@ static void start_service(struct service *service) {
   if (service->pid != 0) return;
   child_defaults();
   setsid();
+  /* When memory runs out, a learner's container goes, not the engine. What the engine starts gets its own score. */
+  int score = open("/proc/self/oom_score_adj", O_WRONLY);
+  if (score >= 0 && write(score, "-900", 4) == 4) close(score);
   int log = open(service->log, O_WRONLY | O_CREAT | O_APPEND, 0644), null = open("/dev/null", O_RDONLY);
   dup2(null, 0);
   dup2(log, 1);

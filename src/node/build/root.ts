@@ -1,7 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { chmod, cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fetchPackages, setKey } from './debian-packages.ts';
+import { fetchPackages, packageFile, setKey } from './debian-packages.ts';
 import type { DebianLock } from './debian-lock.ts';
 import { imagesFolder } from './folders.ts';
 import { runAsRoot, runProgram } from './run.ts';
@@ -46,6 +47,17 @@ const BUSYBOX_APPLETS =
   'mountpoint mv nc netstat nproc nsenter od paste pgrep ping pkill poweroff printenv printf ps pwd readlink realpath reset rev rm rmdir route sed ' +
   'seq setsid sh sha256sum sleep sort split stat strings stty sync sysctl tac tail tar tee test time timeout top touch tr tree true truncate tty ' +
   'umount uname uniq unshare unxz unzip uptime vi watch wc wget which who whoami xargs xxd yes zcat';
+
+/** GNU's programs that take what busybox's do not (`head -c 5M`) and need nothing but libc; the rest of coreutils goes. */
+const KEPT_COREUTILS = new Set(['head', 'numfmt', 'truncate']);
+
+async function pruneCoreutils(deb: string, root: string): Promise<void> {
+  const files = execFileSync('dpkg-deb', ['-c', deb]).toString();
+  for (const [, name] of files.matchAll(/ \.\/usr\/s?bin\/(\S+)/g)) {
+    if (KEPT_COREUTILS.has(name!)) continue;
+    for (const folder of ['usr/bin', 'usr/sbin']) await rm(join(root, folder, name!), { force: true });
+  }
+}
 
 async function linkBusybox(root: string): Promise<void> {
   const taken = new Set([...(await readdir(join(root, 'usr/bin'))), ...(await readdir(join(root, 'usr/sbin')))]);
@@ -106,6 +118,7 @@ export function buildRoot(lock: DebianLock): Promise<BuiltStep> {
         report(`extracting ${packages.length} packages`);
         for (const file of packages) await runAsRoot(owners, 'dpkg-deb', ['-x', file, root]);
         for (const path of PRUNED) await rm(join(root, path), { recursive: true, force: true });
+        await pruneCoreutils(packageFile(lock.packages['coreutils']!), root);
         await addOwnFiles(root);
         await linkBusybox(root);
         await runAsRoot(owners, 'chown', ['-R', '0:0', root]);
