@@ -95,7 +95,7 @@ export function sandboxContract(name: string, start: () => Promise<Sandbox>): vo
     test('a terminal opened again is the same shell', async () => {
       const first = await open(sandbox, 0);
       await first.type('remembered=yes; echo se""t\r');
-      await shows(first, /\nset/);
+      await shows(first, /set[\r\n]/);
       first.session.close();
       const again = await open(sandbox, 0);
       await again.type('echo "it is $remembered"\r');
