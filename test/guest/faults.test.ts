@@ -118,34 +118,42 @@ describe('a full disk', () => {
     );
     const free = Number(await succeed(sandbox, "df -k / | tail -n 1 | tr -s ' ' | cut -d ' ' -f 4"));
     expect(free).toBeLessThan(1024);
-    const { stdout, stderr } = await build('FROM busybox\nRUN head -c 1M /dev/zero > /data\n');
+    const { stdout, stderr } = await build('FROM busybox\nRUN dd if=/dev/zero of=/data bs=1M count=1\n');
     expect(stdout + stderr).toContain('no space left on device');
     await eventually('the status tells', () => (statuses.some(status => status.diskAvailableBytes < 1024 * 1024) ? true : undefined));
     await succeed(sandbox, 'rm -f /var/fill /var/fill2');
-    expect(await succeed(sandbox, 'docker run --rm busybox sh -c "head -c 1M /dev/zero > /data; wc -c < /data"')).toBe('1048576\n');
+    expect(await succeed(sandbox, 'docker run --rm busybox sh -c "dd if=/dev/zero of=/data bs=1M count=1 2> /dev/null; wc -c < /data"')).toBe(
+      '1048576\n',
+    );
     await eventually('the status tells of room again', () => (statuses.at(-1)!.diskAvailableBytes > 100 * 1024 * 1024 ? true : undefined));
   });
 });
 
 describe('an engine that dies', () => {
+  /** After containerd's death the engine answers before it can start containers again. */
   async function runsAgain(): Promise<void> {
-    await eventually('the engine runs again', async () => ((await sandbox.run('docker ps')).exitCode === 0 ? true : undefined), 90_000);
+    const works = async () => ((await sandbox.run('docker run --rm --network none busybox true')).exitCode === 0 ? true : undefined);
+    await eventually('containers can be run again', works, 90_000);
   }
 
-  it('is started again when dockerd is killed, and the status tells', async () => {
+  it('is started again when dockerd is killed, and keeps images and containers', async () => {
+    await succeed(sandbox, 'docker create --name keepsake busybox true');
     const before = await succeed(sandbox, 'pgrep -x dockerd');
-    statuses.length = 0;
     await succeed(sandbox, 'kill -9 $(pgrep -x dockerd)');
-    await eventually('the status says so', () => (statuses.some(status => status.engine === 'starting') ? true : undefined), 20_000);
+    statuses.length = 0;
     await runsAgain();
-    await eventually('the status says that it runs', () => (statuses.at(-1)!.engine === 'running' ? true : undefined), 20_000);
+    await eventually('the status says that it runs', () => (statuses.at(-1)?.engine === 'running' ? true : undefined), 20_000);
     expect(await succeed(sandbox, 'pgrep -x dockerd')).not.toBe(before);
+    expect(await succeed(sandbox, 'docker rm keepsake')).toBe('keepsake\n');
+    expect((await sandbox.images()).flatMap(image => image.tags)).toContain('python:3.13-slim');
   });
 
   it('is started again when containerd is killed', async () => {
     await succeed(sandbox, 'kill -9 $(pgrep -x containerd)');
     await eventually('containerd is back', async () => ((await sandbox.run('pgrep -x containerd')).exitCode === 0 ? true : undefined));
     await runsAgain();
+    // dockerd finds its containerd again by itself, a little later.
+    await eventually('containers run again', async () => ((await sandbox.run('docker run --rm busybox true')).exitCode === 0 ? true : undefined));
   });
 
   it('is told in plain words by docker while it is away', async () => {
