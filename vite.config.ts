@@ -9,6 +9,12 @@ export const config = defineConfig({
     target: 'es2022',
     // Monaco is one large chunk by nature, and loaded after the page can be used.
     chunkSizeWarningLimit: 4000,
+    rolldownOptions: {
+      onLog(level, log, handle) {
+        // v86 and the Dockerfile library name Node's modules in branches that no browser reaches.
+        if (!log.message.includes('externalized for browser compatibility')) handle(level, log);
+      },
+    },
   },
 });
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium, type Browser } from 'playwright-core';
-import { siteFolder } from '../../src/node/build/build-site.ts';
+import { siteFolder } from '../../src/node/builder/build-site.ts';
 import { serveFolder, type Interceptor, type StaticServer } from '../../src/node/serve/static-server.ts';
 
 /** Debian's Chromium, quiet: nothing of its own over the network, no GPU. */

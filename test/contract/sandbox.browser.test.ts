@@ -9,7 +9,7 @@ import { Emitter } from '../../src/core/base/events.ts';
 import { valueOf, type Outcome } from '../../src/core/protocol/error-codec.ts';
 import type { Sandbox, SandboxStatus, TerminalSession } from '../../src/core/protocol/sandbox.ts';
 import type { FileChange } from '../../src/core/workspace/file-change.ts';
-import { siteFolder } from '../../src/node/build/build-site.ts';
+import { siteFolder } from '../../src/node/builder/build-site.ts';
 import { serveFolder } from '../../src/node/serve/static-server.ts';
 import { launchChromium } from '../browser/chromium.ts';
 import type { PlainChange } from './harness/harness.ts';

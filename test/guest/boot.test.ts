@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { buildGuest } from '../../src/node/build/build-guest.ts';
+import { buildGuest } from '../../src/node/builder/build-guest.ts';
 import { folderHost } from '../../src/node/machine/folder-host.ts';
 import { eagerPolicy } from '../../src/core/machine/compile-governor.ts';
 import type { ArtifactHost } from '../../src/core/sandbox/artifact-host.ts';

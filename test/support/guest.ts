@@ -1,4 +1,4 @@
-import { buildGuest } from '../../src/node/build/build-guest.ts';
+import { buildGuest } from '../../src/node/builder/build-guest.ts';
 import { folderHost } from '../../src/node/machine/folder-host.ts';
 import { eagerPolicy } from '../../src/core/machine/compile-governor.ts';
 import { createSandbox, type LocalSandbox, type SandboxOptions } from '../../src/core/sandbox/create-sandbox.ts';

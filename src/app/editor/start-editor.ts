@@ -16,6 +16,7 @@ export async function startEditor(container: HTMLElement, session: Session): Pro
   const [{ monaco }, { installDockerfileService }] = await Promise.all([import('./monaco.ts'), import('./dockerfile/dockerfile-service.ts')]);
   const models = new EditorModels(monaco, session);
   const editor = monaco.editor.create(container, {
+    formatOnType: true,
     model: null,
     automaticLayout: true,
     fontFamily: getComputedStyle(container).getPropertyValue('--mono'),

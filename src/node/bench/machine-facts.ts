@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
-import { projectFolder } from '../build/folders.ts';
+import { projectFolder } from '../builder/folders.ts';
 
 /** What the figures were measured on. */
 export type MachineFacts = Readonly<Record<string, string | number>>;

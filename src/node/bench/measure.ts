@@ -1,4 +1,4 @@
-import type { BuiltGuest } from '../build/build-guest.ts';
+import type { BuiltGuest } from '../builder/build-guest.ts';
 import { serveFolder } from '../serve/static-server.ts';
 import { ChromiumHost, type MeasuredSite } from './chromium-host.ts';
 import { measureInNode } from './node-host.ts';

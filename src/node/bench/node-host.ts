@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
-import type { BuiltGuest } from '../build/build-guest.ts';
+import type { BuiltGuest } from '../builder/build-guest.ts';
 import type { Samples } from './samples.ts';
 
 /** How the sandbox under Node is to be measured. */

@@ -11,9 +11,9 @@ import { parseOptions, usage, type BenchOptions, type HostName } from '../bench/
 import { qemuVersion } from '../bench/qemu-host.ts';
 import { mediansOf, tableOf } from '../bench/report.ts';
 import type { Samples } from '../bench/samples.ts';
-import { buildGuest, type BuiltGuest } from '../build/build-guest.ts';
-import { buildSite } from '../build/build-site.ts';
-import { projectFolder } from '../build/folders.ts';
+import { buildGuest, type BuiltGuest } from '../builder/build-guest.ts';
+import { buildSite } from '../builder/build-site.ts';
+import { projectFolder } from '../builder/folders.ts';
 
 /** Above this load of the machine figures are not worth much. */
 const QUIET_LOAD = 0.5;

@@ -1,5 +1,5 @@
 /** `npm run guest`: builds the guest image, or finds it in the cache. */
-import { buildGuest } from '../build/build-guest.ts';
+import { buildGuest } from '../builder/build-guest.ts';
 
 await buildGuest();
 // v86 leaves timers behind that would keep the process alive.

@@ -1,6 +1,6 @@
 /** `npm start`: builds what is missing and serves Drydock on this machine. */
-import { buildGuest } from '../build/build-guest.ts';
-import { buildSite } from '../build/build-site.ts';
+import { buildGuest } from '../builder/build-guest.ts';
+import { buildSite } from '../builder/build-site.ts';
 import { serveFolder } from '../serve/static-server.ts';
 
 const DEFAULT_PORT = 8080;

@@ -6,9 +6,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildGuest } from '../build/build-guest.ts';
-import { buildSite } from '../build/build-site.ts';
-import { projectFolder } from '../build/folders.ts';
+import { buildGuest } from '../builder/build-guest.ts';
+import { buildSite } from '../builder/build-site.ts';
+import { projectFolder } from '../builder/folders.ts';
 
 interface Report {
   readonly numPassedTests: number;

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArtifactHost, ArtifactName } from '../../core/sandbox/artifact-host.ts';
-import type { BuiltGuest } from '../build/build-guest.ts';
-import { wasmFile } from '../build/offline-guest.ts';
+import type { BuiltGuest } from '../builder/build-guest.ts';
+import { wasmFile } from '../builder/offline-guest.ts';
 
 /** Reads a built guest from the cache, for a sandbox in Node. */
 export function folderHost(guest: BuiltGuest): ArtifactHost {
