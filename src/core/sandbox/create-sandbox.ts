@@ -44,6 +44,7 @@ export interface LocalSandbox extends Sandbox {
 const STATUS_MILLISECONDS = 4000;
 const RESTORE_ANSWER_MILLISECONDS = 20_000;
 const BOOT_ANSWER_MILLISECONDS = 180_000;
+const DISK_PATIENCE_SECONDS = 7 * 24 * 3600;
 const ENGINE_SOCKET = '/run/docker.sock';
 
 /** Makes a sandbox from what a host can read. It boots by itself: see `ready`, `onProgress` and `onNotice`. */
@@ -144,6 +145,7 @@ class InProcessSandbox implements LocalSandbox {
     const reason = this.options.coldBoot ? 'A full boot was asked for.' : await this.#tryRestore(manifest, made);
     if (reason !== undefined) await this.#coldBoot(manifest, made, reason);
     this.#guest!.agent.setTime(Date.now());
+    this.#makeDiskPatient();
     this.#pollStatus();
     this.#report('ready', 'Ready');
     return {
@@ -262,6 +264,16 @@ class InProcessSandbox implements LocalSandbox {
       .map((port, index) => new TerminalPort(port, size => guest.machine.resize(index, size.columns, size.rows)));
     this.#docker = createDockerClient(() => guest.agent.dial(ENGINE_SOCKET));
     guest.tree.onGuestChange(change => this.#fileChange.emit(change));
+  }
+
+  /**
+   * Linux gives a disk 30 seconds to answer and then takes it for broken. Here a read may wait for a learner to mend his connection
+   * and press a button, which only this side knows, so this side says how long the guest's driver has to wait.
+   */
+  #makeDiskPatient(): void {
+    const command = `echo ${DISK_PATIENCE_SECONDS} > /sys/block/sda/device/timeout`;
+    const complain = (error: unknown) => this.#notice.emit({ code: 'guest-unreachable', message: messageOf(error), canRetry: false });
+    this.#guest!.agent.run(command, { directory: '/' }).catch(complain);
   }
 
   #pollStatus(): void {
