@@ -30,7 +30,7 @@ describe('docker build', () => {
 LABEL org.example.lesson="one and two"
 ENV GREETING="good day"
 WORKDIR /srv/here
-RUN adduser -D -u 1234 learner && echo "$GREETING" > greeting && chown learner greeting
+RUN echo "learner:x:1234:1234::/:/bin/sh" >> /etc/passwd && echo "$GREETING" > greeting && chown learner greeting
 USER learner
 CMD echo "$(cat greeting), $(id -un) in $(pwd)"
 `,

@@ -1,6 +1,7 @@
 /**
  * `npm run bench`: measures what users wait for, in Chromium, under Node, and, where it is installed, under QEMU. Prints a table and writes
- * bench.json: flat keys with medians (seconds, bytes, fractions of a core), facts about the machine, and below `samples` every single value.
+ * bench.json: flat keys with medians (seconds, bytes, fractions of a core), facts about the machine, whether the run was `complete`, and below
+ * `samples` every single value.
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -76,7 +77,7 @@ const options = readOptions();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 const isComplete = await main(options);
 const file = join(projectFolder, 'bench.json');
-await writeFile(file, `${JSON.stringify({ ...mediansOf(samples), ...facts, samples }, undefined, 2)}\n`);
+await writeFile(file, `${JSON.stringify({ ...mediansOf(samples), ...facts, complete: isComplete, samples }, undefined, 2)}\n`);
 console.log(`\n${tableOf(samples)}\n`);
 for (const [name, value] of Object.entries(facts)) console.log(`${name}: ${value}`);
 console.log(`Written to ${file}`);
