@@ -96,6 +96,12 @@ describe('terminals', () => {
     });
   });
 
+  it('end as large as they were told last when an edge is dragged', async () => {
+    const session = await sandbox.openTerminal(0, SIZE);
+    for (let columns = 60; columns <= 160; columns++) session.resize({ columns, rows: 30 });
+    await eventually('the last size', async () => ((await succeed(sandbox, 'stty size < /dev/hvc0')) === '30 160\n' ? true : undefined), 20_000);
+  });
+
   it('tell the program in front of a new size', async () => {
     const session = await sandbox.openTerminal(0, SIZE);
     const learner = await learnerAt(sandbox, 0);

@@ -5,6 +5,7 @@ import { CompileGovernor } from './compile-governor.ts';
 import { ConsolePort } from './console-port.ts';
 import { CopyOnWriteDisk } from './copy-on-write-disk.ts';
 import { patchThreshold } from './jit-patch.ts';
+import { TerminalSizes } from './terminal-sizes.ts';
 import { MEMORY_BYTES, type Machine, type MachineParts } from './machine.ts';
 import type { V86Emulator, V86Options, WasmImports } from './v86-types.ts';
 
@@ -12,6 +13,8 @@ import type { V86Emulator, V86Options, WasmImports } from './v86-types.ts';
 const V86 = UntypedV86 as unknown as new (options: V86Options) => V86Emulator;
 
 const PORTS = 4;
+/** The virtio console's own messages to the guest: new sizes. */
+const CONTROL_QUEUE = 2;
 const START_TIMEOUT_MILLISECONDS = 60_000;
 /** The screen is never shown; v86 stores its memory in every state. */
 const SCREEN_BYTES = 1024 * 1024;
@@ -128,13 +131,15 @@ export async function createMachine(parts: MachineParts): Promise<Machine> {
   emulator.add_listener('serial0-output-byte', (byte: number) => serial.emit(String.fromCharCode(byte)));
   await Promise.race([loaded(emulator), failed]);
   const ports = openPorts(emulator);
+  // Linux 6.12 reads the columns first, v86 writes what it takes for the rows first: so the two change places here.
+  const tellSize = (port: number, columns: number, rows: number) => emulator.bus.send(`virtio-console${port}-resize`, [rows, columns]);
+  const sizes = new TerminalSizes(emulator.v86.cpu.devices.virtio_console.virtio.queues[CONTROL_QUEUE]!, tellSize);
   const instructions = new InstructionCount(emulator.v86.cpu.instruction_counter);
   return {
     ports,
     onSerial: serial.event,
     counters: () => ({ instructions: instructions.read(), compiledModules: governor.modules, compiledBytes: governor.bytes }),
-    // Linux 6.12 reads the columns first, v86 writes what it takes for the rows first: so the two change places here.
-    resize: (port, columns, rows) => emulator.bus.send(`virtio-console${port}-resize`, [rows, columns]),
+    resize: (port, columns, rows) => sizes.set(port, columns, rows),
     run: () => void emulator.run(),
     pause: () => emulator.stop(),
     saveState: () => emulator.save_state(),
@@ -142,6 +147,7 @@ export async function createMachine(parts: MachineParts): Promise<Machine> {
     async dispose() {
       governor.dispose();
       instructions.dispose();
+      sizes.dispose();
       await emulator.destroy();
     },
   };
