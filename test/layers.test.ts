@@ -15,7 +15,7 @@ const layers: Record<string, readonly string[]> = {
   'core/control': ['core/base', 'core/network'],
   'core/docker': ['core/base', 'core/network'],
   'core/workspace': ['core/base'],
-  'core/protocol': ['core/base', 'core/network', 'core/docker', 'core/workspace'],
+  'core/protocol': ['core/base', 'core/network', 'core/control', 'core/docker', 'core/workspace'],
   'core/sandbox': ['core/base', 'core/machine', 'core/control', 'core/network', 'core/docker', 'core/workspace', 'core/protocol'],
   worker: ['core/base', 'core/machine', 'core/sandbox', 'core/protocol', 'core/workspace'],
   app: ['core/base', 'core/workspace', 'core/protocol', 'core/docker'],

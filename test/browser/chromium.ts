@@ -1,21 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium, type Browser } from 'playwright-core';
+import { chromiumOptions } from '../../src/node/chromium.ts';
 import { siteFolder } from '../../src/node/builder/build-site.ts';
 import { serveFolder, type Interceptor, type StaticServer } from '../../src/node/serve/static-server.ts';
 
-/** Debian's Chromium, quiet: nothing of its own over the network, no GPU. */
+/** A headless Chromium. */
 export function launchChromium(): Promise<Browser> {
-  const args = [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ];
-  return chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args });
+  return chromium.launch(chromiumOptions);
 }
 
 /** Serves the built site, as `npm run build` leaves it; DRYDOCK_SITE names another folder. */

@@ -1,6 +1,7 @@
 import { Emitter, type Event } from '../base/events.ts';
 import { SandboxError, withTimeout } from '../base/errors.ts';
 import type { Connection } from '../network/connection.ts';
+import type { CommandResult, RunOptions, SandboxStatus } from './guest-answers.ts';
 import { encodeFrame, FrameReader, MAX_PAYLOAD_BYTES, type Frame } from './frames.ts';
 
 /** The byte pipe to the agent: the guest's control port. */
@@ -8,29 +9,6 @@ export interface ControlPort {
   readonly onOutput: Event<Uint8Array>;
   acknowledge(byteCount: number): void;
   write(bytes: Uint8Array): Promise<void>;
-}
-
-/** What a command run by the agent gave. */
-export interface GuestCommandResult {
-  readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** How to run a command in the guest. */
-export interface GuestCommandOptions {
-  readonly stdin?: string;
-  readonly directory?: string;
-  readonly timeoutMilliseconds?: number;
-}
-
-/** Numbers the guest gives about itself, in bytes. */
-export interface GuestStatus {
-  readonly memoryTotalBytes: number;
-  readonly memoryAvailableBytes: number;
-  readonly diskTotalBytes: number;
-  readonly diskAvailableBytes: number;
-  readonly engine: 'starting' | 'running' | 'stopped';
 }
 
 const COMMAND_TIMEOUT_MILLISECONDS = 120_000;
@@ -81,7 +59,7 @@ export class GuestAgent {
   /** The agent has started: after a boot, not after a restore. */
   readonly onUp = this.#up.event;
   #next = 1;
-  #statusWaiting: ((status: GuestStatus) => void)[] = [];
+  #statusWaiting: ((status: SandboxStatus) => void)[] = [];
   #zeroWaiting: (() => void)[] = [];
 
   constructor(private readonly port: ControlPort) {
@@ -92,7 +70,7 @@ export class GuestAgent {
   }
 
   /** Runs a shell command line. Rejects with `timed-out` after the given time, having killed it. */
-  async run(command: string, options: GuestCommandOptions = {}): Promise<GuestCommandResult> {
+  async run(command: string, options: RunOptions = {}): Promise<CommandResult> {
     const { promise, id, kill } = this.#start(command, options);
     try {
       const milliseconds = options.timeoutMilliseconds ?? COMMAND_TIMEOUT_MILLISECONDS;
@@ -105,14 +83,14 @@ export class GuestAgent {
     }
   }
 
-  #start(command: string, options: GuestCommandOptions): { promise: Promise<GuestCommandResult>; id: number; kill: () => void } {
+  #start(command: string, options: RunOptions): { promise: Promise<CommandResult>; id: number; kill: () => void } {
     const payload = encoder.encode(`${options.directory ?? '/workspace'}\0${command}\0`);
     if (payload.length > MAX_PAYLOAD_BYTES) {
       throw new SandboxError('guest-unreachable', `A command can be at most ${MAX_PAYLOAD_BYTES - 200} bytes long: put it into a script.`);
     }
     const [out, err] = [new OutputText(), new OutputText()];
     let id = 0;
-    const promise = new Promise<GuestCommandResult>((resolve, reject) => {
+    const promise = new Promise<CommandResult>((resolve, reject) => {
       id = this.#open(frame => {
         if (frame.type === 'o') out.add(frame.payload);
         if (frame.type === 'e') err.add(frame.payload);
@@ -149,8 +127,8 @@ export class GuestAgent {
   }
 
   /** How the guest is doing. */
-  status(): Promise<GuestStatus> {
-    const answer = new Promise<GuestStatus>(resolve => this.#statusWaiting.push(resolve));
+  status(): Promise<SandboxStatus> {
+    const answer = new Promise<SandboxStatus>(resolve => this.#statusWaiting.push(resolve));
     this.#send('s', 0, none);
     return withTimeout(answer, ANSWER_TIMEOUT_MILLISECONDS, 'The guest does not answer: it may be very busy, or it has crashed.');
   }

@@ -23,7 +23,7 @@ const SCREEN_BYTES = 1024 * 1024;
  * Kernel command line of the guest. tsc=reliable: the emulated TSC follows the host's clock, so the kernel need not watch it;
  * random.trust_cpu: the entropy comes from the host's generator through RDRAND.
  */
-const COMMAND_LINE =
+export const COMMAND_LINE =
   'root=/dev/sda rootfstype=ext4 rw init=/usr/lib/drydock/start console=ttyS0 tsc=reliable random.trust_cpu=1 nowatchdog quiet panic=5 libata.dma=1';
 
 /** Gives v86 its engine, patched. An engine that does not start goes to `fail`: v86 itself would wait for it for ever. */

@@ -1,8 +1,10 @@
 import type { Event } from '../base/events.ts';
 import type { ErrorCode } from '../base/errors.ts';
+import type { CommandResult, RunOptions, SandboxStatus } from '../control/guest-answers.ts';
 import type { ImageSummary } from '../docker/image-summary.ts';
 import type { FileChange } from '../workspace/file-change.ts';
 
+export type { CommandResult, RunOptions, SandboxStatus } from '../control/guest-answers.ts';
 export type { ImageSummary } from '../docker/image-summary.ts';
 
 /** What the sandbox is busy with before a learner can type, in order. */
@@ -28,15 +30,6 @@ export interface BootReport {
   readonly loadedBytes: number;
 }
 
-/** How the guest is doing. Bytes are as the guest's kernel reports them. */
-export interface SandboxStatus {
-  readonly engine: 'starting' | 'running' | 'stopped';
-  readonly memoryTotalBytes: number;
-  readonly memoryAvailableBytes: number;
-  readonly diskTotalBytes: number;
-  readonly diskAvailableBytes: number;
-}
-
 /** Something the learner should know that does not end the sandbox. */
 export interface Notice {
   readonly code: ErrorCode | 'cold-boot';
@@ -44,23 +37,6 @@ export interface Notice {
   /** True where `retry()` may mend it: the notice is withdrawn by one with the same code and `resolved`. */
   readonly canRetry: boolean;
   readonly resolved?: boolean;
-}
-
-/** The answer of a command run in the guest, outside the learner's terminals. */
-export interface CommandResult {
-  readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** How to run a command in the guest. */
-export interface RunOptions {
-  /** Given to the command's standard input. */
-  readonly stdin?: string;
-  /** Working directory, /workspace unless told. */
-  readonly directory?: string;
-  /** The command is killed and the call rejects with `timed-out` after this long; 120,000 unless told. */
-  readonly timeoutMilliseconds?: number;
 }
 
 /** Character cells. */

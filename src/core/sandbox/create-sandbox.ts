@@ -7,6 +7,7 @@ import type {
   BootProgress,
   BootReport,
   BootStage,
+  CommandResult,
   Notice,
   RunOptions,
   Sandbox,
@@ -100,7 +101,7 @@ class InProcessSandbox implements LocalSandbox {
     return terminal.open(size);
   }
 
-  async run(command: string, options: RunOptions = {}): Promise<{ exitCode: number; stdout: string; stderr: string }> {
+  async run(command: string, options: RunOptions = {}): Promise<CommandResult> {
     const guest = await this.#readyGuest();
     return guest.agent.run(command, options);
   }
@@ -167,7 +168,7 @@ class InProcessSandbox implements LocalSandbox {
       this.#report('restore', 'Waking the machine');
       const guest = await this.#makeGuest({ ...(await common), state, ninePState: manifest.ninePState });
       this.#adopt(guest);
-      manifest.terminals.forEach((shown, index) => this.#terminals[index]?.show(bytesOfBase64(shown)));
+      manifest.terminals.forEach((shown, index) => this.#terminals[index]?.show(Uint8Array.from(atob(shown), letter => letter.charCodeAt(0))));
       guest.machine.run();
       await withTimeout(guest.agent.status(), RESTORE_ANSWER_MILLISECONDS, 'The restored machine does not answer.');
       made(guest);
@@ -299,23 +300,4 @@ function startError(error: unknown): SandboxError {
     );
   }
   return new SandboxError('machine-failed', `The emulated PC could not start (${messageOf(error)}). Reload the page.`, { cause: error });
-}
-
-const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-
-/** Decodes base64; the core has no `atob`. */
-function bytesOfBase64(text: string): Uint8Array {
-  const digits = text.replace(/=+$/, '');
-  const bytes = new Uint8Array(Math.floor((digits.length * 3) / 4));
-  let bits = 0;
-  let count = 0;
-  let at = 0;
-  for (const digit of digits) {
-    bits = (bits << 6) | BASE64.indexOf(digit);
-    count += 6;
-    if (count < 8) continue;
-    count -= 8;
-    bytes[at++] = (bits >> count) & 255;
-  }
-  return bytes;
 }

@@ -1,5 +1,6 @@
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
 import { withTimeout } from '../../core/base/errors.ts';
+import { chromiumOptions } from '../chromium.ts';
 import { findRenderer, usageOf } from './process-usage.ts';
 import { pageWatchScript, type Sighting } from './page-watch.ts';
 import type { Sample } from './samples.ts';
@@ -7,16 +8,6 @@ import type { BenchHost, ProcessUsage } from './session.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import { checkExitCode, ECHO_MILLISECONDS, KEY_MILLISECONDS, markedCommand } from './typed-shell.ts';
 
-const EXECUTABLE = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
-const FLAGS = [
-  '--headless',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 const OPEN_MILLISECONDS = 240_000;
 /** The page says itself when a wait was in vain; this much later it is taken for dead. */
 const GRACE_MILLISECONDS = 10_000;
@@ -41,10 +32,7 @@ export class ChromiumHost implements BenchHost {
   static async launch(): Promise<ChromiumHost> {
     const profile = await temporaryFolder('profile');
     const context = await chromium.launchPersistentContext(profile.path, {
-      executablePath: EXECUTABLE,
-      args: FLAGS,
-      // Chromium refuses its sandbox to root.
-      chromiumSandbox: process.getuid?.() !== 0,
+      ...chromiumOptions,
       viewport: { width: 1280, height: 720 },
       timeout: 60_000,
     });

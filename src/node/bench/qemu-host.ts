@@ -4,6 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { MEMORY_BYTES } from '../../core/machine/machine.ts';
+import { COMMAND_LINE } from '../../core/machine/v86-machine.ts';
 import { TERMINAL_COUNT } from '../../core/protocol/sandbox.ts';
 import type { BuiltGuest } from '../builder/build-guest.ts';
 import { copyWithBlocks } from '../builder/disk-image.ts';
@@ -15,9 +16,6 @@ import { temporaryFolder } from './temporary-folder.ts';
 import { TypedShell } from './typed-shell.ts';
 
 const PROGRAM = 'qemu-system-i386';
-/** As in core/machine/v86-machine.ts. */
-const COMMAND_LINE =
-  'root=/dev/sda rootfstype=ext4 rw init=/usr/lib/drydock/start console=ttyS0 tsc=reliable random.trust_cpu=1 nowatchdog quiet panic=5 libata.dma=1';
 /** A 32-bit processor with about what v86's has: SSE2, SSE3, and a hardware random number generator. */
 const PROCESSOR = 'coreduo,+rdrand';
 /** Terminals and the agent's control port. */
