@@ -88,10 +88,12 @@ class InProcessSandbox implements LocalSandbox {
       },
     });
     let made: (guest: Guest) => void = () => undefined;
-    this.#guestMade = new Promise(resolve => (made = resolve));
+    let failed: (error: unknown) => void = () => undefined;
+    this.#guestMade = new Promise((resolve, reject) => ([made, failed] = [resolve, reject]));
     this.ready = this.#boot(made);
-    // Whoever cares awaits `ready`; a page that has not yet done so must not see an unhandled rejection.
-    this.ready.catch(() => undefined);
+    this.ready.catch(failed);
+    // Whoever cares awaits these; a page that has not yet done so must not see an unhandled rejection.
+    this.#guestMade.catch(() => undefined);
   }
 
   async openTerminal(index: number, size: TerminalSize): Promise<TerminalSession> {
@@ -214,7 +216,10 @@ class InProcessSandbox implements LocalSandbox {
       stopListening = this.options.onUncaught?.(error => reject(startError(error))) ?? stopListening;
     });
     try {
-      return await Promise.race([createGuest(parts), crash]);
+      const guest = await Promise.race([createGuest(parts), crash]);
+      if (!this.#disposed) return guest;
+      await guest.machine.dispose();
+      throw new SandboxError('cancelled', 'The machine was given up while it started.');
     } finally {
       stopListening();
     }
@@ -273,8 +278,11 @@ class InProcessSandbox implements LocalSandbox {
    */
   #makeDiskPatient(): void {
     const command = `echo ${DISK_PATIENCE_SECONDS} > /sys/block/sda/device/timeout`;
-    const complain = (error: unknown) => this.#notice.emit({ code: 'guest-unreachable', message: messageOf(error), canRetry: false });
-    this.#guest!.agent.run(command, { directory: '/' }).catch(complain);
+    const complain = (message: string) => this.#notice.emit({ code: 'guest-unreachable', message, canRetry: false });
+    this.#guest!.agent.run(command, { directory: '/' }).then(
+      ({ exitCode, stderr }) => exitCode !== 0 && complain(`The guest's disk could not be told to wait for downloads: ${stderr}`),
+      (error: unknown) => this.#disposed || complain(messageOf(error)),
+    );
   }
 
   #pollStatus(): void {
