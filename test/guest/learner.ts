@@ -5,7 +5,7 @@ import type { FileChange } from '../../src/core/workspace/file-change.ts';
 import { openTypedTerminal } from '../support/guest.ts';
 
 /** The guest's own prompt, as the last thing a terminal shows. */
-export const PROMPT = /(^|\n)drydock:\S*# $/;
+export const PROMPT = /drydock:\S*# $/;
 
 /** Somebody at a terminal: types lines, reads what comes. */
 export interface Learner {
@@ -17,15 +17,18 @@ export interface Learner {
   enter(line: string, prompt?: RegExp): Promise<string>;
 }
 
-export async function learnerAt(sandbox: LocalSandbox, index = 0): Promise<Learner> {
+/** Sits down at a terminal once it shows its prompt, or `shown`, that of what was left running there. */
+export async function learnerAt(sandbox: LocalSandbox, index = 0, shown = PROMPT): Promise<Learner> {
   const terminal = await openTypedTerminal(sandbox, index);
+  await eventually('the first prompt', () => (shown.test(terminal.text()) ? true : undefined));
   return {
     text: terminal.text,
     type: keys => terminal.type(keys),
     async enter(line, prompt = PROMPT) {
       const start = terminal.text().length;
       await terminal.type(`${line}\r`);
-      await terminal.waitFor(prompt, 180_000);
+      // On a later line: the shell may draw again the prompt at which the line is being typed, and the next one too.
+      await terminal.waitFor(new RegExp(`\\n[^\\n]*${prompt.source}`), 180_000);
       return terminal.text().slice(start);
     },
   };

@@ -25,7 +25,7 @@ describe('containers, from a terminal', () => {
     await learner.enter('docker run -it --rm busybox', CONTAINER_PROMPT);
     expect(await learner.enter('stty size', CONTAINER_PROMPT)).toContain('40 120\n');
     const session = await sandbox.openTerminal(0, { columns: 120, rows: 40 });
-    learner = await learnerAt(sandbox);
+    learner = await learnerAt(sandbox, 0, CONTAINER_PROMPT);
     session.resize({ columns: 91, rows: 26 });
     const followed = async () => ((await learner.enter('stty size', CONTAINER_PROMPT)).includes('26 91\n') ? true : undefined);
     await eventually('the new size', followed, 20_000);

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { parentOf } from '../../core/workspace/path.ts';
 import { Icon } from '../layout/icons.tsx';
 import { openMenu, type MenuItem } from '../layout/menu.tsx';
@@ -23,7 +23,8 @@ export function FileTree({ session, tree, actions }: FileTreeProps): JSX.Element
   void session.store.structure.value;
   const rows = treeRows(session.store.entries, tree.expanded.value);
   const selected = rows.find(row => row.path === tree.selected.value) ?? rows[0];
-  useEffect(() => {
+  // In the layout phase: a passive effect left over from the render before would run first, and take the focus to the row that is about to go.
+  useLayoutEffect(() => {
     if (!moved.current) return;
     moved.current = false;
     list.current?.querySelector<HTMLElement>('[tabindex="0"]')?.focus();
