@@ -3,6 +3,9 @@ declare namespace WebAssembly {
   interface Instance {
     readonly exports: Record<string, unknown>;
   }
+  interface Memory {
+    readonly buffer: ArrayBuffer;
+  }
   type Imports = Record<string, Record<string, unknown>>;
   function instantiate(bytes: ArrayBuffer | Uint8Array, imports: Imports): Promise<{ instance: Instance }>;
 }
