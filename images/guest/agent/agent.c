@@ -77,6 +77,15 @@ static struct service services[] = {
 };
 #define SERVICES 2
 #define MAX_FAILURES 5
+/* After so long without dying a service counts as healthy, and what it died of before is forgotten. */
+#define HEALTHY_SECONDS 60
+
+/* Seconds that no change of the clock moves: the sandbox sets it after a restore. */
+static time_t now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return time.tv_sec;
+}
 
 static void say(const char *text) {
   int console = open("/dev/console", O_WRONLY | O_NOCTTY);
@@ -101,7 +110,7 @@ static const char *const service_environment[] = {
 
 static void start_service(struct service *service) {
   unlink(service->socket);
-  service->started = time(NULL);
+  service->started = now();
   service->pid = fork();
   if (service->pid != 0) return;
   child_defaults();
@@ -134,7 +143,7 @@ static int tend_services(void) {
     if (service->pid) continue;
     if (service->failures > MAX_FAILURES) return -1;
     if (i > 0 && !answers(services[i - 1].socket)) return 100;
-    if (service->failures && time(NULL) - service->started < service->failures) return 500;
+    if (service->failures && now() - service->started < service->failures) return 500;
     start_service(service);
   }
   return -1;
@@ -485,7 +494,7 @@ static void reap(void) {
     for (int i = 0; i < SERVICES; i++)
       if (services[i].pid == pid) {
         services[i].pid = 0;
-        services[i].failures++;
+        services[i].failures = now() - services[i].started < HEALTHY_SECONDS ? services[i].failures + 1 : 1;
         say("agent: ");
         say(services[i].name);
         say(" ended, starting it again\n");

@@ -24,11 +24,18 @@ const SLIM_PRUNED = [
   'usr/share/linda',
 ];
 
+/** What Debian's busybox can do of what the official image's can, less what needs a machine of its own. adduser and its kin are not in Debian's. */
 const BUSYBOX_APPLETS =
-  '[ ash awk base64 basename cat chgrp chmod chown clear cmp cp cut date dd df diff dirname du echo env expr false find free grep gunzip gzip head ' +
-  'hexdump hostname httpd id ifconfig ip kill killall ln ls md5sum mkdir mkfifo mknod mktemp more mount mv nc netstat nslookup od paste pgrep ping ' +
-  'pkill printenv printf ps pwd readlink realpath rm rmdir route sed seq sh sha256sum sleep sort split stat strings stty sync tac tail tar tee ' +
-  'telnet test time timeout top touch tr traceroute true tty umount uname uniq uptime usleep vi watch wc wget which who whoami xargs yes zcat';
+  '[ [[ ar arch arp arping ascii ash awk base64 basename bc blockdev brctl bunzip2 bzcat bzip2 cal cat chgrp chmod chown chroot clear cmp cp ' +
+  'cpio crc32 crond crontab cut date dc dd df diff dirname dmesg dnsdomainname dos2unix du echo ed egrep env expand expr factor fallocate ' +
+  'false fdisk fgrep find fold free ftpget ftpput getfattr getopt getty grep groups gunzip gzip halt head hexdump hostid hostname httpd id ' +
+  'ifconfig install ionice ip ipcalc kill killall klogd last less link linux32 linux64 ln logger login logname logread losetup ls lzcat lzma ' +
+  'lzop md5sum mkdir mkfifo mknod mkpasswd mkswap mktemp more mount mv nc netstat nl nologin nproc nsenter nslookup nuke od passwd paste patch ' +
+  'pidof ping ping6 pivot_root poweroff printf ps pwd readlink realpath reboot renice reset rev rm rmdir route run-parts sed seq setpriv ' +
+  'setsid sh sha1sum sha256sum sha3sum sha512sum shred shuf sleep sort start-stop-daemon stat strings stty su sync sysctl syslogd tac tail tar ' +
+  'taskset tc tee telnet telnetd test tftp time timeout top touch tr traceroute traceroute6 true truncate ts tty udhcpc udhcpd umount uname ' +
+  'uncompress unexpand uniq unix2dos unlink unlzma unshare unxz unzip uptime usleep uudecode uuencode vi w watch wc wget which who whoami ' +
+  'xargs xxd xz xzcat yes zcat';
 
 interface Workplace {
   readonly folder: string;

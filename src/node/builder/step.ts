@@ -21,11 +21,15 @@ export interface BuiltStep {
   readonly folder: string;
 }
 
+/** The empty text for a folder without files: git does not keep those, so they must not make a difference. */
 async function hashPath(path: string): Promise<string> {
   if ((await stat(path)).isDirectory()) {
     const names = (await readdir(path)).sort();
-    const parts = await Promise.all(names.map(async name => `${name} ${await hashPath(join(path, name))}`));
-    return parts.join('\n');
+    const parts = await Promise.all(names.map(async name => [name, await hashPath(join(path, name))] as const));
+    return parts
+      .filter(([, hash]) => hash !== '')
+      .map(([name, hash]) => `${name} ${hash}`)
+      .join('\n');
   }
   return createHash('sha256')
     .update(await readFile(path))
