@@ -83,7 +83,7 @@ export async function linkRun(root: string): Promise<void> {
   }
 }
 
-/** Large programs that Debian links to run at any address, which costs them a fifth of their instructions (docs/performance.md). */
+/** Large programs that Debian links to run at any address, which costs instructions at each start and in each function. */
 const FIXED_PROGRAMS = ['usr/bin/docker', 'usr/sbin/dockerd'];
 
 async function fixAddresses(root: string, report: (message: string) => void): Promise<void> {
