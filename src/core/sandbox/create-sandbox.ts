@@ -45,7 +45,6 @@ export interface LocalSandbox extends Sandbox {
 const STATUS_MILLISECONDS = 4000;
 const RESTORE_ANSWER_MILLISECONDS = 20_000;
 const BOOT_ANSWER_MILLISECONDS = 180_000;
-const DISK_PATIENCE_SECONDS = 7 * 24 * 3600;
 const ENGINE_SOCKET = '/run/docker.sock';
 
 /** Makes a sandbox from what a host can read. It boots by itself: see `ready`, `onProgress` and `onNotice`. */
@@ -148,7 +147,6 @@ class InProcessSandbox implements LocalSandbox {
     const reason = this.options.coldBoot ? 'A full boot was asked for.' : await this.#tryRestore(manifest, made);
     if (reason !== undefined) await this.#coldBoot(manifest, made, reason);
     this.#guest!.agent.setTime(Date.now());
-    this.#makeDiskPatient();
     this.#pollStatus();
     this.#report('ready', 'Ready');
     return {
@@ -270,19 +268,6 @@ class InProcessSandbox implements LocalSandbox {
       .map((port, index) => new TerminalPort(port, size => guest.machine.resize(index, size.columns, size.rows)));
     this.#docker = createDockerClient(() => guest.agent.dial(ENGINE_SOCKET));
     guest.tree.onGuestChange(change => this.#fileChange.emit(change));
-  }
-
-  /**
-   * Linux gives a disk 30 seconds to answer and then takes it for broken. Here a read may wait for a learner to mend his connection
-   * and press a button, which only this side knows, so this side says how long the guest's driver has to wait.
-   */
-  #makeDiskPatient(): void {
-    const command = `echo ${DISK_PATIENCE_SECONDS} > /sys/block/sda/device/timeout`;
-    const complain = (message: string) => this.#notice.emit({ code: 'guest-unreachable', message, canRetry: false });
-    this.#guest!.agent.run(command, { directory: '/' }).then(
-      ({ exitCode, stderr }) => exitCode !== 0 && complain(`The guest's disk could not be told to wait for downloads: ${stderr}`),
-      (error: unknown) => this.#disposed || complain(messageOf(error)),
-    );
   }
 
   #pollStatus(): void {
