@@ -38,7 +38,7 @@ async function faultyHost(changeManifest: (manifest: MachineManifest) => object 
 
 async function firstPiece(): Promise<string> {
   const text = new TextDecoder().decode(await folderHost(await buildGuest()).readFile('machine.json', () => undefined));
-  return (JSON.parse(text) as MachineManifest).state.pieces[0]!.sha256;
+  return (JSON.parse(text) as MachineManifest).state.pages.pieces[0]!.sha256;
 }
 
 /** A copy with one bit of its middle turned over. */

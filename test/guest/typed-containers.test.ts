@@ -28,7 +28,7 @@ describe('containers, from a terminal', () => {
     learner = await learnerAt(sandbox, 0, CONTAINER_PROMPT);
     session.resize({ columns: 91, rows: 26 });
     const followed = async () => ((await learner.enter('stty size', CONTAINER_PROMPT)).includes('26 91\n') ? true : undefined);
-    await eventually('the new size', followed, 20_000);
+    await eventually('the new size', followed, 60_000);
     await learner.enter('exit');
   });
 

@@ -11,13 +11,21 @@ export interface CompilePolicy {
   readonly bytesPerSecond: number;
   /** What may be saved up, in bytes. */
   readonly burstBytes: number;
+  /** How much translated code a saved machine is given, and how much of it a restored one uses, in bytes, the most worthwhile first. */
+  readonly savedCodeBytes: number;
 }
 
+/**
+ * V8 optimizes what it has just compiled, at about a megabyte of WebAssembly a second and core: on two cores more than this holds up the
+ * first command instead of hastening it (docs/performance.md).
+ */
+const SAVED_CODE_BYTES = 4_000_000;
+
 /** For learners' browsers. */
-export const browserPolicy: CompilePolicy = { threshold: 1_000_000, bytesPerSecond: 400_000, burstBytes: 800_000 };
+export const browserPolicy: CompilePolicy = { threshold: 1_000_000, bytesPerSecond: 400_000, burstBytes: 800_000, savedCodeBytes: SAVED_CODE_BYTES };
 
 /** For builds and long tests under Node, where compiling pays off. */
-export const eagerPolicy: CompilePolicy = { threshold: 1_000_000, bytesPerSecond: Infinity, burstBytes: Infinity };
+export const eagerPolicy: CompilePolicy = { threshold: 1_000_000, bytesPerSecond: Infinity, burstBytes: Infinity, savedCodeBytes: SAVED_CODE_BYTES };
 
 const NEVER = 0x7fffffff;
 const REFILL_MILLISECONDS = 100;
@@ -27,6 +35,7 @@ export class CompileGovernor {
   modules = 0;
   bytes = 0;
   #budget: number;
+  #isStopped = false;
   #threshold: { value: number } | undefined;
   readonly #timer: ReturnType<typeof setInterval> | undefined;
 
@@ -49,6 +58,12 @@ export class CompileGovernor {
     this.#apply();
   }
 
+  /** Nothing is compiled from now on. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#apply();
+  }
+
   dispose(): void {
     clearInterval(this.#timer);
   }
@@ -60,6 +75,6 @@ export class CompileGovernor {
   }
 
   #apply(): void {
-    if (this.#threshold) this.#threshold.value = this.#budget > 0 ? this.policy.threshold : NEVER;
+    if (this.#threshold) this.#threshold.value = this.#budget > 0 && !this.#isStopped ? this.policy.threshold : NEVER;
   }
 }

@@ -1,4 +1,5 @@
 import { SandboxError } from '../base/errors.ts';
+import { leb, nameBytes, readLeb } from './wasm-bytes.ts';
 
 /** The exact build of v86's engine that the patch below was made for. */
 export const PATCHED_V86_VERSION = '0.5.462+g5f9a90f';
@@ -17,24 +18,6 @@ const GLOBAL_GET = 0x23;
 interface Section {
   readonly id: number;
   readonly body: Uint8Array;
-}
-
-function readLeb(bytes: Uint8Array, at: number): { value: number; next: number } {
-  let value = 0;
-  for (let shift = 0; ; shift += 7) {
-    const byte = bytes[at++]!;
-    value += (byte & 0x7f) * 2 ** shift;
-    if (byte < 0x80) return { value, next: at };
-  }
-}
-
-function leb(value: number): number[] {
-  const bytes: number[] = [];
-  do {
-    bytes.push((value & 0x7f) | (value > 0x7f ? 0x80 : 0));
-    value >>>= 7;
-  } while (value > 0);
-  return bytes;
 }
 
 function readSections(module: Uint8Array): Section[] {
@@ -83,8 +66,7 @@ export function patchThreshold(module: Uint8Array): Uint8Array<ArrayBuffer> {
   if (added.index > 0x7f) throw new SandboxError('machine-failed', 'The emulator has more globals than the compile patch can address.');
   patched.set([GLOBAL_GET, added.index, NOP, NOP], site);
   sections[globals] = added.section;
-  const name = new TextEncoder().encode(THRESHOLD_EXPORT);
-  sections[exports] = append(sections[exports]!, [...leb(name.length), ...name, 0x03, ...leb(added.index)]).section;
+  sections[exports] = append(sections[exports]!, [...nameBytes(THRESHOLD_EXPORT), 0x03, ...leb(added.index)]).section;
   return join(patched.subarray(0, HEADER_BYTES), sections);
 }
 

@@ -2,6 +2,7 @@ import type { BlockSource } from './block-source.ts';
 import type { OnReadFailure } from './copy-on-write-disk.ts';
 import type { CompilePolicy } from './compile-governor.ts';
 import type { ConsolePort } from './console-port.ts';
+import type { MemoryLayout } from './memory-image.ts';
 
 /** Memory of the guest, in bytes. A saved state fits only a machine of the same size. */
 export const MEMORY_BYTES = 512 * 1024 * 1024;
@@ -20,11 +21,39 @@ export interface MachineParts {
   readonly secondDisk?: BlockSource;
   /** Given for a full boot. */
   readonly kernel?: ArrayBuffer;
-  /** Given for a restore: what `saveState` of a machine with the same parts gave. */
-  readonly state?: ArrayBuffer;
+  /** Given for a restore, which `restorePages` and `finishRestore` then complete: what `save` of a machine with the same parts gave. */
+  readonly saved?: SavedMachine;
+  /** Keep the translated guest code, so that `save` can give it. */
+  readonly isKeepingCode?: boolean;
   readonly handle9p: Handle9p;
   readonly onReadFailure: OnReadFailure;
   readonly compilePolicy: CompilePolicy;
+}
+
+/** A saved machine without what is large: the pages of its memory, and the translated code. */
+export interface SavedMachine {
+  /** v86's own state of the devices; of memory it knows nothing. */
+  readonly devices: ArrayBuffer;
+  readonly layout: MemoryLayout;
+  /** Where in the engine's memory the guest's begins. */
+  readonly ramStart: number;
+}
+
+/** Translated guest code. */
+export interface CompiledModule {
+  /** Where the engine's table has it. */
+  readonly slot: number;
+  /** Physical address in the guest of (some of) the code that was translated. */
+  readonly address: number;
+  /** A WebAssembly module. */
+  readonly code: Uint8Array<ArrayBuffer>;
+}
+
+/** All of a saved machine. */
+export interface MachineImage extends SavedMachine {
+  readonly pages: Uint8Array<ArrayBuffer>;
+  /** What is most worth its bytes comes first. */
+  readonly modules: readonly CompiledModule[];
 }
 
 /** The virtual computer: v86 behind what Drydock needs of it. */
@@ -39,7 +68,14 @@ export interface Machine {
   resize(port: number, columns: number, rows: number): void;
   run(): void;
   pause(): Promise<void>;
-  saveState(): Promise<ArrayBuffer>;
+  /** Saves a paused machine. It is of no use afterwards: its memory is emptied for it. */
+  save(): Promise<MachineImage>;
+  /** Takes over a piece of the saved pages, which begins at `offset` of them. Not while the machine runs. */
+  restorePages(offset: number, piece: Uint8Array): void;
+  /** Ends a restore, once all pages are there. */
+  finishRestore(modules: readonly CompiledModule[]): void;
+  /** Begins to count what the translated code is used for; the returned function ends this. With `isKeepingCode` only. */
+  measureCode(): () => void;
   /**
    * Gives the disk's written blocks by index, 4096 bytes each, and forgets them: the caller puts them into the disk's
    * source. Only the image build does this, with the machine paused.

@@ -4,10 +4,10 @@ import { SandboxError } from '../base/errors.ts';
 import { CompileGovernor } from './compile-governor.ts';
 import { ConsolePort } from './console-port.ts';
 import { CopyOnWriteDisk } from './copy-on-write-disk.ts';
-import { patchThreshold } from './jit-patch.ts';
+import { Engine } from './engine.ts';
 import { TerminalSizes } from './terminal-sizes.ts';
 import { MEMORY_BYTES, type Machine, type MachineParts } from './machine.ts';
-import type { V86Emulator, V86Options, WasmImports } from './v86-types.ts';
+import type { V86Emulator, V86Options } from './v86-types.ts';
 
 // v86's own types leave out most of what is used here, so they are replaced by ours.
 const V86 = UntypedV86 as unknown as new (options: V86Options) => V86Emulator;
@@ -26,25 +26,6 @@ const SCREEN_BYTES = 1024 * 1024;
 export const COMMAND_LINE =
   'root=/dev/sda rootfstype=ext4 rw init=/usr/lib/drydock/start console=ttyS0 tsc=reliable random.trust_cpu=1 nowatchdog quiet panic=5 libata.dma=1';
 
-/** Gives v86 its engine, patched. An engine that does not start goes to `fail`: v86 itself would wait for it for ever. */
-function instantiate(engine: Uint8Array<ArrayBuffer>, governor: CompileGovernor, fail: (error: unknown) => void): V86Options['wasm_fn'] {
-  return async imports => {
-    const environment = (imports as WasmImports)['env'] as Record<string, (...args: number[]) => void>;
-    const finalize = environment['codegen_finalize']!;
-    environment['codegen_finalize'] = (index, start, flags, pointer, length) => {
-      governor.compiled(length!);
-      finalize(index!, start!, flags!, pointer!, length!);
-    };
-    const { instance } = await WebAssembly.instantiate(engine, imports as never).catch((error: unknown) => {
-      fail(error);
-      return new Promise<never>(() => undefined);
-    });
-    const exports = instance.exports as Record<string, unknown>;
-    governor.attach(exports);
-    return exports;
-  };
-}
-
 function optionsOf(parts: MachineParts, disk: CopyOnWriteDisk, wasm_fn: V86Options['wasm_fn']): V86Options {
   return {
     wasm_fn,
@@ -53,7 +34,7 @@ function optionsOf(parts: MachineParts, disk: CopyOnWriteDisk, wasm_fn: V86Optio
     bios: { buffer: parts.bios },
     vga_bios: { buffer: parts.vgaBios },
     ...(parts.kernel && { bzimage: { buffer: parts.kernel } }),
-    ...(parts.state && { initial_state: { buffer: parts.state } }),
+    ...(parts.saved && { initial_state: { buffer: parts.saved.devices } }),
     cmdline: COMMAND_LINE,
     hda: disk,
     ...(parts.secondDisk && { hdb: new CopyOnWriteDisk(parts.secondDisk, parts.onReadFailure) }),
@@ -103,6 +84,11 @@ class InstructionCount {
     this.#last = counter[0]!;
   }
 
+  /** Counts from here: the counter itself has been restored. */
+  restart(): void {
+    this.#last = this.counter[0]!;
+  }
+
   read(): number {
     this.#sum += (this.counter[0]! - this.#last) >>> 0;
     this.#last = this.counter[0]!;
@@ -120,16 +106,13 @@ export async function createMachine(parts: MachineParts): Promise<Machine> {
   const disk = new CopyOnWriteDisk(parts.disk, parts.onReadFailure);
   let fail: (error: unknown) => void = () => undefined;
   const failed = new Promise<never>((_, reject) => (fail = reject));
-  const emulator = new V86(
-    optionsOf(
-      parts,
-      disk,
-      instantiate(patchThreshold(parts.wasm), governor, error => fail(error)),
-    ),
-  );
+  const engine = new Engine(parts.wasm, governor, parts.isKeepingCode ?? false);
+  const starter = engine.starter(error => fail(error));
+  const emulator = new V86(optionsOf(parts, disk, starter));
   const serial = new Emitter<string>();
   emulator.add_listener('serial0-output-byte', (byte: number) => serial.emit(String.fromCharCode(byte)));
   await Promise.race([loaded(emulator), failed]);
+  if (parts.saved) engine.prepare(parts.saved.layout, parts.saved.ramStart);
   const ports = openPorts(emulator);
   // Linux 6.12 reads the columns first, v86 writes what it takes for the rows first: so the two change places here.
   const tellSize = (port: number, columns: number, rows: number) => emulator.bus.send(`virtio-console${port}-resize`, [rows, columns]);
@@ -142,7 +125,16 @@ export async function createMachine(parts: MachineParts): Promise<Machine> {
     resize: (port, columns, rows) => sizes.set(port, columns, rows),
     run: () => void emulator.run(),
     pause: () => emulator.stop(),
-    saveState: () => emulator.save_state(),
+    async save() {
+      const image = await engine.save();
+      return { ...image, devices: await emulator.save_state() };
+    },
+    measureCode: () => engine.measureCode(),
+    restorePages: (offset, piece) => engine.restorePages(parts.saved!.layout, offset, piece),
+    finishRestore(modules) {
+      engine.finish(modules);
+      instructions.restart();
+    },
     takeWrittenBlocks: () => disk.takeWritten(),
     async dispose() {
       governor.dispose();

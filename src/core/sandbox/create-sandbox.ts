@@ -21,7 +21,7 @@ import type { ArtifactHost, ArtifactName } from './artifact-host.ts';
 import { BlobLoader } from './blob-loader.ts';
 import { ChunkSource } from './chunk-source.ts';
 import { createGuest, type Guest, type GuestParts } from './guest.ts';
-import { checkStateFits, loadManifest, loadState } from './machine-loader.ts';
+import { checkStateFits, loadManifest, loadStateBody, loadStateHead } from './machine-loader.ts';
 import type { MachineManifest } from './manifest.ts';
 import { TerminalPort } from './terminal-port.ts';
 
@@ -162,11 +162,13 @@ class InProcessSandbox implements LocalSandbox {
     try {
       checkStateFits(manifest);
       const common = this.#commonParts(manifest);
-      const state = await loadState(manifest, this.#loadPatiently, (loaded, total) =>
+      const { index, devices } = await loadStateHead(manifest.state, this.#loadPatiently);
+      const saved = { devices, layout: index.layout, ramStart: index.ramStart };
+      const guest = await this.#makeGuest({ ...(await common), saved, ninePState: manifest.ninePState });
+      await loadStateBody(manifest.state, index, guest.machine, this.#loadPatiently, (loaded, total) =>
         this.#report('download', 'Downloading the machine', loaded, total),
       );
       this.#report('restore', 'Waking the machine');
-      const guest = await this.#makeGuest({ ...(await common), state, ninePState: manifest.ninePState });
       this.#adopt(guest);
       manifest.terminals.forEach((shown, index) => this.#terminals[index]?.show(Uint8Array.from(atob(shown), letter => letter.charCodeAt(0))));
       guest.machine.run();

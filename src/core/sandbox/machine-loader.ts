@@ -1,9 +1,9 @@
 import { SandboxError, messageOf } from '../base/errors.ts';
-import { MEMORY_BYTES } from '../machine/machine.ts';
+import { MEMORY_BYTES, type CompiledModule, type Machine } from '../machine/machine.ts';
 import { PATCHED_V86_VERSION } from '../machine/jit-patch.ts';
 import type { ArtifactHost } from './artifact-host.ts';
 import type { BlobLoader } from './blob-loader.ts';
-import { checkManifest, type MachineManifest } from './manifest.ts';
+import { checkManifest, type MachineManifest, type Pieces, type SavedState, type StateIndex } from './manifest.ts';
 
 /** Pieces of the state fetched at once: browsers allow six requests to a host over HTTP/1.1. */
 const PARALLEL = 6;
@@ -29,22 +29,59 @@ export function checkStateFits(manifest: MachineManifest): void {
   }
 }
 
-/** Downloads the saved state, several pieces at a time. `load` deals with pieces that do not arrive. */
-export async function loadState(manifest: MachineManifest, load: BlobLoader['load'], onLoaded: OnLoaded): Promise<ArrayBuffer> {
-  const { bytes, pieceBytes, pieces } = manifest.state;
-  const total = pieces.reduce((sum, piece) => sum + piece.bytes, 0);
-  const state = new Uint8Array(bytes);
-  let next = 0;
+/** The parts of a saved machine that have to be there before it can be made. */
+export async function loadStateHead({ index, devices }: SavedState, load: BlobLoader['load']): Promise<{ index: StateIndex; devices: ArrayBuffer }> {
+  const [json, bytes] = await Promise.all([loadWhole(index, load), loadWhole(devices, load)]);
+  return { index: JSON.parse(new TextDecoder().decode(json)) as StateIndex, devices: bytes.buffer };
+}
+
+/** Downloads memory and code into a machine that was made for them, several pieces at a time. `load` deals with pieces that do not arrive. */
+export async function loadStateBody(
+  state: SavedState,
+  index: StateIndex,
+  machine: Machine,
+  load: BlobLoader['load'],
+  onLoaded: OnLoaded,
+): Promise<void> {
+  const total = sizeOf(state.pages) + sizeOf(state.code);
   let loaded = 0;
+  const onPiece = (packedBytes: number) => onLoaded((loaded += packedBytes), total);
+  const code = new Uint8Array(state.code.bytes);
+  await loadPieces(state.code, load, (start, piece) => code.set(piece, start), onPiece);
+  await loadPieces(state.pages, load, (start, piece) => machine.restorePages(start, piece), onPiece);
+  machine.finishRestore(splitModules(code, index));
+}
+
+/** Size as transferred, in bytes. */
+function sizeOf({ pieces }: Pieces): number {
+  return pieces.reduce((sum, piece) => sum + piece.bytes, 0);
+}
+
+async function loadWhole(parts: Pieces, load: BlobLoader['load']): Promise<Uint8Array<ArrayBuffer>> {
+  const whole = new Uint8Array(parts.bytes);
+  await loadPieces(parts, load, (start, piece) => whole.set(piece, start));
+  return whole;
+}
+
+async function loadPieces(
+  { bytes, pieceBytes, pieces }: Pieces,
+  load: BlobLoader['load'],
+  take: (start: number, piece: Uint8Array) => void,
+  onPiece: (packedBytes: number) => void = () => undefined,
+): Promise<void> {
+  let next = 0;
   const work = async () => {
     for (let index = next++; index < pieces.length; index = next++) {
       const piece = pieces[index]!;
       const start = index * pieceBytes;
-      state.set(await load(piece.sha256, Math.min(pieceBytes, bytes - start)), start);
-      loaded += piece.bytes;
-      onLoaded(loaded, total);
+      take(start, await load(piece.sha256, Math.min(pieceBytes, bytes - start)));
+      onPiece(piece.bytes);
     }
   };
   await Promise.all(Array.from({ length: PARALLEL }, work));
-  return state.buffer;
+}
+
+function splitModules(code: Uint8Array<ArrayBuffer>, { modules }: StateIndex): CompiledModule[] {
+  let at = 0;
+  return modules.map(([slot, address, bytes]) => ({ slot, address, code: code.subarray(at, (at += bytes)) }));
 }

@@ -1,8 +1,9 @@
 import { SandboxError } from '../base/errors.ts';
+import type { MemoryLayout } from '../machine/memory-image.ts';
 import type { NinePState } from '../workspace/nine-p/nine-p-server.ts';
 
 /** Changes when the meaning of a manifest's fields changes. */
-export const MANIFEST_FORMAT = 1;
+export const MANIFEST_FORMAT = 2;
 
 /** A piece of something, stored as blobs/<sha256>.zst: the hash is of the compressed bytes, which zstd's own checksum ties to the content. */
 export interface Blob {
@@ -11,11 +12,29 @@ export interface Blob {
   readonly bytes: number;
 }
 
-/** A saved state cut into pieces of the same size; the last may be shorter. */
-export interface StateParts {
+/** Bytes cut into pieces of the same size; the last may be shorter. */
+export interface Pieces {
   readonly bytes: number;
   readonly pieceBytes: number;
   readonly pieces: readonly Blob[];
+}
+
+/** A saved machine (MachineImage). */
+export interface SavedState {
+  /** JSON: a StateIndex. */
+  readonly index: Pieces;
+  readonly devices: Pieces;
+  /** The translated guest code, module after module. */
+  readonly code: Pieces;
+  readonly pages: Pieces;
+}
+
+/** What tells how a saved machine's pieces belong together. */
+export interface StateIndex {
+  readonly layout: MemoryLayout;
+  readonly ramStart: number;
+  /** Slot, address and size in bytes of each module, in the order in which they are stored. */
+  readonly modules: readonly (readonly [slot: number, address: number, bytes: number])[];
 }
 
 /** A disk cut into chunks. */
@@ -33,7 +52,7 @@ export interface MachineManifest {
   readonly key: string;
   readonly v86Version: string;
   readonly memoryBytes: number;
-  readonly state: StateParts;
+  readonly state: SavedState;
   readonly disk: DiskIndex;
   readonly ninePState: NinePState;
   /** What each terminal shows when the state is restored, base64. */

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { packChunks, type Blob, type DiskIndex, type StateParts } from '../../core/sandbox/manifest.ts';
+import type { MachineImage } from '../../core/machine/machine.ts';
+import { packChunks, type Blob, type DiskIndex, type Pieces, type SavedState, type StateIndex } from '../../core/sandbox/manifest.ts';
 import { runProgram } from './run.ts';
 
 /** A disk chunk: small enough to be fetched in passing, large enough to compress. In bytes. */
@@ -61,8 +62,18 @@ class BlobWriter {
   }
 }
 
-/** Stores a saved state below `folder`/blobs. */
-export async function storeState(state: Uint8Array, folder: string): Promise<StateParts> {
+/** Stores a saved machine below `folder`/blobs. */
+export async function storeState({ devices, layout, ramStart, pages, modules }: MachineImage, folder: string): Promise<SavedState> {
+  const index: StateIndex = { layout, ramStart, modules: modules.map(({ slot, address, code }) => [slot, address, code.length]) };
+  return {
+    index: await storePieces(Buffer.from(JSON.stringify(index)), folder),
+    devices: await storePieces(new Uint8Array(devices), folder),
+    code: await storePieces(Buffer.concat(modules.map(({ code }) => code)), folder),
+    pages: await storePieces(pages, folder),
+  };
+}
+
+async function storePieces(state: Uint8Array, folder: string): Promise<Pieces> {
   const writer = new BlobWriter(folder, STATE_LEVEL);
   const names: string[] = [];
   for (let at = 0; at < state.length; at += PIECE_BYTES) names.push(await writer.add(state.subarray(at, at + PIECE_BYTES)));

@@ -16,6 +16,8 @@ export interface GuestFiles {
   readonly bios: string;
   readonly vgaBios: string;
   readonly secondDisk?: string;
+  /** Keep the translated guest code, to save it with the machine. */
+  readonly isKeepingCode?: boolean;
 }
 
 const BOOT_TIMEOUT_MILLISECONDS = 120_000;
@@ -38,6 +40,7 @@ export async function createOfflineGuest(files: GuestFiles): Promise<Guest> {
     ...(files.secondDisk !== undefined && { secondDisk: new FileBlockSource(files.secondDisk) }),
     onReadFailure: error => Promise.reject(error),
     compilePolicy: eagerPolicy,
+    isKeepingCode: files.isKeepingCode ?? false,
   });
 }
 

@@ -2,10 +2,11 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { MEMORY_BYTES } from '../../core/machine/machine.ts';
 import { CONTROL_PORT, type Guest } from '../../core/sandbox/guest.ts';
-import { MANIFEST_FORMAT, type DiskIndex, type MachineManifest, type StateParts } from '../../core/sandbox/manifest.ts';
+import { MANIFEST_FORMAT, type DiskIndex, type MachineManifest, type SavedState } from '../../core/sandbox/manifest.ts';
 import { copyWithBlocks } from './disk-image.ts';
 import { storeDisk, storeState } from './blobs.ts';
 import { bootGuest, createOfflineGuest, runInGuest, wasmFile, type GuestFiles } from './offline-guest.ts';
+import { projectFolder } from './folders.ts';
 import { runStep, type BuiltStep } from './step.ts';
 
 /**
@@ -37,6 +38,17 @@ const READ_AHEAD_AGAIN = `echo 128 > ${READ_AHEAD}; sync`;
 /** How long the guest is left alone before its state is saved, so that what runs late has run. */
 const SETTLE_MILLISECONDS = 5000;
 
+/**
+ * How often the first commands are repeated, so that the emulator translates what they run: the translated code is saved too. A page of
+ * guest code is translated when it has become hot, and again when it is entered in new places, so this takes a few rounds.
+ */
+const TRAINING_ROUNDS = 2;
+
+/** What decides what of the emulator is saved, and how. */
+const ENGINE_FILES = ['engine', 'compiled-code', 'code-profile', 'compile-governor', 'jit-patch', 'memory-image'].map(name =>
+  join(projectFolder, `src/core/machine/${name}.ts`),
+);
+
 /** The steps a snapshot is made from. */
 export interface SnapshotInputs {
   readonly kernel: BuiltStep;
@@ -48,6 +60,12 @@ async function warmUp(guest: Guest, report: (message: string) => void): Promise<
   for (const command of [...FIRST_COMMANDS, FORGET, ...FIRST_COMMANDS]) {
     report(command.split(/[;&]/)[0]!);
     await runInGuest(guest, command);
+  }
+  for (let round = 0; round < TRAINING_ROUNDS; round++) {
+    report(`having the guest's programs translated: round ${round + 1} of ${TRAINING_ROUNDS}`);
+    const stopMeasuring = round === TRAINING_ROUNDS - 1 ? guest.machine.measureCode() : undefined;
+    for (const command of FIRST_COMMANDS) await runInGuest(guest, command);
+    stopMeasuring?.();
   }
   await runInGuest(guest, READ_AHEAD_AGAIN);
   await guest.agent.zeroFreeMemory();
@@ -71,7 +89,7 @@ async function v86Version(): Promise<string> {
   return (JSON.parse(text) as { version: string }).version;
 }
 
-async function writeManifest(folder: string, key: string, state: StateParts, disk: DiskIndex, guest: Guest, shown: Uint8Array[][]): Promise<void> {
+async function writeManifest(folder: string, key: string, state: SavedState, disk: DiskIndex, guest: Guest, shown: Uint8Array[][]): Promise<void> {
   const manifest: MachineManifest = {
     format: MANIFEST_FORMAT,
     key,
@@ -92,11 +110,11 @@ async function writeManifest(folder: string, key: string, state: StateParts, dis
 export function buildSnapshot({ kernel, store, firmware }: SnapshotInputs): Promise<BuiltStep> {
   return runStep({
     name: 'snapshot',
-    files: [import.meta.filename, join(import.meta.dirname, 'blobs.ts'), wasmFile],
+    files: [import.meta.filename, join(import.meta.dirname, 'blobs.ts'), wasmFile, ...ENGINE_FILES],
     values: [kernel.key, store.key],
     async build(folder, report) {
       const disk = join(store.folder, 'disk.img');
-      const guest = await createOfflineGuest({ ...firmware, disk, kernel: join(kernel.folder, 'bzImage') });
+      const guest = await createOfflineGuest({ ...firmware, disk, kernel: join(kernel.folder, 'bzImage'), isKeepingCode: true });
       const shown = recordTerminals(guest);
       try {
         await bootGuest(guest, report);
@@ -105,7 +123,7 @@ export function buildSnapshot({ kernel, store, firmware }: SnapshotInputs): Prom
         const finalDisk = join(folder, 'disk.img');
         await copyWithBlocks(disk, finalDisk, guest.machine.takeWrittenBlocks());
         report('saving the state');
-        const state = await storeState(new Uint8Array(await guest.machine.saveState()), folder);
+        const state = await storeState(await guest.machine.save(), folder);
         report('cutting the disk into chunks');
         const index = await storeDisk(finalDisk, folder);
         await writeManifest(folder, `${kernel.key}-${store.key}`, state, index, guest, shown);

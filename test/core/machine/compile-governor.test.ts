@@ -7,7 +7,7 @@ const NEVER = 0x7fffffff;
 test('nothing compiles while the budget is overdrawn, and it fills up again with time, never above the burst', () => {
   vi.useFakeTimers();
   const threshold = { value: 0 };
-  const governor = new CompileGovernor({ threshold: 1000, bytesPerSecond: 10_000, burstBytes: 5000 });
+  const governor = new CompileGovernor({ threshold: 1000, bytesPerSecond: 10_000, burstBytes: 5000, savedCodeBytes: 0 });
   governor.attach({ [THRESHOLD_EXPORT]: threshold });
   expect(threshold.value).toBe(1000);
   governor.compiled(9000);

@@ -1,0 +1,72 @@
+/** Unit in which memory is looked at: the pages of the guest and of the engine's own data. In bytes. */
+const PAGE_BYTES = 4096;
+
+/** Which pages of a memory hold anything but zeros. */
+export interface MemoryLayout {
+  /** Size of the memory, in bytes. */
+  readonly bytes: number;
+  /** Where the pages that follow each other are, in pages: first, count, first, count and so on. */
+  readonly runs: readonly number[];
+}
+
+/** Finds the pages of a memory that are not all zeros. */
+export function layoutOf(memory: Uint8Array): MemoryLayout {
+  const words = new BigUint64Array(memory.buffer, memory.byteOffset, memory.length / 8);
+  const perPage = PAGE_BYTES / 8;
+  const runs: number[] = [];
+  for (let page = 0; page < memory.length / PAGE_BYTES; page++) {
+    if (isZero(words, page * perPage, perPage)) continue;
+    const last = runs.length - 2;
+    if (last >= 0 && runs[last]! + runs[last + 1]! === page) runs[last + 1]!++;
+    else runs.push(page, 1);
+  }
+  return { bytes: memory.length, runs };
+}
+
+function isZero(words: BigUint64Array, start: number, count: number): boolean {
+  for (let index = start; index < start + count; index++) if (words[index] !== 0n) return false;
+  return true;
+}
+
+/** The pages of a layout, one after the other. */
+export function packPages(memory: Uint8Array, layout: MemoryLayout): Uint8Array<ArrayBuffer> {
+  const packed = new Uint8Array(packedBytes(layout));
+  let at = 0;
+  forEachRun(layout, (start, length) => {
+    packed.set(memory.subarray(start, start + length), at);
+    at += length;
+  });
+  return packed;
+}
+
+/** Size of what `packPages` gives. */
+export function packedBytes(layout: MemoryLayout): number {
+  let bytes = 0;
+  forEachRun(layout, (_, length) => (bytes += length));
+  return bytes;
+}
+
+/** Puts a piece of what `packPages` gave, beginning at `offset` there, to where it was in memory. */
+export function unpackPages(memory: Uint8Array, layout: MemoryLayout, offset: number, piece: Uint8Array): void {
+  let at = 0;
+  forEachRun(layout, (start, length) => {
+    const from = Math.max(at, offset);
+    const to = Math.min(at + length, offset + piece.length);
+    if (from < to) memory.set(piece.subarray(from - offset, to - offset), start + from - at);
+    at += length;
+  });
+}
+
+function forEachRun({ runs }: MemoryLayout, visit: (start: number, length: number) => void): void {
+  for (let index = 0; index < runs.length; index += 2) visit(runs[index]! * PAGE_BYTES, runs[index + 1]! * PAGE_BYTES);
+}
+
+/** Visits what a layout leaves out, by first and past-the-last byte. */
+export function forEachGap(layout: MemoryLayout, visit: (start: number, end: number) => void): void {
+  let at = 0;
+  forEachRun(layout, (start, length) => {
+    if (at < start) visit(at, start);
+    at = start + length;
+  });
+  if (at < layout.bytes) visit(at, layout.bytes);
+}
