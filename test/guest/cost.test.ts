@@ -1,6 +1,9 @@
 /** What the commands cost the guest: counts, which do not depend on the machine that runs the tests. See docs/performance.md. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LocalSandbox } from '../../src/core/sandbox/create-sandbox.ts';
+import type { MachineManifest } from '../../src/core/sandbox/manifest.ts';
+import { buildGuest } from '../../src/node/builder/build-guest.ts';
+import { folderHost } from '../../src/node/machine/folder-host.ts';
 import { startGuestSandbox } from '../support/guest.ts';
 import { succeed } from './learner.ts';
 
@@ -27,6 +30,17 @@ async function cost(command: string): Promise<number> {
 async function started(): Promise<number> {
   return Number(/^processes (\d+)/m.exec(await succeed(sandbox, 'cat /proc/stat'))![1]);
 }
+
+/** Bytes to download before the machine runs. */
+async function stateBytes(): Promise<number> {
+  const text = new TextDecoder().decode(await folderHost(await buildGuest()).readFile('machine.json', () => undefined));
+  const { index, devices, code, pages } = (JSON.parse(text) as MachineManifest).state;
+  return [index, devices, code, pages].flatMap(({ pieces }) => pieces).reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+it('the saved machine stays small', async () => {
+  expect(await stateBytes()).toBeLessThan(46_000_000);
+});
 
 describe('the cost of a command', () => {
   it('docker ps and docker run stay within their number of instructions', async () => {

@@ -165,20 +165,21 @@ class InProcessSandbox implements LocalSandbox {
       const { index, devices } = await loadStateHead(manifest.state, this.#loadPatiently);
       const saved = { devices, layout: index.layout, ramStart: index.ramStart };
       const guest = await this.#makeGuest({ ...(await common), saved, ninePState: manifest.ninePState });
+      this.#adopt(guest);
       await loadStateBody(manifest.state, index, guest.machine, this.#loadPatiently, (loaded, total) =>
         this.#report('download', 'Downloading the machine', loaded, total),
       );
+      if (this.#disposed) throw new SandboxError('cancelled', 'The machine was given up while it was downloaded.');
       this.#report('restore', 'Waking the machine');
-      this.#adopt(guest);
       manifest.terminals.forEach((shown, index) => this.#terminals[index]?.show(Uint8Array.from(atob(shown), letter => letter.charCodeAt(0))));
       guest.machine.run();
       await withTimeout(guest.agent.status(), RESTORE_ANSWER_MILLISECONDS, 'The restored machine does not answer.');
       made(guest);
       return undefined;
     } catch (error) {
+      if (this.#disposed) throw error;
       await this.#guest?.machine.dispose();
       this.#guest = undefined;
-      if (this.#disposed) throw error;
       return messageOf(error);
     }
   }
