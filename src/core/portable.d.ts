@@ -47,24 +47,3 @@ declare function clearTimeout(timer: unknown): void;
 declare function setInterval(callback: () => void, milliseconds?: number): unknown;
 declare function clearInterval(timer: unknown): void;
 declare function queueMicrotask(callback: () => void): void;
-declare namespace WebAssembly {
-  interface Module {
-    readonly webAssemblyModule?: never;
-  }
-  interface Instance {
-    readonly exports: Record<string, unknown>;
-  }
-  interface Memory {
-    readonly buffer: ArrayBuffer;
-    grow(pages: number): number;
-  }
-  interface Table {
-    get(index: number): unknown;
-    set(index: number, value: unknown): void;
-  }
-  type Imports = Record<string, Record<string, unknown>>;
-  const Module: new (bytes: Uint8Array<ArrayBuffer>) => Module;
-  const Instance: new (module: Module, imports: Imports) => Instance;
-  const Table: new (descriptor: { element: 'anyfunc'; initial: number }) => Table;
-  function instantiate(bytes: Uint8Array<ArrayBuffer>, imports: Imports): Promise<{ instance: Instance }>;
-}

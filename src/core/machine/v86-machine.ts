@@ -84,8 +84,9 @@ class InstructionCount {
     this.#last = counter[0]!;
   }
 
-  /** Counts from here: the counter itself has been restored. */
+  /** Counts from here: what was read while the counter itself was being restored means nothing. */
   restart(): void {
+    this.#sum = 0;
     this.#last = this.counter[0]!;
   }
 

@@ -47,8 +47,10 @@ export async function loadStateBody(
   let loaded = 0;
   const onPiece = (packedBytes: number) => onLoaded((loaded += packedBytes), total);
   const code = new Uint8Array(state.code.bytes);
-  await loadPieces(state.code, load, (start, piece) => code.set(piece, start), onPiece);
-  await loadPieces(state.pages, load, (start, piece) => machine.restorePages(start, piece), onPiece);
+  await Promise.all([
+    loadPieces(state.code, load, (start, piece) => code.set(piece, start), onPiece),
+    loadPieces(state.pages, load, (start, piece) => machine.restorePages(start, piece), onPiece),
+  ]);
   machine.finishRestore(splitModules(code, index));
 }
 

@@ -1,4 +1,4 @@
-/** Node has WebAssembly, its types at this version do not: what core/machine uses of it. */
+/** WebAssembly, as far as core/machine uses it. Browsers' types have it; the language's alone do not, nor do Node's at this version. */
 declare namespace WebAssembly {
   interface Module {
     readonly webAssemblyModule?: never;
