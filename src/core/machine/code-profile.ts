@@ -1,7 +1,5 @@
+import { INSTRUCTION_COUNTER } from './engine-addresses.ts';
 import { stubModule } from './stub-module.ts';
-
-/** Where v86 counts guest instructions (`instruction_counter` in its cpu.js); the count wraps at 2^32. */
-const INSTRUCTION_COUNTER = 664;
 
 /**
  * Counts the guest instructions that each function of a table runs, from slot `first` of it on. Gives a function that ends the counting

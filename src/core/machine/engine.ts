@@ -1,6 +1,7 @@
 import { SandboxError } from '../base/errors.ts';
 import type { CompileGovernor } from './compile-governor.ts';
 import { CompiledCode } from './compiled-code.ts';
+import { CURRENT_TSC } from './engine-addresses.ts';
 import { patchThreshold } from './jit-patch.ts';
 import type { CompiledModule, MachineImage } from './machine.ts';
 import { forEachGap, layoutOf, packPages, unpackPages, type MemoryLayout } from './memory-image.ts';
@@ -13,8 +14,6 @@ const PAGES_PER_MODULE = 1;
 const WASM_PAGE_BYTES = 65_536;
 /** Where PCs keep their BIOS and what it has set up: the first megabyte. */
 const LOW_BYTES = 1024 * 1024;
-/** Where `store_current_tsc` leaves its result (`current_tsc` in v86's cpu.js). */
-const CURRENT_TSC = 960;
 
 /** What of an engine can be saved and given to another. */
 export type EngineImage = Omit<MachineImage, 'devices'>;

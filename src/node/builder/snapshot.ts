@@ -45,9 +45,16 @@ const SETTLE_MILLISECONDS = 5000;
 const TRAINING_ROUNDS = 2;
 
 /** What decides what of the emulator is saved, and how. */
-const ENGINE_FILES = ['engine', 'compiled-code', 'code-profile', 'compile-governor', 'jit-patch', 'memory-image'].map(name =>
-  join(projectFolder, `src/core/machine/${name}.ts`),
-);
+const ENGINE_FILES = [
+  'engine',
+  'engine-addresses',
+  'compiled-code',
+  'code-profile',
+  'stub-module',
+  'compile-governor',
+  'jit-patch',
+  'memory-image',
+].map(name => join(projectFolder, `src/core/machine/${name}.ts`));
 
 /** The steps a snapshot is made from. */
 export interface SnapshotInputs {

@@ -1,9 +1,6 @@
-/** The emulator's insides, for the profiler alone: everything else sees v86 through core/machine. */
+import { INSTRUCTION_COUNTER, INSTRUCTION_POINTER, PRIVILEGE_LEVEL } from '../../../core/machine/engine-addresses.ts';
 
-/** Where v86 0.5.462 keeps the processor in its memory, in bytes. */
-const EIP = 556;
-const CPL = 612;
-const INSTRUCTION_COUNTER = 664;
+/** The emulator's insides, for the profiler alone: everything else sees v86 through core/machine. */
 
 const KERNEL_BASE = 0xc000_0000;
 
@@ -29,8 +26,8 @@ function processorOf(memory: WebAssembly.Memory, guestMemory: () => number): Pro
   const place = (address: number): number => guestMemory() + address - KERNEL_BASE;
   return {
     instructionCounter: () => current().getUint32(INSTRUCTION_COUNTER, true),
-    eip: () => current().getUint32(EIP, true),
-    isUserMode: () => current().getUint8(CPL) === 3,
+    eip: () => current().getUint32(INSTRUCTION_POINTER, true),
+    isUserMode: () => current().getUint8(PRIVILEGE_LEVEL) === 3,
     kernelWord: address => current().getUint32(place(address), true),
     kernelText(address, limit) {
       const bytes = new Uint8Array(memory.buffer, place(address), limit);
