@@ -14,12 +14,24 @@ const layers: Record<string, readonly string[]> = {
   'core/network': ['core/base'],
   'core/control': ['core/base', 'core/network'],
   'core/docker': ['core/base', 'core/network'],
+  'core/hub': ['core/base', 'core/network'],
+  'core/packages': ['core/base', 'core/network'],
   'core/workspace': ['core/base'],
   'core/protocol': ['core/base', 'core/network', 'core/control', 'core/docker', 'core/workspace'],
-  'core/sandbox': ['core/base', 'core/machine', 'core/control', 'core/network', 'core/docker', 'core/workspace', 'core/protocol'],
+  'core/sandbox': [
+    'core/base',
+    'core/machine',
+    'core/control',
+    'core/network',
+    'core/docker',
+    'core/hub',
+    'core/packages',
+    'core/workspace',
+    'core/protocol',
+  ],
   worker: ['core/base', 'core/machine', 'core/sandbox', 'core/protocol', 'core/workspace'],
   app: ['core/base', 'core/workspace', 'core/protocol', 'core/docker'],
-  node: ['core/base', 'core/machine', 'core/sandbox', 'core/protocol', 'core/workspace'],
+  node: ['core/base', 'core/machine', 'core/sandbox', 'core/protocol', 'core/workspace', 'core/hub', 'core/packages'],
 };
 
 /** Each large dependency has the folders that may know it. */

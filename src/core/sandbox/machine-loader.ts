@@ -1,9 +1,10 @@
 import { SandboxError, messageOf } from '../base/errors.ts';
+import type { Pieces } from '../base/pieces.ts';
 import { MEMORY_BYTES, type CompiledModule, type Machine } from '../machine/machine.ts';
 import { PATCHED_V86_VERSION } from '../machine/jit-patch.ts';
 import type { ArtifactHost } from './artifact-host.ts';
 import type { BlobLoader } from './blob-loader.ts';
-import { checkManifest, type MachineManifest, type Pieces, type SavedState, type StateIndex } from './manifest.ts';
+import { checkManifest, type MachineManifest, type SavedState, type StateIndex } from './manifest.ts';
 
 /** Pieces of the state fetched at once: browsers allow six requests to a host over HTTP/1.1. */
 const PARALLEL = 6;

@@ -1,23 +1,10 @@
 import { SandboxError } from '../base/errors.ts';
+import type { Pieces } from '../base/pieces.ts';
 import type { MemoryLayout } from '../machine/memory-image.ts';
 import type { NinePState } from '../workspace/nine-p/nine-p-server.ts';
 
 /** Changes when the meaning of a manifest's fields changes. */
 export const MANIFEST_FORMAT = 2;
-
-/** A piece of something, stored as blobs/<sha256>.zst: the hash is of the compressed bytes, which zstd's own checksum ties to the content. */
-export interface Blob {
-  readonly sha256: string;
-  /** As stored. */
-  readonly bytes: number;
-}
-
-/** Bytes cut into pieces of the same size; the last may be shorter. */
-export interface Pieces {
-  readonly bytes: number;
-  readonly pieceBytes: number;
-  readonly pieces: readonly Blob[];
-}
 
 /** A saved machine (MachineImage). */
 export interface SavedState {

@@ -3,7 +3,8 @@ import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { MachineImage } from '../../core/machine/machine.ts';
-import { packChunks, type Blob, type DiskIndex, type Pieces, type SavedState, type StateIndex } from '../../core/sandbox/manifest.ts';
+import type { Blob, Pieces } from '../../core/base/pieces.ts';
+import { packChunks, type DiskIndex, type SavedState, type StateIndex } from '../../core/sandbox/manifest.ts';
 import { runProgram } from './run.ts';
 
 /** A disk chunk: small enough to be fetched in passing, large enough to compress. In bytes. */
