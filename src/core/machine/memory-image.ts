@@ -5,7 +5,7 @@ const PAGE_BYTES = 4096;
 export interface MemoryLayout {
   /** Size of the memory, in bytes. */
   readonly bytes: number;
-  /** Where the pages that follow each other are, in pages: first, count, first, count and so on. */
+  /** The pages in the order in which they are packed, as runs of neighbours: first page, count, first page, count and so on. */
   readonly runs: readonly number[];
 }
 
@@ -15,10 +15,7 @@ export function layoutOf(memory: Uint8Array): MemoryLayout {
   const perPage = PAGE_BYTES / 8;
   const runs: number[] = [];
   for (let page = 0; page < memory.length / PAGE_BYTES; page++) {
-    if (isZero(words, page * perPage, perPage)) continue;
-    const last = runs.length - 2;
-    if (last >= 0 && runs[last]! + runs[last + 1]! === page) runs[last + 1]!++;
-    else runs.push(page, 1);
+    if (!isZero(words, page * perPage, perPage)) addPage(runs, page);
   }
   return { bytes: memory.length, runs };
 }
@@ -64,9 +61,45 @@ function forEachRun({ runs }: MemoryLayout, visit: (start: number, length: numbe
 /** Visits what a layout leaves out, by first and past-the-last byte. */
 export function forEachGap(layout: MemoryLayout, visit: (start: number, end: number) => void): void {
   let at = 0;
-  forEachRun(layout, (start, length) => {
+  for (const [start, length] of sortedRuns(layout)) {
     if (at < start) visit(at, start);
     at = start + length;
-  });
+  }
   if (at < layout.bytes) visit(at, layout.bytes);
+}
+
+function sortedRuns(layout: MemoryLayout): [start: number, length: number][] {
+  const runs: [number, number][] = [];
+  forEachRun(layout, (start, length) => runs.push([start, length]));
+  return runs.sort(([one], [other]) => one - other);
+}
+
+/** The same pages packed in another order: `rank` gives each page's place by its number and content, lower first; finite. */
+export function reorderPages(
+  packed: Uint8Array,
+  layout: MemoryLayout,
+  rank: (page: number, content: Uint8Array) => number,
+): { pages: Uint8Array<ArrayBuffer>; layout: MemoryLayout } {
+  const ranked: { page: number; content: Uint8Array; rank: number }[] = [];
+  let at = 0;
+  forEachRun(layout, (start, length) => {
+    for (let offset = 0; offset < length; offset += PAGE_BYTES, at += PAGE_BYTES) {
+      const [page, content] = [(start + offset) / PAGE_BYTES, packed.subarray(at, at + PAGE_BYTES)];
+      ranked.push({ page, content, rank: rank(page, content) });
+    }
+  });
+  ranked.sort((one, other) => one.rank - other.rank || one.page - other.page);
+  const pages = new Uint8Array(packed.length);
+  const runs: number[] = [];
+  ranked.forEach(({ page, content }, index) => {
+    pages.set(content, index * PAGE_BYTES);
+    addPage(runs, page);
+  });
+  return { pages, layout: { bytes: layout.bytes, runs } };
+}
+
+function addPage(runs: number[], page: number): void {
+  const last = runs.length - 2;
+  if (last >= 0 && runs[last]! + runs[last + 1]! === page) runs[last + 1]!++;
+  else runs.push(page, 1);
 }

@@ -1,5 +1,5 @@
 import { sha256 as portableSha256 } from '@noble/hashes/sha2.js';
-import { ZSTDDecoder } from 'zstddec';
+import { ZSTDDecoder } from 'zstddec/stream';
 import { messageOf, SandboxError } from '../base/errors.ts';
 import type { ArtifactHost } from './artifact-host.ts';
 
@@ -16,6 +16,20 @@ async function hashOf(bytes: Uint8Array): Promise<string> {
   return hexOf(subtle ? new Uint8Array(await subtle.digest('SHA-256', bytes)) : portableSha256(bytes));
 }
 
+function* takeFrom(pieces: Uint8Array[]): Generator<Uint8Array, void, undefined> {
+  for (let piece = pieces.shift(); piece; piece = pieces.shift()) yield piece;
+}
+
+/** What the decoder gives; it gives nothing, again and again, where it can make nothing of its input. */
+function* untilStuck(unpacked: Iterable<Uint8Array>): Generator<Uint8Array, void, undefined> {
+  let empty = 0;
+  for (const part of unpacked) {
+    empty = part.length === 0 ? empty + 1 : 0;
+    if (empty > 1) throw new Error('it is no zstd stream');
+    yield part;
+  }
+}
+
 /** Loads blobs: reads, checks, tries again a few times, unpacks. */
 export class BlobLoader {
   readonly #decoder = new ZSTDDecoder();
@@ -27,12 +41,34 @@ export class BlobLoader {
 
   /** The unpacked bytes of a blob. Rejects with `download-failed` or `download-damaged`, naming the blob, after several attempts. */
   async load(sha256: string, unpackedBytes: number): Promise<Uint8Array> {
-    const packed = await this.#readChecked(sha256);
+    const packed = await this.loadPacked(sha256);
     await this.#ready;
     return this.#decoder.decode(packed, unpackedBytes);
   }
 
-  async #readChecked(sha256: string): Promise<Uint8Array> {
+  /**
+   * Unpacks a stream whose pieces come in order; nothing of it is kept but what is needed for the next. Rejects as the pieces do, and
+   * with `download-damaged` where they are no whole stream.
+   */
+  async *unpack(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+    await this.#ready;
+    const waiting: Uint8Array[] = [];
+    const unpacked = untilStuck(this.#decoder.decodeStreaming(takeFrom(waiting)));
+    try {
+      for await (const piece of pieces) {
+        waiting.push(piece);
+        // The decoder takes a piece when it has unpacked all before it, and gives something for each: so it never finds none.
+        while (waiting.length > 0) yield unpacked.next().value as Uint8Array;
+      }
+      yield* unpacked;
+    } catch (error) {
+      if (error instanceof SandboxError) throw error;
+      throw new SandboxError('download-damaged', `The machine could not be unpacked: ${messageOf(error)}.`, { cause: error });
+    }
+  }
+
+  /** The bytes of a blob as they are stored. Rejects as `load` does. */
+  async loadPacked(sha256: string): Promise<Uint8Array> {
     let failure: SandboxError | undefined;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       if (attempt > 0) await new Promise<void>(resolve => setTimeout(resolve, FIRST_PAUSE_MILLISECONDS * 2 ** attempt));

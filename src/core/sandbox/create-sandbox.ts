@@ -21,7 +21,7 @@ import type { ArtifactHost, ArtifactName } from './artifact-host.ts';
 import { BlobLoader } from './blob-loader.ts';
 import { ChunkSource } from './chunk-source.ts';
 import { createGuest, type Guest, type GuestParts } from './guest.ts';
-import { checkStateFits, loadManifest, loadStateBody, loadStateHead } from './machine-loader.ts';
+import { checkStateFits, loadManifest, loadStateBody, loadStateHead, type Loading } from './machine-loader.ts';
 import type { MachineManifest } from './manifest.ts';
 import { TerminalPort } from './terminal-port.ts';
 
@@ -162,11 +162,11 @@ class InProcessSandbox implements LocalSandbox {
     try {
       checkStateFits(manifest);
       const common = this.#commonParts(manifest);
-      const { index, devices } = await loadStateHead(manifest.state, this.#loadPatiently);
+      const { index, devices } = await loadStateHead(manifest.state, this.#loading);
       const saved = { devices, layout: index.layout, ramStart: index.ramStart };
       const guest = await this.#makeGuest({ ...(await common), saved, ninePState: manifest.ninePState });
       this.#adopt(guest);
-      await loadStateBody(manifest.state, index, guest.machine, this.#loadPatiently, (loaded, total) =>
+      await loadStateBody(manifest.state, index, guest.machine, this.#loading, (loaded, total) =>
         this.#report('download', 'Downloading the machine', loaded, total),
       );
       if (this.#disposed) throw new SandboxError('cancelled', 'The machine was given up while it was downloaded.');
@@ -242,7 +242,12 @@ class InProcessSandbox implements LocalSandbox {
     return this.#withRetry(() => this.host.readFile(name, count => (this.#loadedBytes += count)));
   }
 
-  readonly #loadPatiently = (sha256: string, bytes: number): Promise<Uint8Array> => this.#withRetry(() => this.#loader.load(sha256, bytes));
+  /** The loader, but what fails is tried again for as long as the learner wants. */
+  readonly #loading: Loading = {
+    load: (sha256, bytes) => this.#withRetry(() => this.#loader.load(sha256, bytes)),
+    loadPacked: sha256 => this.#withRetry(() => this.#loader.loadPacked(sha256)),
+    unpack: pieces => this.#loader.unpack(pieces),
+  };
 
   /** Does `work` until it succeeds: after each failure the learner is told, and decides when to try again. */
   async #withRetry<T>(work: () => Promise<T>): Promise<T> {

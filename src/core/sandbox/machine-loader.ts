@@ -1,5 +1,5 @@
 import { SandboxError, messageOf } from '../base/errors.ts';
-import type { Pieces } from '../base/pieces.ts';
+import type { Blob, Pieces } from '../base/pieces.ts';
 import { MEMORY_BYTES, type CompiledModule, type Machine } from '../machine/machine.ts';
 import { PATCHED_V86_VERSION } from '../machine/jit-patch.ts';
 import type { ArtifactHost } from './artifact-host.ts';
@@ -11,6 +11,9 @@ const PARALLEL = 6;
 
 /** Called as bytes of the saved state arrive, in bytes as transferred. */
 export type OnLoaded = (loadedBytes: number, totalBytes: number) => void;
+
+/** How what the site serves is read: by a loader that deals with what does not arrive. */
+export type Loading = Pick<BlobLoader, 'load' | 'loadPacked' | 'unpack'>;
 
 /** Reads machine.json. Rejects with `download-failed` where it is not there, `snapshot-mismatch` where it is of another version. */
 export async function loadManifest(host: ArtifactHost): Promise<MachineManifest> {
@@ -31,32 +34,56 @@ export function checkStateFits(manifest: MachineManifest): void {
 }
 
 /** The parts of a saved machine that have to be there before it can be made. */
-export async function loadStateHead({ index, devices }: SavedState, load: BlobLoader['load']): Promise<{ index: StateIndex; devices: ArrayBuffer }> {
+export async function loadStateHead({ index, devices }: SavedState, { load }: Loading): Promise<{ index: StateIndex; devices: ArrayBuffer }> {
   const [json, bytes] = await Promise.all([loadWhole(index, load), loadWhole(devices, load)]);
   return { index: JSON.parse(new TextDecoder().decode(json)) as StateIndex, devices: bytes.buffer };
 }
 
-/** Downloads memory and code into a machine that was made for them, several pieces at a time. `load` deals with pieces that do not arrive. */
-export async function loadStateBody(
-  state: SavedState,
-  index: StateIndex,
-  machine: Machine,
-  load: BlobLoader['load'],
-  onLoaded: OnLoaded,
-): Promise<void> {
+/** Downloads memory and code into a machine that was made for them, several pieces at a time. */
+export async function loadStateBody(state: SavedState, index: StateIndex, machine: Machine, loading: Loading, onLoaded: OnLoaded): Promise<void> {
   const total = sizeOf(state.pages) + sizeOf(state.code);
   let loaded = 0;
   const onPiece = (packedBytes: number) => onLoaded((loaded += packedBytes), total);
   const code = new Uint8Array(state.code.bytes);
   await Promise.all([
-    loadPieces(state.code, load, (start, piece) => code.set(piece, start), onPiece),
-    loadPieces(state.pages, load, (start, piece) => machine.restorePages(start, piece), onPiece),
+    loadPieces(state.code, loading.load, (start, piece) => code.set(piece, start), onPiece),
+    restorePages(state.pages.pieces, machine, loading, onPiece),
   ]);
   machine.finishRestore(splitModules(code, index));
 }
 
+async function restorePages(pieces: readonly Blob[], machine: Machine, loading: Loading, onPiece: (packedBytes: number) => void): Promise<void> {
+  let at = 0;
+  for await (const piece of loading.unpack(inOrder(pieces, loading.loadPacked, onPiece))) {
+    machine.restorePages(at, piece);
+    at += piece.length;
+  }
+}
+
+/** Pieces one after the other, with the next ones on their way. */
+async function* inOrder(
+  pieces: readonly Blob[],
+  load: BlobLoader['loadPacked'],
+  onPiece: (packedBytes: number) => void,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const ahead: Promise<Uint8Array>[] = [];
+  for (const [index, piece] of pieces.entries()) {
+    while (ahead.length < PARALLEL && index + ahead.length < pieces.length) ahead.push(loadQuietly(load, pieces[index + ahead.length]!));
+    const bytes = await ahead.shift()!;
+    onPiece(piece.bytes);
+    yield bytes;
+  }
+}
+
+/** A failure is told when the piece's turn comes; until then it must not count as unhandled. */
+function loadQuietly(load: BlobLoader['loadPacked'], { sha256 }: Blob): Promise<Uint8Array> {
+  const loaded = load(sha256);
+  loaded.catch(() => undefined);
+  return loaded;
+}
+
 /** Size as transferred, in bytes. */
-function sizeOf({ pieces }: Pieces): number {
+function sizeOf({ pieces }: { readonly pieces: readonly Blob[] }): number {
   return pieces.reduce((sum, piece) => sum + piece.bytes, 0);
 }
 

@@ -1,10 +1,10 @@
 import { SandboxError } from '../base/errors.ts';
-import type { Pieces } from '../base/pieces.ts';
+import type { Pieces, PieceStream } from '../base/pieces.ts';
 import type { MemoryLayout } from '../machine/memory-image.ts';
 import type { NinePState } from '../workspace/nine-p/nine-p-server.ts';
 
 /** Changes when the meaning of a manifest's fields changes. */
-export const MANIFEST_FORMAT = 2;
+export const MANIFEST_FORMAT = 3;
 
 /** A saved machine (MachineImage). */
 export interface SavedState {
@@ -13,7 +13,7 @@ export interface SavedState {
   readonly devices: Pieces;
   /** The translated guest code, module after module. */
   readonly code: Pieces;
-  readonly pages: Pieces;
+  readonly pages: PieceStream;
 }
 
 /** What tells how a saved machine's pieces belong together. */

@@ -7,6 +7,7 @@ import { copyWithBlocks } from './disk-image.ts';
 import { storeDisk, storeState } from './blobs.ts';
 import { bootGuest, createOfflineGuest, runInGuest, wasmFile, type GuestFiles } from './offline-guest.ts';
 import { projectFolder } from './folders.ts';
+import { orderLikeDisk } from './page-order.ts';
 import { runStep, type BuiltStep } from './step.ts';
 
 /**
@@ -117,7 +118,7 @@ async function writeManifest(folder: string, key: string, state: SavedState, dis
 export function buildSnapshot({ kernel, store, firmware }: SnapshotInputs): Promise<BuiltStep> {
   return runStep({
     name: 'snapshot',
-    files: [import.meta.filename, join(import.meta.dirname, 'blobs.ts'), wasmFile, ...ENGINE_FILES],
+    files: [import.meta.filename, join(import.meta.dirname, 'blobs.ts'), join(import.meta.dirname, 'page-order.ts'), wasmFile, ...ENGINE_FILES],
     values: [kernel.key, store.key],
     async build(folder, report) {
       const disk = join(store.folder, 'disk.img');
@@ -130,7 +131,7 @@ export function buildSnapshot({ kernel, store, firmware }: SnapshotInputs): Prom
         const finalDisk = join(folder, 'disk.img');
         await copyWithBlocks(disk, finalDisk, guest.machine.takeWrittenBlocks());
         report('saving the state');
-        const state = await storeState(await guest.machine.save(), folder);
+        const state = await storeState(await orderLikeDisk(await guest.machine.save(), finalDisk), folder);
         report('cutting the disk into chunks');
         const index = await storeDisk(finalDisk, folder);
         await writeManifest(folder, `${kernel.key}-${store.key}`, state, index, guest, shown);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { forEachGap, layoutOf, packPages, packedBytes, unpackPages } from '../../../src/core/machine/memory-image.ts';
+import { forEachGap, layoutOf, packPages, packedBytes, reorderPages, unpackPages } from '../../../src/core/machine/memory-image.ts';
 
 const PAGE = 4096;
 
@@ -46,4 +46,21 @@ test('the gaps are what no page covers', () => {
   gaps.length = 0;
   forEachGap(layoutOf(new Uint8Array(2 * PAGE)), (start, end) => gaps.push([start, end]));
   expect(gaps).toEqual([[0, 2 * PAGE]]);
+});
+
+test('pages in another order come back to where they were', () => {
+  const memory = sample();
+  const layout = layoutOf(memory);
+  const reordered = reorderPages(packPages(memory, layout), layout, page => (page === 2 ? 9 : -page));
+  expect(reordered.layout).toEqual({ bytes: 8 * PAGE, runs: [7, 1, 5, 1, 1, 2] });
+  const target = new Uint8Array(memory.length);
+  unpackPages(target, reordered.layout, 0, reordered.pages);
+  expect(target).toEqual(memory);
+  const gaps: number[][] = [];
+  forEachGap(reordered.layout, (start, end) => gaps.push([start / PAGE, end / PAGE]));
+  expect(gaps).toEqual([
+    [0, 1],
+    [3, 5],
+    [6, 7],
+  ]);
 });

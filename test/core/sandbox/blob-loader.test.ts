@@ -50,6 +50,35 @@ describe('loading blobs', () => {
   });
 });
 
+describe('a stream in pieces', () => {
+  // Half of it noise, which stays as long as it is, half of it text that becomes nearly nothing.
+  const noise = new Uint8Array(execFileSync('head', ['-c', '3000000', '/dev/urandom'], { maxBuffer: 4_000_000 }));
+  const whole = Buffer.concat([noise, Buffer.alloc(3_000_000, 'drydock '), noise]);
+  const stream = new Uint8Array(execFileSync('zstd', ['-q', '--long=25', '-c'], { input: whole, maxBuffer: 10_000_000 }));
+
+  async function* cut(bytes: Uint8Array, pieceBytes: number): AsyncGenerator<Uint8Array, void, undefined> {
+    for (let at = 0; at < bytes.length; at += pieceBytes) yield await Promise.resolve(bytes.subarray(at, at + pieceBytes));
+  }
+
+  async function unpacked(bytes: Uint8Array, pieceBytes = 1024 * 1024): Promise<Buffer> {
+    const parts: Uint8Array[] = [];
+    for await (const part of new BlobLoader(hostOf([])).unpack(cut(bytes, pieceBytes))) parts.push(part);
+    return Buffer.concat(parts);
+  }
+
+  test('is unpacked piece by piece', async () => {
+    expect((await unpacked(stream)).equals(whole)).toBe(true);
+    expect((await unpacked(stream, 400_000)).equals(whole)).toBe(true);
+  });
+
+  test('that is cut short or damaged is refused', async () => {
+    await expect(unpacked(stream.subarray(0, stream.length - 500_000))).rejects.toMatchObject({ code: 'download-damaged' });
+    const other = stream.slice();
+    other.fill(0, 10, 40);
+    await expect(unpacked(other)).rejects.toMatchObject({ code: 'download-damaged' });
+  });
+});
+
 describe('the disk as chunks', () => {
   test('runs of zero chunks are packed and unpacked', () => {
     const hashes = ['', '', 'aa', 'bb', '', 'cc', '', ''];
