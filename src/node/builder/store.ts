@@ -18,20 +18,6 @@ export interface StoreInputs {
 }
 
 /**
- * Python compiles what it imports, and a container would do that anew at each start: its modules are compiled once, as a
- * layer of their own. Only the engine in the guest can run this image's Python, so this is where it is done.
- */
-const COMPILE_PYTHON = String.raw`mkdir /tmp/compile && cd /tmp/compile && cat > Dockerfile <<'EOF'
-FROM python:3.13-slim
-RUN python3 -m compileall -q -x '/(idlelib|test|tkinter|turtledemo|lib2to3|pydoc_data)/' /usr/lib/python3.13 /usr/lib/python3/dist-packages
-EOF
-docker build -t python:3.13-slim . && for tag in 3.13 3 latest; do docker tag python:3.13-slim python:$tag; done
-rm -rf /tmp/compile`;
-
-/** Far above what it takes on a slow machine. */
-const COMPILE_TIMEOUT_MILLISECONDS = 1_800_000;
-
-/**
  * Tells the engine under which digests a registry would offer the layers it has: it notes that for layers it has pulled, and then says
  * "Already exists" when another image needs them. The hub's layers are plain tars, so the digest is the layer's own.
  */
@@ -70,8 +56,6 @@ export async function buildStore({ kernel, root, images, firmware }: StoreInputs
         report('docker load');
         report((await runInGuest(guest, 'docker load -q < /dev/sdb')).trim().replaceAll('\n', ', '));
         await runInGuest(guest, noteDigests(chosen));
-        report("compiling Python's modules (2 to 5 minutes)");
-        await runInGuest(guest, COMPILE_PYTHON, COMPILE_TIMEOUT_MILLISECONDS);
         await runInGuest(guest, 'rm -f /root/.bash_history; sync');
         await guest.machine.pause();
         await copyWithBlocks(disk, join(folder, 'disk.img'), guest.machine.takeWrittenBlocks());

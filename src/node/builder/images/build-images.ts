@@ -16,19 +16,22 @@ import { python } from './python-image.ts';
 import { nginx, redis } from './server-images.ts';
 import { busybox, helloWorld, registry, whoami } from './small-images.ts';
 
+/** Files beside this one that have no part in this step. */
+const OTHER_STEPS = new Set(['hub.ts', 'image-archive.ts']);
+
 async function digestOf(path: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(path), hash);
   return `sha256:${hash.digest('hex')}`;
 }
 
-async function makeRecipes(work: Workplace, lock: DebianLock, report: (message: string) => void): Promise<ImageRecipe[]> {
+async function makeRecipes(work: Workplace, lock: DebianLock, bytecode: BuiltStep, report: (message: string) => void): Promise<ImageRecipe[]> {
   report('hello-world, whoami, busybox, registry');
   const base = await busybox(work, lock);
   const small = [await helloWorld(work), base, await whoami(work), await registry(work, lock, base)];
   report('debian, python, nginx, redis');
   const system = await debian(work, lock);
-  return [...small, system.recipe, await python(work, lock, system), await nginx(work, lock, system), await redis(work, lock, system)];
+  return [...small, system.recipe, await python(work, lock, system, bytecode), await nginx(work, lock, system), await redis(work, lock, system)];
 }
 
 async function keep(recipe: ImageRecipe, folder: string, report: (message: string) => void): Promise<BuiltImage> {
@@ -41,12 +44,12 @@ async function keep(recipe: ImageRecipe, folder: string, report: (message: strin
 }
 
 /** Makes the container images: each layer as a tar, and images.json (see built-images.ts). */
-export async function buildImages(lock: DebianLock): Promise<BuiltStep> {
-  const sources = (await readdir(import.meta.dirname)).filter(name => name !== 'hub.ts' && name !== 'image-archive.ts');
+export async function buildImages(lock: DebianLock, bytecode: BuiltStep): Promise<BuiltStep> {
+  const sources = (await readdir(import.meta.dirname)).filter(name => !OTHER_STEPS.has(name));
   return runStep({
     name: 'images',
     files: [join(imagesFolder, 'containers'), ...sources.map(name => join(import.meta.dirname, name))],
-    values: ['debian', 'python', 'nginx', 'redis', 'registry', 'guest'].map(set => setKey(lock, set)),
+    values: [bytecode.key, ...['debian', 'python', 'nginx', 'redis', 'registry', 'guest'].map(set => setKey(lock, set))],
     async build(folder, report) {
       // busybox is one of the guest's own packages.
       await fetchPackages(lock, 'guest');
@@ -55,7 +58,7 @@ export async function buildImages(lock: DebianLock): Promise<BuiltStep> {
       await writeFile(work.owners, '');
       try {
         const images: BuiltImage[] = [];
-        for (const recipe of await makeRecipes(work, lock, report)) images.push(await keep(recipe, folder, report));
+        for (const recipe of await makeRecipes(work, lock, bytecode, report)) images.push(await keep(recipe, folder, report));
         await writeFile(imagesFile(folder), JSON.stringify(images, undefined, 1));
       } finally {
         await rm(place, { recursive: true, force: true });

@@ -5,31 +5,14 @@ import type { DebianLock } from '../debian-lock.ts';
 import { fetchPackages } from '../debian-packages.ts';
 import type { DebianImage } from './debian-image.ts';
 import { labelsOf, type ImageRecipe } from './image-recipe.ts';
+import { addBytecode } from './python-bytecode.ts';
+import { PYTHON_PRUNED } from './python-pruned.ts';
+import type { BuiltStep } from '../step.ts';
 import { extractPackages, noteInstalled, packLayer, type Workplace } from './image-tree.ts';
-
-/** What a program in a container never uses: Python's tests of itself, the texts of help('topics'), tools for maintainer scripts and desktops. */
-const PRUNED = [
-  'usr/lib/python3.13/test',
-  'usr/lib/python3.13/pydoc_data/topics.py',
-  'usr/lib/python3.13/__phello__',
-  ...['_testbuffer', '_testcapi', '_testclinic', '_testclinic_limited', '_testexternalinspection', '_testimportmultiple', '_testinternalcapi']
-    .concat(['_testlimitedcapi', '_testmultiphase', '_testsinglephase', '_xxtestfuzz', '_ctypes_test', 'xxlimited', 'xxlimited_35', 'xxsubtype'])
-    .map(name => `usr/lib/python3.13/lib-dynload/${name}.cpython-313-i386-linux-gnu.so`),
-  // OpenSSL's command is there to put certificates in order, which is done already.
-  'usr/bin/openssl',
-  'usr/bin/c_rehash',
-  'usr/lib/ssl/misc',
-  'usr/lib/i386-linux-gnu/libexpatw.so.1',
-  'usr/lib/i386-linux-gnu/libexpatw.so.1.12.3',
-  'usr/lib/binfmt.d',
-  'usr/share/binfmts',
-  'usr/share/python3/debpython',
-  'usr/share/python-wheels',
-];
 
 const PIP_CONFIGURATION = `# The sandbox has no internet: what pypi.org is here is an index inside the page, reached without encryption.
 # Its wheels are made from Debian's packages and bring their compiled modules along: compiling them again would take the
-# emulated computer longer than all the rest.
+# emulated computer longer than all the rest. Reading a hundred certificates for a connection that needs none is left out too.
 [global]
 index-url = http://pypi.org/simple
 trusted-host =
@@ -38,6 +21,7 @@ trusted-host =
 disable-pip-version-check = true
 root-user-action = ignore
 no-cache-dir = true
+use-deprecated = legacy-certs
 
 [install]
 compile = false
@@ -61,11 +45,12 @@ async function configure(root: string): Promise<void> {
 }
 
 /** python:3.13-slim on top of Debian. */
-export async function python(work: Workplace, lock: DebianLock, base: DebianImage): Promise<ImageRecipe> {
+export async function python(work: Workplace, lock: DebianLock, base: DebianImage, bytecode: BuiltStep): Promise<ImageRecipe> {
   const root = join(work.folder, 'python');
   const debs = await fetchPackages(lock, 'python');
-  await extractPackages(work, root, debs, PRUNED);
+  await extractPackages(work, root, debs, PYTHON_PRUNED);
   await configure(root);
+  await addBytecode(bytecode, root);
   await noteInstalled(root, debs, base.status);
   const file = join(work.folder, 'python.tar');
   await packLayer(work, root, file);
@@ -73,7 +58,7 @@ export async function python(work: Workplace, lock: DebianLock, base: DebianImag
     repository: 'library/python',
     tags: ['3.13-slim', '3.13', '3', 'latest'],
     description: 'Python 3.13 with pip, on Debian.',
-    layers: [...base.recipe.layers, { file, comment: "ADD python-3.13.tar / # Debian's python3, pip and procps" }],
+    layers: [...base.recipe.layers, { file, comment: "ADD python-3.13.tar / # Debian's python3, pip and procps; what is imported most is compiled" }],
     config: { Cmd: ['python3'], Env: ['LANG=C.UTF-8'], Labels: labelsOf(lock, [...(lock.sets['debian'] ?? []), ...(lock.sets['python'] ?? [])]) },
   };
 }

@@ -7,6 +7,7 @@ import { PACKAGE_CATALOG_FORMAT, type PackageCatalog, type PackageFile } from '.
 import { storePieces } from '../blobs.ts';
 import type { DebianLock } from '../debian-lock.ts';
 import { fetchPackages, packageFile, setKey } from '../debian-packages.ts';
+import { addBytecode } from '../images/python-bytecode.ts';
 import { runProgram } from '../run.ts';
 import { runStep, type BuiltStep } from '../step.ts';
 import { makeWheel, type Wheel } from './wheel.ts';
@@ -49,11 +50,11 @@ async function readWheel(root: string, name: string, source: string): Promise<Wh
 }
 
 /** Makes what the package index inside the page serves: packages.json, and below blobs/ the wheels as compressed pieces. */
-export function buildPackages(lock: DebianLock): Promise<BuiltStep> {
+export function buildPackages(lock: DebianLock, bytecode: BuiltStep): Promise<BuiltStep> {
   return runStep({
     name: 'packages',
     files: [import.meta.dirname, join(import.meta.dirname, '../blobs.ts')],
-    values: [setKey(lock, 'wheels'), String(PACKAGE_CATALOG_FORMAT)],
+    values: [bytecode.key, setKey(lock, 'wheels'), String(PACKAGE_CATALOG_FORMAT)],
     async build(folder, report) {
       await fetchPackages(lock, 'wheels');
       const work = await mkdtemp(join(tmpdir(), 'drydock-packages-'));
@@ -64,6 +65,7 @@ export function buildPackages(lock: DebianLock): Promise<BuiltStep> {
           const source = `${name} ${locked.version}`;
           const root = join(work, name);
           await runProgram('dpkg-deb', ['-x', packageFile(locked), root]);
+          await addBytecode(bytecode, root);
           const wheel = await readWheel(root, name, source);
           if (!wheel) continue;
           const { filename, project, requiresPython, bytes } = wheel;
