@@ -39,7 +39,7 @@ export async function helloWorld(work: Workplace): Promise<ImageRecipe> {
     tags: ['latest'],
     description: 'Says hello and ends: shows that Docker works.',
     layers: [await ofOneProgram(work, 'hello', 'hello-world/hello.c')],
-    config: { Cmd: ['/hello'] },
+    config: { Cmd: ['/hello'], Labels: { 'org.opencontainers.image.vendor': 'Drydock (a program of its own, not the official image of this name)' } },
   };
 }
 
