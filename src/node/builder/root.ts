@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fetchPackages, packageFile, setKey } from './debian-packages.ts';
@@ -95,6 +95,13 @@ async function fixAddresses(root: string, report: (message: string) => void): Pr
   }
 }
 
+/** Puts our front before Debian's compose plugin, see images/guest/compose-front. The plugin is linked to a fixed address as it comes. */
+async function frontCompose(root: string, version: string): Promise<void> {
+  const plugin = join(root, 'usr/libexec/docker/cli-plugins/docker-compose');
+  await rename(plugin, join(root, 'usr/libexec/docker/docker-compose'));
+  await compileForGuest(join(guestFolder, 'compose-front/compose.c'), plugin, [`-DVERSION="${version}"`]);
+}
+
 async function addOwnFiles(root: string): Promise<void> {
   await cp(join(guestFolder, 'rootfs'), root, { recursive: true, force: true });
   await mkdir(join(root, 'usr/lib/drydock'), { recursive: true });
@@ -124,9 +131,9 @@ export function buildRoot(lock: DebianLock): Promise<BuiltStep> {
   return runStep({
     name: 'root',
     files: [guestFolder, import.meta.filename, join(import.meta.dirname, 'fixed-address.ts')],
-    values: [setKey(lock, 'guest')],
+    values: [setKey(lock, 'guest'), setKey(lock, 'compose')],
     async build(folder, report) {
-      const packages = await fetchPackages(lock, 'guest');
+      const packages = [...(await fetchPackages(lock, 'guest')), ...(await fetchPackages(lock, 'compose'))];
       const work = await mkdtemp(join(tmpdir(), 'drydock-root-'));
       const [root, owners] = [join(work, 'root'), join(work, 'owners')];
       await writeFile(owners, '');
@@ -136,6 +143,7 @@ export function buildRoot(lock: DebianLock): Promise<BuiltStep> {
         for (const path of PRUNED) await rm(join(root, path), { recursive: true, force: true });
         await pruneCoreutils(packageFile(lock.packages['coreutils']!), root);
         await fixAddresses(root, report);
+        await frontCompose(root, lock.packages['docker-compose']!.version);
         await addOwnFiles(root);
         await linkBusybox(root);
         await runAsRoot(owners, 'chown', ['-R', '0:0', root]);

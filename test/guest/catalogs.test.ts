@@ -1,0 +1,158 @@
+/** What the build made for the hub and for the package index fits together: no guest is booted for this. */
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { HubCatalog, HubImage } from '../../src/core/hub/hub-catalog.ts';
+import type { PackageCatalog } from '../../src/core/packages/package-catalog.ts';
+import type { Pieces } from '../../src/core/base/pieces.ts';
+import { buildGuest, type BuiltGuest } from '../../src/node/builder/build-guest.ts';
+import { readZip } from '../node/builder/read-zip.ts';
+
+const MAX_BYTES = 256 * 1024 * 1024;
+let guest: BuiltGuest;
+let hub: HubCatalog;
+let packages: PackageCatalog;
+
+beforeAll(async () => {
+  guest = await buildGuest();
+  hub = JSON.parse(readFileSync(join(guest.hub, 'hub.json'), 'utf8')) as HubCatalog;
+  packages = JSON.parse(readFileSync(join(guest.packages, 'packages.json'), 'utf8')) as PackageCatalog;
+});
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** Puts pieces together as the page does, with each piece checked against its name. */
+function unpack({ bytes, pieceBytes, pieces }: Pieces, folder: string): Buffer {
+  const whole = Buffer.concat(
+    pieces.map((piece, index) => {
+      const file = join(folder, 'blobs', `${piece.sha256}.zst`);
+      const stored = readFileSync(file);
+      expect([sha256(stored), stored.length]).toEqual([piece.sha256, piece.bytes]);
+      const content = execFileSync('zstd', ['-dcq', file], { maxBuffer: MAX_BYTES });
+      expect(content.length).toBe(Math.min(pieceBytes, bytes - index * pieceBytes));
+      return content;
+    }),
+  );
+  expect(whole.length).toBe(bytes);
+  return whole;
+}
+
+function imageOf(repository: string): HubImage {
+  return hub.images.find(image => image.repository === repository)!;
+}
+
+function configOf(image: HubImage) {
+  return JSON.parse(image.config) as {
+    rootfs: { diff_ids: string[] };
+    history: { empty_layer?: boolean }[];
+    config: { Labels?: Record<string, string>; Cmd?: string[]; Entrypoint?: string[]; ExposedPorts?: object; Volumes?: object };
+  };
+}
+
+describe('the hub', () => {
+  test('has the images that are promised', () => {
+    const names = hub.images.map(image => `${image.repository}:${image.tags[0]}`);
+    expect(names.sort()).toEqual([
+      'library/busybox:latest',
+      'library/debian:13-slim',
+      'library/hello-world:latest',
+      'library/nginx:latest',
+      'library/python:3.13-slim',
+      'library/redis:latest',
+      'library/registry:2',
+      'traefik/whoami:latest',
+    ]);
+  });
+
+  test('has layers whose bytes give their digests, and tars in them', () => {
+    const layers = new Map(hub.images.flatMap(image => image.layers).map(layer => [layer.digest, layer]));
+    for (const { digest, content } of layers.values()) {
+      const tar = unpack(content, guest.hub);
+      expect(`sha256:${sha256(tar)}`).toBe(digest);
+      expect(tar.toString('latin1', 257, 262)).toBe('ustar');
+    }
+  });
+
+  test('has configurations that name just these layers', () => {
+    for (const image of hub.images) {
+      const { rootfs, history } = configOf(image);
+      expect(rootfs.diff_ids, image.repository).toEqual(image.layers.map(layer => layer.digest));
+      expect(history.filter(entry => !entry.empty_layer).length, image.repository).toBe(image.layers.length);
+    }
+  });
+
+  test('shares the layer of Debian, and that of busybox', () => {
+    const base = imageOf('library/debian').layers[0]!.digest;
+    for (const name of ['python', 'nginx', 'redis']) expect(imageOf(`library/${name}`).layers[0]!.digest, name).toBe(base);
+    expect(imageOf('library/registry').layers[0]!.digest).toBe(imageOf('library/busybox').layers[0]!.digest);
+  });
+
+  test('says in labels which Debian packages are inside', () => {
+    const expected = {
+      busybox: 'busybox-static=',
+      debian: 'apt=',
+      python: 'python3.13=',
+      nginx: 'nginx=',
+      redis: 'redis-server=',
+      registry: 'docker-registry=',
+    };
+    for (const [name, text] of Object.entries(expected)) {
+      expect(configOf(imageOf(`library/${name}`)).config.Labels!['dev.drydock.debian-packages'], name).toContain(text);
+    }
+  });
+
+  test('starts, exposes and keeps what the official images do', () => {
+    expect(configOf(imageOf('library/nginx')).config).toMatchObject({ Cmd: ['nginx', '-g', 'daemon off;'], ExposedPorts: { '80/tcp': {} } });
+    expect(configOf(imageOf('library/redis')).config).toMatchObject({ Cmd: ['redis-server'], Volumes: { '/data': {} } });
+    expect(configOf(imageOf('library/registry')).config).toMatchObject({ ExposedPorts: { '5000/tcp': {} }, Volumes: { '/var/lib/registry': {} } });
+    expect(configOf(imageOf('traefik/whoami')).config).toMatchObject({ Entrypoint: ['/whoami'], ExposedPorts: { '80/tcp': {} } });
+  });
+});
+
+describe('the package index', () => {
+  test('has the projects of the tutorial and all that they need', () => {
+    const names = new Set(packages.projects.map(project => project.name));
+    for (const name of ['flask', 'redis', 'gunicorn', 'requests']) expect(names).toContain(name);
+    for (const { files } of packages.projects) {
+      const wheel = readZip(unpack(files[0]!.content, guest.packages));
+      const metadata = wheel
+        .find(({ path }) => path.endsWith('.dist-info/METADATA'))!
+        .bytes.toString('utf8')
+        .split('\n\n')[0]!;
+      for (const [, needed, condition] of metadata.matchAll(/^Requires-Dist: ([\w.-]+)([^\n]*)$/gm)) {
+        // Conditions of these wheels are about extras, older Pythons, other Pythons and Windows.
+        if (condition!.includes(';')) expect(condition).toMatch(/extra ?==|python(_full)?_version ?<|platform_system == 'Windows'/);
+        else expect(names, `${files[0]!.filename} needs ${needed}`).toContain(needed!.toLowerCase().replace(/[-_.]+/g, '-'));
+      }
+    }
+  });
+
+  test('has wheels of the hashes it tells, with true RECORDs, licences and compiled modules', () => {
+    for (const { files } of packages.projects) {
+      for (const { filename, sha256: told, content } of files) {
+        const bytes = unpack(content, guest.packages);
+        expect(sha256(bytes), filename).toBe(told);
+        const entries = readZip(bytes);
+        const record = entries.at(-1)!;
+        expect(record.path, filename).toMatch(/\.dist-info\/RECORD$/);
+        const lines = record.bytes.toString('utf8').trimEnd().split('\n');
+        expect(lines, filename).toHaveLength(entries.length);
+        for (const { path, bytes: own } of entries.slice(0, -1)) {
+          expect(lines, filename).toContain(`${path},sha256=${createHash('sha256').update(own).digest('base64url')},${own.length}`);
+        }
+        expect(entries.find(({ path }) => path.endsWith('.dist-info/licenses/copyright'))!.bytes.length, filename).toBeGreaterThan(100);
+        for (const { path } of entries.filter(entry => entry.path.endsWith('.py'))) {
+          const compiled = path.replace(/([^/]+)\.py$/, '__pycache__/$1.cpython-313.pyc');
+          const found = entries.find(entry => entry.path === compiled);
+          expect(found, `${filename}: ${compiled}`).toBeDefined();
+          // PEP 552: the flags of a compiled module that is bound to no source.
+          expect(found!.bytes.readUInt32LE(4), compiled).toBe(1);
+        }
+      }
+    }
+  });
+});
