@@ -1,13 +1,18 @@
-/** Bytes that arrive before they are wanted. Read once, by one reader; a reader that stops early calls `onAbandoned`. */
+/**
+ * Bytes that arrive before they are wanted. Read once, by one reader; `onTaken` is called with the size of each piece it takes, and a
+ * reader that stops early calls `onAbandoned`.
+ */
 export class ByteQueue implements AsyncIterable<Uint8Array> {
   readonly #chunks: Uint8Array[] = [];
   readonly #onAbandoned: () => void;
+  readonly #onTaken: (byteCount: number) => void;
   #end: { readonly error?: unknown } | undefined;
   #wake: (() => void) | undefined;
   #isTaken = false;
 
-  constructor(onAbandoned: () => void) {
+  constructor(onAbandoned: () => void, onTaken: (byteCount: number) => void) {
     this.#onAbandoned = onAbandoned;
+    this.#onTaken = onTaken;
   }
 
   push(bytes: Uint8Array): void {
@@ -33,8 +38,10 @@ export class ByteQueue implements AsyncIterable<Uint8Array> {
     try {
       for (;;) {
         const bytes = this.#chunks.shift();
-        if (bytes !== undefined) yield bytes;
-        else if (this.#end === undefined) await new Promise<void>(resolve => (this.#wake = resolve));
+        if (bytes !== undefined) {
+          this.#onTaken(bytes.length);
+          yield bytes;
+        } else if (this.#end === undefined) await new Promise<void>(resolve => (this.#wake = resolve));
         else if ('error' in this.#end) throw this.#end.error;
         else return;
       }

@@ -49,7 +49,10 @@ class Exchange {
   readonly #request: HttpRequest;
   readonly #signal: AbortSignal | undefined;
   readonly #parser: HttpResponseParser;
-  readonly #body = new ByteQueue(() => this.#finish());
+  readonly #body = new ByteQueue(
+    () => this.#finish(),
+    byteCount => this.#connection?.acknowledge(byteCount),
+  );
   readonly #timer: ReturnType<typeof setTimeout>;
   readonly #onAbort = () => this.#fail(new SandboxError('cancelled', 'The request was called off.', { cause: this.#signal?.reason }));
   #resolve!: (response: HttpResponse) => void;
@@ -77,19 +80,29 @@ class Exchange {
     const connection = await this.#dial(this.#signal);
     if (this.#isOver) return connection.close();
     this.#connection = connection;
-    connection.onData(data => this.#take(() => this.#parser.push(data)));
+    connection.onData(data => {
+      // What is of the body counts as dealt with when its reader takes it, the rest at once.
+      const bodyBytes = this.#take(() => this.#parser.push(data));
+      connection.acknowledge(data.length - bodyBytes);
+    });
     connection.onClose(error => (error === undefined ? this.#take(() => this.#parser.close()) : this.#fail(error)));
     // No half close after the request: dockerd takes it for a client that has gone, and calls the request off.
     await connection.write(bytes);
   }
 
-  #take(parse: () => Iterable<ResponsePart>): void {
-    if (this.#isOver) return;
+  /** Gives how many bytes of the body there were. */
+  #take(parse: () => Iterable<ResponsePart>): number {
+    let bodyBytes = 0;
+    if (this.#isOver) return bodyBytes;
     try {
-      for (const part of parse()) this.#takePart(part);
+      for (const part of parse()) {
+        if (part.kind === 'data') bodyBytes += part.bytes.length;
+        this.#takePart(part);
+      }
     } catch (error) {
       this.#fail(new SandboxError('guest-unreachable', `The answer from the guest is broken: ${messageOf(error)}.`, { cause: error }));
     }
+    return bodyBytes;
   }
 
   #takePart(part: ResponsePart): void {

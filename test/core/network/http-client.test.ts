@@ -215,6 +215,7 @@ test('it talks to a real HTTP server', async () => {
         resolve({
           onData: data.event,
           onClose: closed.event,
+          acknowledge: () => undefined,
           write: bytes => new Promise(written => socket.write(bytes, () => written())),
           end: () => socket.end(),
           close: () => socket.destroy(),
