@@ -61,7 +61,7 @@
 /* How many bytes are taken before the sandbox is told: less than its window, so that it never waits for the rest. */
 #define REPORT_BYTES (32 * 1024)
 /* How long a program in the guest may take to accept a connection, or to read the end of one that the sandbox has left. */
-#define PATIENCE_SECONDS 10
+#define PATIENCE_SECONDS 30
 #define TERMINALS 3
 #define CONTROL_PORT 3
 
@@ -83,7 +83,8 @@ struct channel {
 };
 
 /* Places where the guest's programs find the world outside. The port is not the one they ask for, see images/guest/rootfs/usr/lib/drydock/
-   iptables.rules: a learner may publish a container's port 80, and dockerd then wants port 80 of every address for itself. */
+   iptables.rules: a learner may publish a container's port 80, and dockerd then wants port 80 of every address for itself. A connection for
+   TLS can only be refused, but in its own words, and the page hears where it was to go. */
 struct listener {
   const char *address;
   int port;
@@ -93,10 +94,12 @@ struct listener {
 
 static struct listener listeners[] = {
     {"10.86.0.1", 61080, "10.86.0.1:80", -1},
+    {"10.86.0.1", 61443, "10.86.0.1:443", -1},
     {"10.86.0.2", 61080, "10.86.0.2:80", -1},
+    {"10.86.0.2", 61443, "10.86.0.2:443", -1},
     {"127.0.0.1", 3128, "127.0.0.1:3128", -1}, /* the engine's HTTP proxy: see service_environment */
 };
-#define LISTENERS 3
+#define LISTENERS 5
 #define NAMES_ADDRESS "10.86.0.1"
 #define NAMES_PORT 61053
 #define NOWHERE "10.86.0.2"

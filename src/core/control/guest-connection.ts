@@ -5,7 +5,7 @@ import type { Channel } from './channel.ts';
 import type { Frame } from './frames.ts';
 
 /** How long what was written before the end may take to leave, once the connection is closed. As long as the agent's patience. */
-const LEAVE_MILLISECONDS = 10_000;
+const LEAVE_MILLISECONDS = 30_000;
 
 const nothing = new Uint8Array(0);
 
