@@ -49,7 +49,10 @@ class Exchange {
   readonly #request: HttpRequest;
   readonly #signal: AbortSignal | undefined;
   readonly #parser: HttpResponseParser;
-  readonly #body = new ByteQueue(() => this.#finish());
+  readonly #body = new ByteQueue({
+    onAbandoned: () => this.#finish(),
+    onConsumed: byteCount => this.#connection?.acknowledge(byteCount),
+  });
   readonly #timer: ReturnType<typeof setTimeout>;
   readonly #onAbort = () => this.#fail(new SandboxError('cancelled', 'The request was called off.', { cause: this.#signal?.reason }));
   #resolve!: (response: HttpResponse) => void;
@@ -77,16 +80,29 @@ class Exchange {
     const connection = await this.#dial(this.#signal);
     if (this.#isOver) return connection.close();
     this.#connection = connection;
-    connection.onData(data => this.#take(() => this.#parser.push(data)));
+    connection.onData(data => this.#takeBytes(connection, data));
     connection.onClose(error => (error === undefined ? this.#take(() => this.#parser.close()) : this.#fail(error)));
     // No half close after the request: dockerd takes it for a client that has gone, and calls the request off.
     await connection.write(bytes);
   }
 
-  #take(parse: () => Iterable<ResponsePart>): void {
+  /** What of the bytes is no body is dealt with at once; the body when its reader has it. */
+  #takeBytes(connection: Connection, data: Uint8Array): void {
+    let bodyBytes = 0;
+    this.#take(
+      () => this.#parser.push(data),
+      part => (bodyBytes += part.kind === 'data' ? part.bytes.length : 0),
+    );
+    connection.acknowledge(data.length - bodyBytes);
+  }
+
+  #take(parse: () => Iterable<ResponsePart>, look: (part: ResponsePart) => void = () => undefined): void {
     if (this.#isOver) return;
     try {
-      for (const part of parse()) this.#takePart(part);
+      for (const part of parse()) {
+        look(part);
+        this.#takePart(part);
+      }
     } catch (error) {
       this.#fail(new SandboxError('guest-unreachable', `The answer from the guest is broken: ${messageOf(error)}.`, { cause: error }));
     }

@@ -9,6 +9,8 @@ export interface FakePeer {
   sent(): string;
   receive(bytes: Uint8Array | string): void;
   close(error?: SandboxError): void;
+  /** How many bytes the user of the connection has said it dealt with. */
+  acknowledged(): number;
   readonly isClosed: () => boolean;
   /** Resolves when the next request is written. */
   readonly asked: Promise<void>;
@@ -20,11 +22,15 @@ export function fakePeer(): FakePeer {
   const closed = new Emitter<SandboxError | undefined>();
   const sent: Uint8Array[] = [];
   let isClosed = false;
+  let acknowledged = 0;
   let wasAsked = () => {};
   const asked = new Promise<void>(resolve => (wasAsked = resolve));
   const connection: Connection = {
     onData: data.event,
     onClose: closed.event,
+    acknowledge: byteCount => {
+      acknowledged += byteCount;
+    },
     write: bytes => {
       sent.push(bytes);
       wasAsked();
@@ -42,6 +48,7 @@ export function fakePeer(): FakePeer {
     sent: () => Buffer.concat(sent).toString('latin1'),
     receive: bytes => data.emit(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes),
     close: error => closed.emit(error),
+    acknowledged: () => acknowledged,
     isClosed: () => isClosed,
     asked,
   };

@@ -197,6 +197,19 @@ test('a dial that fails and a connection that breaks give their own error', asyn
   await expect(pending).rejects.toBe(gone);
 });
 
+test('what the reader of the body has not taken is not acknowledged', async () => {
+  const peer = fakePeer();
+  const pending = requestHttp(peer.dial, { method: 'GET', path: '/' });
+  await peer.asked;
+  const head = 'HTTP/1.1 200 OK\r\nContent-Length: 30\r\n\r\n';
+  peer.receive(`${head}0123456789`);
+  const response = await pending;
+  peer.receive('01234567890123456789');
+  expect(peer.acknowledged()).toBe(head.length);
+  await response.text();
+  expect(peer.acknowledged()).toBe(head.length + 30);
+});
+
 test('it talks to a real HTTP server', async () => {
   const server = createServer((request, response) => {
     const parts: Buffer[] = [];
@@ -215,6 +228,7 @@ test('it talks to a real HTTP server', async () => {
         resolve({
           onData: data.event,
           onClose: closed.event,
+          acknowledge: () => undefined,
           write: bytes => new Promise(written => socket.write(bytes, () => written())),
           end: () => socket.end(),
           close: () => socket.destroy(),
