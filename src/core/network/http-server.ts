@@ -41,6 +41,8 @@ export interface HttpServerOptions {
   readonly idleMilliseconds?: number;
   /** A client that does not read its response for so long is hung up on; 300,000 unless told: the guest may be very busy. */
   readonly stallMilliseconds?: number;
+  /** Drops the connection, whatever it is busy with. */
+  readonly signal?: AbortSignal;
 }
 
 const IDLE_MILLISECONDS = 60_000;
@@ -85,16 +87,20 @@ class ServedConnection {
   readonly #connection: Connection;
   readonly #handle: HttpHandler;
   readonly #stallMilliseconds: number;
+  readonly #signal: AbortSignal | undefined;
   readonly #reader: RequestReader;
 
   constructor(connection: Connection, handle: HttpHandler, options: HttpServerOptions) {
     this.#connection = connection;
     this.#handle = handle;
     this.#stallMilliseconds = options.stallMilliseconds ?? STALL_MILLISECONDS;
+    this.#signal = options.signal;
     this.#reader = new RequestReader(connection, options.idleMilliseconds ?? IDLE_MILLISECONDS);
   }
 
   async run(): Promise<void> {
+    const drop = () => this.#reader.giveUp(this.#signal?.reason);
+    this.#signal?.addEventListener('abort', drop, { once: true });
     try {
       while (await this.#serveOne());
       this.#connection.end();
@@ -103,6 +109,7 @@ class ServedConnection {
       // The client has gone, or its response could not be made whole: dropping the connection is what tells it.
       this.#reader.giveUp(error);
     } finally {
+      this.#signal?.removeEventListener('abort', drop);
       this.#connection.close();
     }
   }
