@@ -20,10 +20,16 @@ declare class AbortController {
   readonly signal: AbortSignal;
   abort(reason?: unknown): void;
 }
+declare class URLSearchParams {
+  constructor(values?: Record<string, string>);
+  get(name: string): string | null;
+  toString(): string;
+}
 declare class URL {
   constructor(url: string, base?: string);
   readonly pathname: string;
   readonly search: string;
+  readonly searchParams: URLSearchParams;
   readonly hostname: string;
   readonly port: string;
   readonly href: string;

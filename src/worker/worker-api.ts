@@ -29,6 +29,7 @@ export function createWorkerApi(start: StartSandbox): WorkerApi {
     run: (command, options) => outcomeOf(() => started().run(command, options)),
     applyFiles: changes => outcomeOf(() => started().applyFiles(changes)),
     images: () => outcomeOf(() => started().images()),
+    hub: () => outcomeOf(() => started().hub()),
     retry: () => outcomeOf(() => started().retry()),
     dispose: () => outcomeOf(() => started().dispose()),
   };

@@ -93,6 +93,10 @@ class PageSandbox implements Sandbox {
     return valueOf((await this.page.evaluate(() => harness.images())) as Outcome<Awaited<ReturnType<Sandbox['images']>>>);
   }
 
+  async hub(): ReturnType<Sandbox['hub']> {
+    return valueOf((await this.page.evaluate(() => harness.hub())) as Outcome<Awaited<ReturnType<Sandbox['hub']>>>);
+  }
+
   retry(): Promise<void> {
     return Promise.resolve();
   }

@@ -7,6 +7,7 @@ import type {
   BootProgress,
   BootReport,
   CommandResult,
+  HubImageSummary,
   ImageSummary,
   Notice,
   RunOptions,
@@ -110,6 +111,10 @@ export class RemoteSandbox implements Sandbox {
 
   images(): Promise<readonly ImageSummary[]> {
     return this.#call(() => this.#api.images());
+  }
+
+  hub(): Promise<readonly HubImageSummary[]> {
+    return this.#call(() => this.#api.hub());
   }
 
   retry(): Promise<void> {

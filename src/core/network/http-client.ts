@@ -1,7 +1,7 @@
 import { messageOf, SandboxError } from '../base/errors.ts';
 import { ByteQueue } from './byte-queue.ts';
 import type { Connection, Dial } from './connection.ts';
-import type { HttpHeaders } from './http-headers.ts';
+import { encodeHead, type HttpHeaders } from './http-headers.ts';
 import { HttpResponseParser, type ResponseHead, type ResponsePart } from './http-response-parser.ts';
 
 export interface HttpRequest {
@@ -32,7 +32,6 @@ export interface HttpOptions {
 }
 
 const HEAD_TIMEOUT_MILLISECONDS = 60_000;
-const encoder = new TextEncoder();
 
 /**
  * Makes one request on a connection of its own. Resolves with the head; the body follows as it arrives.
@@ -166,8 +165,7 @@ function encodeRequest({ method, path, headers = [], body }: HttpRequest): Uint8
   if (!/^[A-Z]+$/.test(method) || !/^\/[\x21-\x7e]*$/.test(path)) throw new Error(`no HTTP request: ${method} ${path}`);
   const fields: (readonly [string, string])[] = [['Host', 'localhost'], ...headers, ['Connection', 'close']];
   if (body !== undefined) fields.push(['Content-Length', String(body.length)]);
-  for (const [name, value] of fields) if (/[\r\n\0]/.test(name + value)) throw new Error(`no HTTP header: ${name}`);
-  const head = encoder.encode(`${method} ${path} HTTP/1.1\r\n${fields.map(field => `${field.join(': ')}\r\n`).join('')}\r\n`);
+  const head = encodeHead(`${method} ${path} HTTP/1.1`, fields);
   if (body === undefined) return head;
   const bytes = new Uint8Array(head.length + body.length);
   bytes.set(head);

@@ -2,10 +2,12 @@ import type { Event } from '../base/events.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import type { CommandResult, RunOptions, SandboxStatus } from '../control/guest-answers.ts';
 import type { ImageSummary } from '../docker/image-summary.ts';
+import type { HubImageSummary } from '../hub/hub-summary.ts';
 import type { FileChange } from '../workspace/file-change.ts';
 
 export type { CommandResult, RunOptions, SandboxStatus } from '../control/guest-answers.ts';
 export type { ImageSummary } from '../docker/image-summary.ts';
+export type { HubImageSummary, HubLayerSummary } from '../hub/hub-summary.ts';
 
 /** What the sandbox is busy with before a learner can type, in order. */
 export type BootStage = 'download' | 'restore' | 'boot' | 'engine' | 'ready';
@@ -32,7 +34,7 @@ export interface BootReport {
 
 /** Something the learner should know that does not end the sandbox. */
 export interface Notice {
-  readonly code: ErrorCode | 'cold-boot';
+  readonly code: ErrorCode | 'cold-boot' | 'no-internet';
   readonly message: string;
   /** True where `retry()` may mend it: the notice is withdrawn by one with the same code and `resolved`. */
   readonly canRetry: boolean;
@@ -83,6 +85,8 @@ export interface Sandbox {
   applyFiles(changes: readonly FileChange[]): Promise<void>;
   /** The images in the engine's store. */
   images(): Promise<readonly ImageSummary[]>;
+  /** What `docker pull` finds in the hub of the sandbox; needs no running guest. */
+  hub(): Promise<readonly HubImageSummary[]>;
   /** Tries again what a notice with `canRetry` told of. */
   retry(): Promise<void>;
   dispose(): Promise<void>;

@@ -1,5 +1,5 @@
 import type { Outcome } from './error-codec.ts';
-import type { BootReport, CommandResult, ImageSummary, RunOptions, TerminalSize } from './sandbox.ts';
+import type { BootReport, CommandResult, HubImageSummary, ImageSummary, RunOptions, TerminalSize } from './sandbox.ts';
 import type { FileChange } from '../workspace/file-change.ts';
 
 /** How the page asks its worker to start a machine. */
@@ -22,6 +22,7 @@ export interface WorkerApi {
   run(command: string, options: RunOptions): Promise<Outcome<CommandResult>>;
   applyFiles(changes: readonly FileChange[]): Promise<Outcome<void>>;
   images(): Promise<Outcome<readonly ImageSummary[]>>;
+  hub(): Promise<Outcome<readonly HubImageSummary[]>>;
   retry(): Promise<Outcome<void>>;
   dispose(): Promise<Outcome<void>>;
 }

@@ -22,6 +22,7 @@ import { BlobLoader } from './blob-loader.ts';
 import { ChunkSource } from './chunk-source.ts';
 import { createGuest, type Guest, type GuestParts } from './guest.ts';
 import { checkStateFits, loadManifest, loadStateBody, loadStateHead, type Loading } from './machine-loader.ts';
+import { OutsideWorld } from './outside-world.ts';
 import type { MachineManifest } from './manifest.ts';
 import { TerminalPort } from './terminal-port.ts';
 
@@ -65,6 +66,7 @@ class InProcessSandbox implements LocalSandbox {
 
   readonly #start = performance.now();
   readonly #loader: BlobLoader;
+  readonly #outside: OutsideWorld;
   #loadedBytes = 0;
   #retries: (() => void)[] = [];
   #guest: Guest | undefined;
@@ -86,6 +88,7 @@ class InProcessSandbox implements LocalSandbox {
         return bytes;
       },
     });
+    this.#outside = new OutsideWorld(host, this.#loader, notice => this.#notice.emit(notice));
     let made: (guest: Guest) => void = () => undefined;
     let failed: (error: unknown) => void = () => undefined;
     this.#guestMade = new Promise((resolve, reject) => ([made, failed] = [resolve, reject]));
@@ -117,6 +120,10 @@ class InProcessSandbox implements LocalSandbox {
     return this.#docker!.images();
   }
 
+  hub(): ReturnType<Sandbox['hub']> {
+    return this.#outside.images();
+  }
+
   retry(): Promise<void> {
     this.#retries.splice(0).forEach(go => go());
     return Promise.resolve();
@@ -129,6 +136,7 @@ class InProcessSandbox implements LocalSandbox {
   async dispose(): Promise<void> {
     this.#disposed = true;
     clearTimeout(this.#statusTimer);
+    this.#outside.close();
     await this.#guest?.machine.dispose();
   }
 
@@ -275,6 +283,7 @@ class InProcessSandbox implements LocalSandbox {
       .slice(0, TERMINAL_COUNT)
       .map((port, index) => new TerminalPort(port, size => guest.machine.resize(index, size.columns, size.rows)));
     this.#docker = createDockerClient(() => guest.agent.dial(ENGINE_SOCKET));
+    guest.agent.onConnection(connection => this.#outside.take(connection));
     guest.tree.onGuestChange(change => this.#fileChange.emit(change));
   }
 

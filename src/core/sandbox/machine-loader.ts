@@ -34,8 +34,8 @@ export function checkStateFits(manifest: MachineManifest): void {
 }
 
 /** The parts of a saved machine that have to be there before it can be made. */
-export async function loadStateHead({ index, devices }: SavedState, { load }: Loading): Promise<{ index: StateIndex; devices: ArrayBuffer }> {
-  const [json, bytes] = await Promise.all([loadWhole(index, load), loadWhole(devices, load)]);
+export async function loadStateHead({ index, devices }: SavedState, loading: Loading): Promise<{ index: StateIndex; devices: ArrayBuffer }> {
+  const [json, bytes] = await Promise.all([loadWhole(index, loading), loadWhole(devices, loading)]);
   return { index: JSON.parse(new TextDecoder().decode(json)) as StateIndex, devices: bytes.buffer };
 }
 
@@ -46,7 +46,7 @@ export async function loadStateBody(state: SavedState, index: StateIndex, machin
   const onPiece = (packedBytes: number) => onLoaded((loaded += packedBytes), total);
   const code = new Uint8Array(state.code.bytes);
   await Promise.all([
-    loadPieces(state.code, loading.load, (start, piece) => code.set(piece, start), onPiece),
+    loadPieces(state.code, loading, (start, piece) => code.set(piece, start), onPiece),
     restorePages(state.pages.pieces, machine, loading, onPiece),
   ]);
   machine.finishRestore(splitModules(code, index));
@@ -54,7 +54,7 @@ export async function loadStateBody(state: SavedState, index: StateIndex, machin
 
 async function restorePages(pieces: readonly Blob[], machine: Machine, loading: Loading, onPiece: (packedBytes: number) => void): Promise<void> {
   let at = 0;
-  for await (const piece of loading.unpack(inOrder(pieces, loading.loadPacked, onPiece))) {
+  for await (const piece of loading.unpack(inOrder(pieces, loading, onPiece))) {
     machine.restorePages(at, piece);
     at += piece.length;
   }
@@ -63,12 +63,12 @@ async function restorePages(pieces: readonly Blob[], machine: Machine, loading: 
 /** Pieces one after the other, with the next ones on their way. */
 async function* inOrder(
   pieces: readonly Blob[],
-  load: BlobLoader['loadPacked'],
+  loading: Loading,
   onPiece: (packedBytes: number) => void,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const ahead: Promise<Uint8Array>[] = [];
   for (const [index, piece] of pieces.entries()) {
-    while (ahead.length < PARALLEL && index + ahead.length < pieces.length) ahead.push(loadQuietly(load, pieces[index + ahead.length]!));
+    while (ahead.length < PARALLEL && index + ahead.length < pieces.length) ahead.push(loadQuietly(loading, pieces[index + ahead.length]!));
     const bytes = await ahead.shift()!;
     onPiece(piece.bytes);
     yield bytes;
@@ -76,8 +76,8 @@ async function* inOrder(
 }
 
 /** A failure is told when the piece's turn comes; until then it must not count as unhandled. */
-function loadQuietly(load: BlobLoader['loadPacked'], { sha256 }: Blob): Promise<Uint8Array> {
-  const loaded = load(sha256);
+function loadQuietly(loading: Loading, { sha256 }: Blob): Promise<Uint8Array> {
+  const loaded = loading.loadPacked(sha256);
   loaded.catch(() => undefined);
   return loaded;
 }
@@ -87,15 +87,15 @@ function sizeOf({ pieces }: { readonly pieces: readonly Blob[] }): number {
   return pieces.reduce((sum, piece) => sum + piece.bytes, 0);
 }
 
-async function loadWhole(parts: Pieces, load: BlobLoader['load']): Promise<Uint8Array<ArrayBuffer>> {
+async function loadWhole(parts: Pieces, loading: Loading): Promise<Uint8Array<ArrayBuffer>> {
   const whole = new Uint8Array(parts.bytes);
-  await loadPieces(parts, load, (start, piece) => whole.set(piece, start));
+  await loadPieces(parts, loading, (start, piece) => whole.set(piece, start));
   return whole;
 }
 
 async function loadPieces(
   { bytes, pieceBytes, pieces }: Pieces,
-  load: BlobLoader['load'],
+  loading: Loading,
   take: (start: number, piece: Uint8Array) => void,
   onPiece: (packedBytes: number) => void = () => undefined,
 ): Promise<void> {
@@ -104,7 +104,7 @@ async function loadPieces(
     for (let index = next++; index < pieces.length; index = next++) {
       const piece = pieces[index]!;
       const start = index * pieceBytes;
-      take(start, await load(piece.sha256, Math.min(pieceBytes, bytes - start)));
+      take(start, await loading.load(piece.sha256, Math.min(pieceBytes, bytes - start)));
       onPiece(piece.bytes);
     }
   };

@@ -48,7 +48,8 @@ async function measure(sandbox: LocalSandbox, sampler: Sampler, command: string,
     const before = sandbox.counters().instructions;
     sampler.start();
     await run(sandbox, command);
-    samples.push(...sampler.stop());
+    // One by one: a long command gives more samples than a call takes arguments.
+    for (const sample of sampler.stop()) samples.push(sample);
     counts.push(sandbox.counters().instructions - before);
     // The engine ends what it does in the background; a learner reads what he got.
     await new Promise(resolve => setTimeout(resolve, PAUSE_MILLISECONDS));

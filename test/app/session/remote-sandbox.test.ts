@@ -64,6 +64,7 @@ describe('the sandbox behind a worker', () => {
     expect(await sandbox.ready).toEqual({ kind: 'restored', elapsedMilliseconds: 1, loadedBytes: 2 });
     expect(await sandbox.run('true', { directory: '/' })).toEqual({ exitCode: 0, stdout: 'out', stderr: '' });
     expect(await sandbox.images()).toEqual([{ id: 'sha256:1', tags: ['busybox:latest'], sizeBytes: 3 }]);
+    expect(await sandbox.hub()).toMatchObject([{ name: 'redis', tags: ['8'] }]);
   });
 
   test('passes files both ways', async () => {

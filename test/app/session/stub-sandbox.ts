@@ -36,6 +36,10 @@ export class StubSandbox implements Sandbox {
     return Promise.resolve([{ id: 'sha256:1', tags: ['busybox:latest'], sizeBytes: 3 }]);
   }
 
+  hub(): ReturnType<Sandbox['hub']> {
+    return Promise.resolve([{ name: 'redis', tags: ['8'], description: '', isOfficial: true, bytes: 1, wireBytes: 1, layers: [] }]);
+  }
+
   retry(): Promise<void> {
     return Promise.resolve();
   }

@@ -9,6 +9,7 @@ export interface Harness {
   run(command: string, options: RunOptions): Promise<Outcome<unknown>>;
   applyFiles(changes: readonly PlainChange[]): Promise<Outcome<unknown>>;
   images(): Promise<Outcome<unknown>>;
+  hub(): Promise<Outcome<unknown>>;
   openTerminal(index: number, size: TerminalSize): Promise<Outcome<number>>;
   write(terminal: number, bytes: readonly number[]): Promise<Outcome<unknown>>;
   resize(terminal: number, size: TerminalSize): void;
@@ -40,6 +41,7 @@ globalThis.harness = {
       ),
     ),
   images: () => outcomeOf(() => sandbox.images()),
+  hub: () => outcomeOf(() => sandbox.hub()),
   openTerminal: (index, size) =>
     outcomeOf(async () => {
       const session = await sandbox.openTerminal(index, size);
