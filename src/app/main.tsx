@@ -9,6 +9,7 @@ import './files/files.css';
 import './editor/editor.css';
 import './terminal/terminal.css';
 import './status/status.css';
+import './side/side.css';
 
 const session = new Session(document.baseURI);
 const tree = new TreeState(session);

@@ -28,10 +28,13 @@ export class Session {
   readonly terminals: readonly TerminalLink[];
   /** Which terminal is in front. */
   readonly activeTerminal = signal(0);
+  /** Which pane of the side column is in front: an id of side/side-panes.ts. */
+  readonly activeSidePane = signal('browser');
   readonly #sync: GuestSync;
   readonly #lock: WorkspaceLock;
   readonly #ownership = signal<Ownership>('opening');
   readonly #filesLoaded = signal(false);
+  readonly #sidePanesAsked = signal(0);
   #tellFilesLoaded: () => void = () => undefined;
 
   constructor(baseUrl: string) {
@@ -60,6 +63,18 @@ export class Session {
   /** True when the files of an earlier visit, or the first two, are there to be shown. */
   get filesLoaded(): ReadonlySignal<boolean> {
     return this.#filesLoaded;
+  }
+
+  /** How often the learner asked for a pane of the side column: on a small screen it then comes to the front. */
+  get sidePanesAsked(): ReadonlySignal<number> {
+    return this.#sidePanesAsked;
+  }
+
+  /** Brings a pane of the side column to the front, as the learner wished. */
+  showSidePane(id: string): void {
+    this.activeSidePane.value = id;
+    this.settings.sideCollapsed.value = false;
+    this.#sidePanesAsked.value += 1;
   }
 
   /** Opens the workspace and starts the machine, unless another tab has the workspace. */
