@@ -7,7 +7,7 @@ import type { Page } from 'playwright-core';
 import { build } from 'vite';
 import { Emitter } from '../../src/core/base/events.ts';
 import { valueOf, type Outcome } from '../../src/core/protocol/error-codec.ts';
-import type { Sandbox, SandboxStatus, TerminalSession } from '../../src/core/protocol/sandbox.ts';
+import type { EngineNews, Sandbox, SandboxStatus, TerminalSession } from '../../src/core/protocol/sandbox.ts';
 import type { FileChange } from '../../src/core/workspace/file-change.ts';
 import { siteFolder } from '../../src/node/builder/build-site.ts';
 import { serveFolder } from '../../src/node/serve/static-server.ts';
@@ -37,6 +37,8 @@ class PageSandbox implements Sandbox {
   readonly onStatus = this.#status.event;
   readonly #fileChange = new Emitter<FileChange>();
   readonly onFileChange = this.#fileChange.event;
+  readonly #engineNews = new Emitter<EngineNews>();
+  readonly onEngineNews = this.#engineNews.event;
   readonly onProgress = () => () => undefined;
   readonly onNotice = () => () => undefined;
   readonly #output = new Emitter<{ id: number; bytes: number[] }>();
@@ -52,6 +54,7 @@ class PageSandbox implements Sandbox {
 
   hear(kind: string, value: unknown): void {
     if (kind === 'status') this.#status.emit(value as SandboxStatus);
+    else if (kind === 'engine-news') this.#engineNews.emit(value as EngineNews);
     else if (kind === 'output') {
       this.#early.push(value as { id: number; bytes: number[] });
       this.#output.emit(value as { id: number; bytes: number[] });

@@ -130,6 +130,14 @@ export function sandboxContract(name: string, start: () => Promise<Sandbox>): vo
       expect(tags).toEqual(expect.arrayContaining(['busybox:latest', 'hello-world:latest', 'python:3.13-slim']));
     });
 
+    test('tells what happens in the engine', async () => {
+      const events: string[] = [];
+      const stop = sandbox.onEngineNews(news => news.kind === 'event' && events.push(`${news.event.type} ${news.event.action}`));
+      await sandbox.run('docker volume create told; docker tag busybox told:v1; docker rmi told:v1; docker volume rm told');
+      await expect.poll(() => events, { timeout: 10_000 }).toEqual(['volume create', 'image tag', 'image untag', 'volume destroy']);
+      stop();
+    });
+
     test('tells how the guest is doing', async () => {
       const status = await new Promise<unknown>(resolve => sandbox.onStatus(resolve));
       expect(status).toMatchObject({ engine: 'running' });

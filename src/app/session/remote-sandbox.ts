@@ -7,6 +7,7 @@ import type {
   BootProgress,
   BootReport,
   CommandResult,
+  EngineNews,
   ImageSummary,
   Notice,
   RunOptions,
@@ -49,6 +50,7 @@ export class RemoteSandbox implements Sandbox {
   readonly onStatus: Event<SandboxStatus>;
   readonly onFileChange: Event<FileChange>;
   readonly onNotice: Event<Notice>;
+  readonly onEngineNews: Event<EngineNews>;
   readonly ready: Promise<BootReport>;
   readonly #worker: WorkerEndpoint;
   /** Held here for the session's life: a Comlink proxy that is collected may leave its calls hanging. */
@@ -76,6 +78,7 @@ export class RemoteSandbox implements Sandbox {
     this.onStatus = this.#events.onStatus;
     this.onFileChange = this.#events.onFileChange;
     this.onNotice = this.#events.onNotice;
+    this.onEngineNews = this.#events.onEngineNews;
     this.#watch();
     this.ready = this.#boot(options, channel.port2);
     this.ready.catch(() => undefined);

@@ -21,8 +21,11 @@ export interface DockerClient {
   images(signal?: AbortSignal): Promise<readonly ImageSummary[]>;
   /** The running containers, or all of them. */
   containers(all: boolean, signal?: AbortSignal): Promise<readonly ContainerSummary[]>;
-  /** What happens from this call on, to be read once. Ends when the signal aborts or the engine stops; throws when the connection breaks. */
-  events(signal: AbortSignal): AsyncIterable<EngineEvent>;
+  /**
+   * Resolves when the engine tells what happens; what it tells from then on is to be read once. Reading ends when the signal aborts or the
+   * engine stops, and throws when the connection breaks.
+   */
+  events(signal: AbortSignal): Promise<AsyncIterable<EngineEvent>>;
 }
 
 /** A client that opens a connection for every call. */
@@ -49,16 +52,13 @@ async function get(dial: Dial, path: string, signal: AbortSignal | undefined): P
   throw new SandboxError('docker-refused', `The Docker Engine refused: ${reason}`, { cause: { status: response.status, body } });
 }
 
-/** Asks at once, not when the reader begins: what happens in between must not be missed. */
-function events(dial: Dial, signal: AbortSignal): AsyncIterable<EngineEvent> {
-  const response = get(dial, '/events', signal);
-  response.catch(() => undefined); // the reader gets the error; nobody may be reading yet
-  return readEvents(response, signal);
+async function events(dial: Dial, signal: AbortSignal): Promise<AsyncIterable<EngineEvent>> {
+  return readEvents((await get(dial, '/events', signal)).body, signal);
 }
 
-async function* readEvents(response: Promise<HttpResponse>, signal: AbortSignal): AsyncGenerator<EngineEvent, void, undefined> {
+async function* readEvents(body: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<EngineEvent, void, undefined> {
   try {
-    for await (const value of readJsonLines((await response).body)) yield parseEvent(value);
+    for await (const value of readJsonLines(body)) yield parseEvent(value);
   } catch (error) {
     if (!signal.aborted) throw error;
   }

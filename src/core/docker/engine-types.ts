@@ -22,6 +22,11 @@ export interface EngineEvent {
   readonly timeMilliseconds: number;
 }
 
+/** What one who watches the engine is told. */
+export type EngineNews =
+  /** The watch begins, or begins again after a break: what happened before was not seen, so whatever is known of the engine is to be asked again. */
+  { readonly kind: 'watching' } | { readonly kind: 'event'; readonly event: EngineEvent };
+
 export interface ContainerSummary {
   readonly id: string;
   /** Without the leading slash the engine writes. */

@@ -1,10 +1,12 @@
 import type { Event } from '../base/events.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import type { CommandResult, RunOptions, SandboxStatus } from '../control/guest-answers.ts';
+import type { EngineNews } from '../docker/engine-types.ts';
 import type { ImageSummary } from '../docker/image-summary.ts';
 import type { FileChange } from '../workspace/file-change.ts';
 
 export type { CommandResult, RunOptions, SandboxStatus } from '../control/guest-answers.ts';
+export type { EngineEvent, EngineNews } from '../docker/engine-types.ts';
 export type { ImageSummary } from '../docker/image-summary.ts';
 
 /** What the sandbox is busy with before a learner can type, in order. */
@@ -73,6 +75,8 @@ export interface Sandbox {
   /** Changes that programs in the guest made in /workspace. */
   readonly onFileChange: Event<FileChange>;
   readonly onNotice: Event<Notice>;
+  /** What happens in the engine, once the sandbox is ready. */
+  readonly onEngineNews: Event<EngineNews>;
   /** Resolves when a learner can type; rejects when neither the saved state nor a boot worked. */
   readonly ready: Promise<BootReport>;
   /** Opens terminal 0, 1 or 2. */

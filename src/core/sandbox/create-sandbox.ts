@@ -1,6 +1,7 @@
 import { Emitter, type Event } from '../base/events.ts';
 import { messageOf, SandboxError, withTimeout } from '../base/errors.ts';
 import { createDockerClient, type DockerClient } from '../docker/docker-client.ts';
+import type { EngineNews } from '../docker/engine-types.ts';
 import type { CompilePolicy } from '../machine/compile-governor.ts';
 import type { MachineCounters } from '../machine/machine.ts';
 import type {
@@ -20,6 +21,7 @@ import type { FileChange } from '../workspace/file-change.ts';
 import type { ArtifactHost, ArtifactName } from './artifact-host.ts';
 import { BlobLoader } from './blob-loader.ts';
 import { ChunkSource } from './chunk-source.ts';
+import { EngineWatch } from './engine-watch.ts';
 import { createGuest, type Guest, type GuestParts } from './guest.ts';
 import { checkStateFits, loadManifest, loadStateBody, loadStateHead } from './machine-loader.ts';
 import type { MachineManifest } from './manifest.ts';
@@ -61,6 +63,8 @@ class InProcessSandbox implements LocalSandbox {
   readonly onFileChange = this.#fileChange.event;
   readonly #notice = new Emitter<Notice>();
   readonly onNotice = this.#notice.event;
+  readonly #engineNews = new Emitter<EngineNews>();
+  readonly onEngineNews = this.#engineNews.event;
   readonly ready: Promise<BootReport>;
 
   readonly #start = performance.now();
@@ -71,6 +75,7 @@ class InProcessSandbox implements LocalSandbox {
   #guestMade: Promise<Guest>;
   #terminals: TerminalPort[] = [];
   #docker: DockerClient | undefined;
+  #engineWatch: EngineWatch | undefined;
   #statusTimer: ReturnType<typeof setTimeout> | undefined;
   #disposed = false;
 
@@ -129,6 +134,7 @@ class InProcessSandbox implements LocalSandbox {
   async dispose(): Promise<void> {
     this.#disposed = true;
     clearTimeout(this.#statusTimer);
+    this.#engineWatch?.stop();
     await this.#guest?.machine.dispose();
   }
 
@@ -148,6 +154,8 @@ class InProcessSandbox implements LocalSandbox {
     if (reason !== undefined) await this.#coldBoot(manifest, made, reason);
     this.#guest!.agent.setTime(Date.now());
     this.#pollStatus();
+    this.#engineWatch = new EngineWatch(this.#docker!);
+    this.#engineWatch.onNews(news => this.#engineNews.emit(news));
     this.#report('ready', 'Ready');
     return {
       kind: reason === undefined ? 'restored' : 'cold',

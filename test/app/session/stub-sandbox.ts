@@ -1,5 +1,5 @@
 import { Emitter } from '../../../src/core/base/events.ts';
-import type { BootProgress, BootReport, Notice, Sandbox, SandboxStatus, TerminalSession } from '../../../src/core/protocol/sandbox.ts';
+import type { BootProgress, BootReport, EngineNews, Notice, Sandbox, SandboxStatus, TerminalSession } from '../../../src/core/protocol/sandbox.ts';
 import type { FileChange } from '../../../src/core/workspace/file-change.ts';
 
 /** A sandbox without a machine: a test says what it answers and sees what it was asked. */
@@ -12,6 +12,8 @@ export class StubSandbox implements Sandbox {
   readonly onFileChange = this.fileChange.event;
   readonly notice = new Emitter<Notice>();
   readonly onNotice = this.notice.event;
+  readonly engineNews = new Emitter<EngineNews>();
+  readonly onEngineNews = this.engineNews.event;
   readonly applied: FileChange[] = [];
   ready: Promise<BootReport> = Promise.resolve({ kind: 'restored', elapsedMilliseconds: 1, loadedBytes: 2 });
   runs: Sandbox['run'] = () => Promise.resolve({ exitCode: 0, stdout: 'out', stderr: '' });

@@ -28,6 +28,7 @@ declare global {
 const sandbox = new RemoteSandbox({ baseUrl: document.baseURI, coldBoot: false, createWorker: createMachineWorker });
 const terminals: TerminalSession[] = [];
 sandbox.onStatus(status => tell('status', status));
+sandbox.onEngineNews(news => tell('engine-news', news));
 sandbox.onFileChange(change => tell('file-change', 'content' in change ? { ...change, content: [...change.content] } : change));
 
 globalThis.harness = {

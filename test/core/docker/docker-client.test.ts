@@ -127,7 +127,7 @@ test('events are read one by one, wherever the stream is cut', async () => {
   // One object over two chunks, then the end of one and the whole of another in one.
   const answer = `${chunked(first.slice(0, 40), `${first.slice(40)}\n${second}\n`, `${second}\n`)}0\r\n\r\n`;
   for (let cut = 0; cut <= answer.length; cut++) {
-    const events = createDockerClient(replayDial(answer, cut)).events(new AbortController().signal);
+    const events = await createDockerClient(replayDial(answer, cut)).events(new AbortController().signal);
     expect(await collect(events), `cut at ${cut}`).toEqual([
       'container start brave_curie',
       'image tag student/hello-world:v1',
@@ -139,10 +139,11 @@ test('events are read one by one, wherever the stream is cut', async () => {
 test('an event has its time, and comes before the next is there', async () => {
   const peer = fakePeer();
   const controller = new AbortController();
-  const events = createDockerClient(peer.dial).events(controller.signal)[Symbol.asyncIterator]();
-  await peer.asked; // asked before the first read
+  const opened = createDockerClient(peer.dial).events(controller.signal);
+  await peer.asked;
   expect(peer.sent()).toMatch(/^GET \/v1\.45\/events HTTP/);
   peer.receive(chunked(`${JSON.stringify(started)}\n`));
+  const events = (await opened)[Symbol.asyncIterator]();
   expect((await events.next()).value).toEqual({
     type: 'container',
     action: 'start',
@@ -158,10 +159,10 @@ test('an event has its time, and comes before the next is there', async () => {
 
 test('events fail when the connection breaks, and when the engine refuses', async () => {
   const { signal } = new AbortController();
-  const cutOff = createDockerClient(replayDial(chunked(`${JSON.stringify(tagged)}\n`))).events(signal);
+  const cutOff = await createDockerClient(replayDial(chunked(`${JSON.stringify(tagged)}\n`))).events(signal);
   await expect(collect(cutOff)).rejects.toMatchObject({ code: 'guest-unreachable' });
   const refused = createDockerClient(replayDial(json({ message: 'too new' }, '400 Bad Request'))).events(signal);
-  await expect(collect(refused)).rejects.toMatchObject({ code: 'docker-refused', message: 'The Docker Engine refused: too new' });
+  await expect(refused).rejects.toMatchObject({ code: 'docker-refused', message: 'The Docker Engine refused: too new' });
 });
 
 test('a JSON line may be cut inside a character, may lack its end, and must be JSON', async () => {
