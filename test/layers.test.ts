@@ -30,7 +30,7 @@ const layers: Record<string, readonly string[]> = {
     'core/protocol',
   ],
   worker: ['core/base', 'core/machine', 'core/sandbox', 'core/protocol', 'core/workspace'],
-  app: ['core/base', 'core/workspace', 'core/protocol', 'core/docker'],
+  app: ['core/base', 'core/network', 'core/workspace', 'core/protocol', 'core/docker'],
   node: ['core/base', 'core/machine', 'core/sandbox', 'core/protocol', 'core/workspace', 'core/hub', 'core/packages'],
 };
 

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { SandboxError } from '../../src/core/base/errors.ts';
+import type { Connection } from '../../src/core/network/connection.ts';
 import type { FileChange } from '../../src/core/workspace/file-change.ts';
 import type { Sandbox, TerminalSession } from '../../src/core/protocol/sandbox.ts';
+import { engineOf } from '../support/engine.ts';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -25,6 +28,19 @@ async function open(sandbox: Sandbox, index: number, columns = 100, rows = 30): 
 /** Waits until a terminal shows a pattern. */
 async function shows(terminal: Shown, pattern: RegExp): Promise<void> {
   await expect.poll(terminal.text, { timeout: 60_000, interval: 50 }).toMatch(pattern);
+}
+
+/** Dials until a program answers, and reads what it says. */
+async function untilServed(dial: () => Promise<Connection>): Promise<string> {
+  for (;;) {
+    const connection = await dial();
+    let text = '';
+    const end = new Promise<SandboxError | undefined>(resolve => {
+      connection.onData(bytes => (text += decoder.decode(bytes)));
+      connection.onClose(resolve);
+    });
+    if ((await end) === undefined) return text;
+  }
 }
 
 const written = (path: string, text: string, executable = false): FileChange => ({
@@ -126,8 +142,17 @@ export function sandboxContract(name: string, start: () => Promise<Sandbox>): vo
     });
 
     test('knows the engine’s images', async () => {
-      const tags = (await sandbox.images()).flatMap(image => image.tags);
+      const tags = (await engineOf(sandbox).images()).flatMap(image => image.tags);
       expect(tags).toEqual(expect.arrayContaining(['busybox:latest', 'hello-world:latest', 'python:3.13-slim']));
+    });
+
+    test('a connection where nothing answers closes and says so; a program’s port gives its bytes', async () => {
+      const nothing = await sandbox.dial(':4321');
+      expect(await new Promise<unknown>(resolve => nothing.onClose(resolve))).toMatchObject({ code: 'guest-unreachable' });
+      const running = sandbox.run('echo served | busybox nc -l -p 4322');
+      const text = await untilServed(() => sandbox.dial(':4322'));
+      expect(text).toBe('served\n');
+      await running;
     });
 
     test('tells what happens in the engine', async () => {

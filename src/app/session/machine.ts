@@ -1,5 +1,7 @@
 import { computed, signal, type ReadonlySignal } from '@preact/signals';
 import { messageOf, SandboxError, type ErrorCode } from '../../core/base/errors.ts';
+import { createDockerClient } from '../../core/docker/docker-client.ts';
+import { ENGINE_SOCKET } from '../../core/protocol/sandbox.ts';
 import type { BootProgress, BootReport, Notice, SandboxStatus, TerminalSession, TerminalSize } from '../../core/protocol/sandbox.ts';
 import type { GuestSync } from './guest-sync.ts';
 import type { Messages } from './messages.ts';
@@ -95,7 +97,8 @@ export class Machine {
   /** Asks the engine for its images again; quiet when it cannot answer. */
   async refreshImages(): Promise<void> {
     try {
-      const images = (await this.#sandbox?.images()) ?? [];
+      const sandbox = this.#sandbox;
+      const images = sandbox === undefined ? [] : await createDockerClient(() => sandbox.dial(ENGINE_SOCKET)).images();
       this.#imageReferences.value = images.flatMap(image => image.tags);
     } catch (error) {
       console.warn('the list of images could not be read', error);

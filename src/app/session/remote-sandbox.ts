@@ -1,6 +1,7 @@
 import { transfer, wrap, type Remote } from 'comlink';
 import { SandboxError } from '../../core/base/errors.ts';
 import { Emitter, type Event } from '../../core/base/events.ts';
+import { RemoteConnection } from '../../core/protocol/connection-port.ts';
 import { valueOf, type Outcome } from '../../core/protocol/error-codec.ts';
 import { RemoteEvents } from '../../core/protocol/event-port.ts';
 import type {
@@ -8,7 +9,6 @@ import type {
   BootReport,
   CommandResult,
   EngineNews,
-  ImageSummary,
   Notice,
   RunOptions,
   Sandbox,
@@ -17,6 +17,7 @@ import type {
   TerminalSize,
 } from '../../core/protocol/sandbox.ts';
 import { RemoteTerminal } from '../../core/protocol/terminal-port.ts';
+import type { Connection } from '../../core/network/connection.ts';
 import type { WorkerApi } from '../../core/protocol/worker-api.ts';
 import type { FileChange } from '../../core/workspace/file-change.ts';
 
@@ -57,6 +58,7 @@ export class RemoteSandbox implements Sandbox {
   readonly #api: Remote<WorkerApi>;
   readonly #events: RemoteEvents;
   readonly #terminals = new Set<RemoteTerminal>();
+  readonly #connections = new Set<RemoteConnection>();
   readonly #death = new Emitter<SandboxError>();
   readonly #stall = new Emitter<boolean>();
   readonly #died: Promise<never>;
@@ -111,8 +113,18 @@ export class RemoteSandbox implements Sandbox {
     return this.#call(() => this.#api.applyFiles(changes));
   }
 
-  images(): Promise<readonly ImageSummary[]> {
-    return this.#call(() => this.#api.images());
+  async dial(target: string): Promise<Connection> {
+    const channel = new MessageChannel();
+    const connection = new RemoteConnection(channel.port1);
+    this.#connections.add(connection);
+    connection.onOver(() => this.#connections.delete(connection));
+    try {
+      await this.#call(() => this.#api.dial(target, transfer(channel.port2, [channel.port2])));
+      return connection;
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
   }
 
   retry(): Promise<void> {
@@ -178,6 +190,7 @@ export class RemoteSandbox implements Sandbox {
     this.#events.close();
     this.#rejectDied(error);
     for (const terminal of this.#terminals) terminal.fail(error);
+    for (const connection of this.#connections) connection.fail(error);
     this.#worker.terminate();
   }
 }

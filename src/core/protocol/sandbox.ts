@@ -2,12 +2,11 @@ import type { Event } from '../base/events.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import type { CommandResult, RunOptions, SandboxStatus } from '../control/guest-answers.ts';
 import type { EngineNews } from '../docker/engine-types.ts';
-import type { ImageSummary } from '../docker/image-summary.ts';
+import type { Connection } from '../network/connection.ts';
 import type { FileChange } from '../workspace/file-change.ts';
 
 export type { CommandResult, RunOptions, SandboxStatus } from '../control/guest-answers.ts';
 export type { EngineEvent, EngineNews } from '../docker/engine-types.ts';
-export type { ImageSummary } from '../docker/image-summary.ts';
 
 /** What the sandbox is busy with before a learner can type, in order. */
 export type BootStage = 'download' | 'restore' | 'boot' | 'engine' | 'ready';
@@ -65,6 +64,9 @@ export interface TerminalSession {
 /** How many terminals the guest has. */
 export const TERMINAL_COUNT = 3;
 
+/** Where the Docker Engine listens in the guest. */
+export const ENGINE_SOCKET = '/run/docker.sock';
+
 /**
  * A guest with a Docker Engine in it. Implemented in process by core/sandbox (worker, Node, tests) and, through Comlink,
  * by the page's RemoteSandbox. Every method rejects with a SandboxError; when the machine dies, with `machine-stopped`.
@@ -85,8 +87,8 @@ export interface Sandbox {
   run(command: string, options?: RunOptions): Promise<CommandResult>;
   /** Puts changes into the guest's /workspace, in order; when it resolves the next command sees them. Parents are made. */
   applyFiles(changes: readonly FileChange[]): Promise<void>;
-  /** The images in the engine's store. */
-  images(): Promise<readonly ImageSummary[]>;
+  /** Opens a connection to a unix socket (`ENGINE_SOCKET`) or a port (`:8080`) of the guest. Where nothing answers it closes with `guest-unreachable`. */
+  dial(target: string): Promise<Connection>;
   /** Tries again what a notice with `canRetry` told of. */
   retry(): Promise<void>;
   dispose(): Promise<void>;

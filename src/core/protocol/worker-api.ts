@@ -1,5 +1,5 @@
 import type { Outcome } from './error-codec.ts';
-import type { BootReport, CommandResult, ImageSummary, RunOptions, TerminalSize } from './sandbox.ts';
+import type { BootReport, CommandResult, RunOptions, TerminalSize } from './sandbox.ts';
 import type { FileChange } from '../workspace/file-change.ts';
 
 /** How the page asks its worker to start a machine. */
@@ -21,7 +21,8 @@ export interface WorkerApi {
   openTerminal(index: number, size: TerminalSize, port: MessagePort): Promise<Outcome<void>>;
   run(command: string, options: RunOptions): Promise<Outcome<CommandResult>>;
   applyFiles(changes: readonly FileChange[]): Promise<Outcome<void>>;
-  images(): Promise<Outcome<readonly ImageSummary[]>>;
+  /** Opens a connection whose bytes run over the port (see connection-port.ts). */
+  dial(target: string, port: MessagePort): Promise<Outcome<void>>;
   retry(): Promise<Outcome<void>>;
   dispose(): Promise<Outcome<void>>;
 }

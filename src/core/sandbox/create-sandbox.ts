@@ -1,9 +1,10 @@
 import { Emitter, type Event } from '../base/events.ts';
 import { messageOf, SandboxError, withTimeout } from '../base/errors.ts';
-import { createDockerClient, type DockerClient } from '../docker/docker-client.ts';
+import { createDockerClient } from '../docker/docker-client.ts';
 import type { EngineNews } from '../docker/engine-types.ts';
 import type { CompilePolicy } from '../machine/compile-governor.ts';
 import type { MachineCounters } from '../machine/machine.ts';
+import type { Connection } from '../network/connection.ts';
 import type {
   BootProgress,
   BootReport,
@@ -16,7 +17,7 @@ import type {
   TerminalSession,
   TerminalSize,
 } from '../protocol/sandbox.ts';
-import { TERMINAL_COUNT } from '../protocol/sandbox.ts';
+import { ENGINE_SOCKET, TERMINAL_COUNT } from '../protocol/sandbox.ts';
 import type { FileChange } from '../workspace/file-change.ts';
 import type { ArtifactHost, ArtifactName } from './artifact-host.ts';
 import { BlobLoader } from './blob-loader.ts';
@@ -47,7 +48,6 @@ export interface LocalSandbox extends Sandbox {
 const STATUS_MILLISECONDS = 4000;
 const RESTORE_ANSWER_MILLISECONDS = 20_000;
 const BOOT_ANSWER_MILLISECONDS = 180_000;
-const ENGINE_SOCKET = '/run/docker.sock';
 
 /** Makes a sandbox from what a host can read. It boots by itself: see `ready`, `onProgress` and `onNotice`. */
 export function createSandbox(host: ArtifactHost, options: SandboxOptions): LocalSandbox {
@@ -74,7 +74,6 @@ class InProcessSandbox implements LocalSandbox {
   #guest: Guest | undefined;
   #guestMade: Promise<Guest>;
   #terminals: TerminalPort[] = [];
-  #docker: DockerClient | undefined;
   #engineWatch: EngineWatch | undefined;
   #statusTimer: ReturnType<typeof setTimeout> | undefined;
   #disposed = false;
@@ -117,9 +116,9 @@ class InProcessSandbox implements LocalSandbox {
     for (const change of changes) guest.tree.apply(change);
   }
 
-  async images(): ReturnType<Sandbox['images']> {
-    await this.#readyGuest();
-    return this.#docker!.images();
+  async dial(target: string): Promise<Connection> {
+    const guest = await this.#readyGuest();
+    return guest.agent.dial(target);
   }
 
   retry(): Promise<void> {
@@ -154,8 +153,7 @@ class InProcessSandbox implements LocalSandbox {
     if (reason !== undefined) await this.#coldBoot(manifest, made, reason);
     this.#guest!.agent.setTime(Date.now());
     this.#pollStatus();
-    this.#engineWatch = new EngineWatch(this.#docker!);
-    this.#engineWatch.onNews(news => this.#engineNews.emit(news));
+    this.#watchEngine(this.#guest!);
     this.#report('ready', 'Ready');
     return {
       kind: reason === undefined ? 'restored' : 'cold',
@@ -277,8 +275,12 @@ class InProcessSandbox implements LocalSandbox {
     this.#terminals = guest.machine.ports
       .slice(0, TERMINAL_COUNT)
       .map((port, index) => new TerminalPort(port, size => guest.machine.resize(index, size.columns, size.rows)));
-    this.#docker = createDockerClient(() => guest.agent.dial(ENGINE_SOCKET));
     guest.tree.onGuestChange(change => this.#fileChange.emit(change));
+  }
+
+  #watchEngine({ agent }: Guest): void {
+    this.#engineWatch = new EngineWatch(createDockerClient(() => agent.dial(ENGINE_SOCKET)));
+    this.#engineWatch.onNews(news => this.#engineNews.emit(news));
   }
 
   #pollStatus(): void {

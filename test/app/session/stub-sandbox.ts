@@ -1,5 +1,6 @@
 import { Emitter } from '../../../src/core/base/events.ts';
 import type { BootProgress, BootReport, EngineNews, Notice, Sandbox, SandboxStatus, TerminalSession } from '../../../src/core/protocol/sandbox.ts';
+import type { Connection } from '../../../src/core/network/connection.ts';
 import type { FileChange } from '../../../src/core/workspace/file-change.ts';
 
 /** A sandbox without a machine: a test says what it answers and sees what it was asked. */
@@ -19,6 +20,7 @@ export class StubSandbox implements Sandbox {
   runs: Sandbox['run'] = () => Promise.resolve({ exitCode: 0, stdout: 'out', stderr: '' });
   applies: (changes: readonly FileChange[]) => Promise<void> = () => Promise.resolve();
   opens: () => Promise<TerminalSession> = () => Promise.reject(new Error('no terminal'));
+  dials: (target: string) => Promise<Connection> = () => Promise.reject(new Error('nothing to dial'));
   isDisposed = false;
 
   openTerminal(): Promise<TerminalSession> {
@@ -34,8 +36,8 @@ export class StubSandbox implements Sandbox {
     this.applied.push(...changes);
   }
 
-  images(): ReturnType<Sandbox['images']> {
-    return Promise.resolve([{ id: 'sha256:1', tags: ['busybox:latest'], sizeBytes: 3 }]);
+  dial(target: string): Promise<Connection> {
+    return this.dials(target);
   }
 
   retry(): Promise<void> {
