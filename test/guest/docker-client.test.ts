@@ -40,7 +40,7 @@ describe('containers', () => {
       networks: [{ name: 'bridge', address: expect.stringMatching(/^172\.17\./) as string }],
       mounts: [{ kind: 'volume', volume: 'data', destination: '/data', isReadOnly: false }],
     });
-    expect((await named('web'))!.ports).toContainEqual({ containerPort: 5000, protocol: 'tcp', published: { address: '0.0.0.0', port: 8888 } });
+    expect((await named('web'))!.ports).toEqual([{ hostPort: 8888, containerPort: 5000, protocol: 'tcp' }]);
     const details = await engine.containerDetails('web');
     expect(details.startedMilliseconds! - before).toBeGreaterThan(-10_000);
   });

@@ -1,5 +1,7 @@
-import { containerStateOf, type ContainerDetails, type ContainerMount, type ContainerSummary, type PortMapping } from './container-types.ts';
+import { containerStateOf, type ContainerDetails, type ContainerMount, type ContainerSummary, type PublishedPort } from './container-types.ts';
 import { listOf, numberOf, objectOf, objectsOf, partOf, textOf, textsOf, timeOf, type JsonObject } from './json-fields.ts';
+
+const protocols = ['tcp', 'udp', 'sctp'] as const;
 
 export function parseContainers(value: unknown): readonly ContainerSummary[] {
   return listOf(value, 'its containers').map(item => {
@@ -13,7 +15,10 @@ export function parseContainers(value: unknown): readonly ContainerSummary[] {
       state: containerStateOf(container.State),
       status: textOf(container.Status),
       createdMilliseconds: numberOf(container.Created) * 1000,
-      ports: objectsOf(container.Ports).map(parsePort),
+      ports: parsePorts(objectsOf(container.Ports)),
+      unpublishedPorts: objectsOf(container.Ports)
+        .filter(port => numberOf(port.PublicPort) === 0)
+        .map(port => `${numberOf(port.PrivatePort)}/${textOf(port.Type)}`),
       mounts: objectsOf(container.Mounts).map(parseMount),
       networks: Object.entries(partOf(partOf(container.NetworkSettings).Networks)).map(([name, network]) => ({
         name,
@@ -23,10 +28,16 @@ export function parseContainers(value: unknown): readonly ContainerSummary[] {
   });
 }
 
-function parsePort(port: JsonObject): PortMapping {
-  const mapping = { containerPort: numberOf(port.PrivatePort), protocol: textOf(port.Type) };
-  const publicPort = numberOf(port.PublicPort);
-  return publicPort === 0 ? mapping : { ...mapping, published: { address: textOf(port.IP), port: publicPort } };
+/** The engine lists a port once for each address it is published on. */
+function parsePorts(ports: readonly JsonObject[]): readonly PublishedPort[] {
+  const found = new Map<string, PublishedPort>();
+  for (const port of ports) {
+    const protocol = protocols.find(one => one === port.Type);
+    const hostPort = numberOf(port.PublicPort);
+    if (protocol === undefined || hostPort === 0) continue;
+    found.set(`${hostPort}/${protocol}`, { hostPort, containerPort: numberOf(port.PrivatePort), protocol });
+  }
+  return [...found.values()].sort((one, other) => one.hostPort - other.hostPort);
 }
 
 function parseMount(mount: JsonObject): ContainerMount {

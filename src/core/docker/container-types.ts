@@ -8,13 +8,16 @@ export function containerStateOf(text: unknown): ContainerState {
   return containerStates.find(state => state === text) ?? 'unknown';
 }
 
-/** A port of a container, and where it is published if it is. */
-export interface PortMapping {
+/** A port of a container that is published: one that is reached from outside the container. */
+export interface PublishedPort {
+  /** As in `localhost:8888`. */
+  readonly hostPort: number;
   readonly containerPort: number;
-  /** `tcp`, `udp`, `sctp`. */
-  readonly protocol: string;
-  readonly published?: { readonly address: string; readonly port: number };
+  readonly protocol: Protocol;
 }
+
+/** What a port speaks. */
+export type Protocol = 'tcp' | 'udp' | 'sctp';
 
 /** Something of the guest that a container sees at a place of its own. */
 export interface ContainerMount {
@@ -43,7 +46,10 @@ export interface ContainerSummary {
   readonly status: string;
   /** Since 1970. */
   readonly createdMilliseconds: number;
-  readonly ports: readonly PortMapping[];
+  /** By host port; one that is published on several addresses stands here once. */
+  readonly ports: readonly PublishedPort[];
+  /** Ports of its image that are not published, like `5000/tcp`: nothing outside its networks reaches them. */
+  readonly unpublishedPorts: readonly string[];
   readonly mounts: readonly ContainerMount[];
   /** The networks it is on; the address is empty while it does not run. */
   readonly networks: readonly { readonly name: string; readonly address: string }[];

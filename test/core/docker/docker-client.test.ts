@@ -92,6 +92,7 @@ test('containers are asked for as wanted; what is missing is empty and a state o
       status: '',
       createdMilliseconds: 1000,
       ports: [],
+      unpublishedPorts: [],
       mounts: [],
       networks: [],
     },

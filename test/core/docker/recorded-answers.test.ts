@@ -52,8 +52,10 @@ describe('recorded answers', () => {
     ]);
     expect(containers[4]).toMatchObject({ image: 'busybox', command: 'sleep 600', networks: [{ name: 'shop', address: '172.30.0.2' }] });
     expect(containers[4]!.imageId).toMatch(/^sha256:[0-9a-f]{64}$/);
-    expect(containers[4]!.ports).toContainEqual({ containerPort: 5000, protocol: 'tcp', published: { address: '0.0.0.0', port: 8888 } });
-    expect(containers[4]!.ports).toContainEqual({ containerPort: 53, protocol: 'udp', published: { address: '0.0.0.0', port: 9999 } });
+    expect(containers[4]!.ports).toEqual([
+      { hostPort: 8888, containerPort: 5000, protocol: 'tcp' },
+      { hostPort: 9999, containerPort: 53, protocol: 'udp' },
+    ]);
     expect(containers[4]!.mounts).toEqual([
       { kind: 'volume', volume: 'data', source: '/var/lib/docker/volumes/data/_data', destination: '/data', isReadOnly: true },
     ]);
