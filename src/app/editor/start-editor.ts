@@ -31,9 +31,9 @@ export async function startEditor(container: HTMLElement, session: Session): Pro
     tabSize: 4,
     wordBasedSuggestions: 'currentDocument',
   });
-  const service = installDockerfileService(monaco, { imageReferences: () => session.machine.imageReferences.value });
+  const service = installDockerfileService(monaco, { imageReferences: () => session.engine.imageReferences.value });
   effect(() => {
-    void session.machine.imageReferences.value;
+    void session.engine.imageReferences.value;
     service.refresh();
   });
   effect(() => monaco.editor.setTheme(`drydock-${currentTheme(session.settings)}`));

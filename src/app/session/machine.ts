@@ -1,8 +1,7 @@
 import { computed, signal, type ReadonlySignal } from '@preact/signals';
 import { messageOf, SandboxError, type ErrorCode } from '../../core/base/errors.ts';
-import { createDockerClient } from '../../core/docker/docker-client.ts';
-import { ENGINE_SOCKET } from '../../core/protocol/sandbox.ts';
 import type { BootProgress, BootReport, Notice, SandboxStatus, TerminalSession, TerminalSize } from '../../core/protocol/sandbox.ts';
+import type { Engine } from './engine.ts';
 import type { GuestSync } from './guest-sync.ts';
 import type { Messages } from './messages.ts';
 import { RemoteSandbox, type WorkerEndpoint } from './remote-sandbox.ts';
@@ -19,6 +18,7 @@ export type MachineState =
 export interface MachineOptions {
   readonly baseUrl: string;
   readonly sync: GuestSync;
+  readonly engine: Engine;
   readonly messages: Messages;
   /** Resolves when the store holds the learner's files: a machine is not ready before it has them. */
   readonly filesLoaded: Promise<void>;
@@ -33,7 +33,6 @@ export class Machine {
   readonly #status = signal<SandboxStatus | undefined>(undefined);
   readonly #notices = signal<readonly Notice[]>([]);
   readonly #isStalled = signal(false);
-  readonly #imageReferences = signal<readonly string[]>([]);
   #sandbox: RemoteSandbox | undefined;
 
   constructor(options: MachineOptions) {
@@ -45,12 +44,10 @@ export class Machine {
   readonly status: ReadonlySignal<SandboxStatus | undefined> = computed(() => this.#status.value);
   readonly notices: ReadonlySignal<readonly Notice[]> = computed(() => this.#notices.value);
   readonly isStalled: ReadonlySignal<boolean> = computed(() => this.#isStalled.value);
-  /** `repository:tag` of what the engine has, for the editor's completion. */
-  readonly imageReferences: ReadonlySignal<readonly string[]> = computed(() => this.#imageReferences.value);
 
   /** Starts a machine, ending the one there is. `coldBoot` boots it from the start instead of waking the saved one. */
   async start(coldBoot = false): Promise<void> {
-    this.#options.sync.detach();
+    this.#leave();
     const before = this.#sandbox;
     this.#sandbox = undefined;
     this.#progress.value = undefined;
@@ -69,7 +66,7 @@ export class Machine {
 
   /** Switches the machine off. */
   async stop(): Promise<void> {
-    this.#options.sync.detach();
+    this.#leave();
     const sandbox = this.#sandbox;
     this.#sandbox = undefined;
     this.#state.value = { kind: 'off' };
@@ -94,17 +91,6 @@ export class Machine {
     this.#notices.value = this.#notices.value.filter(other => other !== notice);
   }
 
-  /** Asks the engine for its images again; quiet when it cannot answer. */
-  async refreshImages(): Promise<void> {
-    try {
-      const sandbox = this.#sandbox;
-      const images = sandbox === undefined ? [] : await createDockerClient(() => sandbox.dial(ENGINE_SOCKET)).images();
-      this.#imageReferences.value = images.flatMap(image => image.tags);
-    } catch (error) {
-      console.warn('the list of images could not be read', error);
-    }
-  }
-
   async #run(coldBoot: boolean): Promise<void> {
     const { baseUrl, createWorker, filesLoaded, messages, sync } = this.#options;
     let sandbox: RemoteSandbox;
@@ -115,6 +101,7 @@ export class Machine {
       return;
     }
     this.#sandbox = sandbox;
+    this.#options.engine.attach(sandbox);
     this.#listen(sandbox);
     try {
       const report = await sandbox.ready;
@@ -124,7 +111,6 @@ export class Machine {
       if (sandbox !== this.#sandbox) return;
       this.#state.value = { kind: 'running', report };
       messages.announce('The machine is ready.');
-      void this.refreshImages();
     } catch (error) {
       if (sandbox === this.#sandbox) this.#fail(error);
     }
@@ -150,12 +136,18 @@ export class Machine {
       whileCurrent(error => {
         // Before it ever ran, the rejected `ready` tells more.
         if (this.#state.value.kind !== 'running') return;
-        this.#options.sync.detach();
+        this.#leave();
         this.#sandbox = undefined;
         this.#isStalled.value = false;
         this.#state.value = { kind: 'stopped', message: error.message };
       }),
     );
+  }
+
+  /** What follows the machine lets go of it. */
+  #leave(): void {
+    this.#options.sync.detach();
+    this.#options.engine.detach();
   }
 
   #takeNotice(notice: Notice): void {
@@ -168,6 +160,7 @@ export class Machine {
     const code = error instanceof SandboxError ? error.code : 'machine-failed';
     const cause = error instanceof Error ? error.cause : undefined;
     const sandbox = this.#sandbox;
+    this.#leave();
     this.#sandbox = undefined;
     this.#state.value = { kind: 'failed', code, message: messageOf(error), detail: cause === undefined ? '' : messageOf(cause) };
     void sandbox?.dispose();

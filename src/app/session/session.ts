@@ -1,6 +1,7 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
 import { TERMINAL_COUNT } from '../../core/protocol/sandbox.ts';
 import { createIndexedDbStorage } from './file-storage.ts';
+import { Engine } from './engine.ts';
 import { GuestSync } from './guest-sync.ts';
 import { Machine } from './machine.ts';
 import { Messages } from './messages.ts';
@@ -24,6 +25,7 @@ export class Session {
   readonly messages = new Messages();
   readonly store: WorkspaceStore;
   readonly openFiles: OpenFiles;
+  readonly engine = new Engine();
   readonly machine: Machine;
   readonly terminals: readonly TerminalLink[];
   /** Which terminal is in front. */
@@ -47,6 +49,7 @@ export class Session {
     this.machine = new Machine({
       baseUrl,
       sync: this.#sync,
+      engine: this.engine,
       messages: this.messages,
       filesLoaded,
       createWorker: createMachineWorker,
