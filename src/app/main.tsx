@@ -10,6 +10,7 @@ import './editor/editor.css';
 import './terminal/terminal.css';
 import './status/status.css';
 import './side/side.css';
+import './containers/containers.css';
 
 const session = new Session(document.baseURI);
 const tree = new TreeState(session);

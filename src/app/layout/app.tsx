@@ -49,6 +49,10 @@ export function App({ session, tree }: { session: Session; tree: TreeState }): J
   useEffect(() => {
     if (sidePanesAsked > 0) setNarrowPane(session.activeSidePane.value);
   }, [sidePanesAsked]);
+  const commandsProposed = session.commandsProposed.value;
+  useEffect(() => {
+    if (commandsProposed > 0) setNarrowPane('terminal');
+  }, [commandsProposed]);
   const isSideShown = sidePanes.some(({ id }) => id === narrowPane);
   const selectPane = (id: string): void => {
     setNarrowPane(id);

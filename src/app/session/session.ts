@@ -37,6 +37,7 @@ export class Session {
   readonly #ownership = signal<Ownership>('opening');
   readonly #filesLoaded = signal(false);
   readonly #sidePanesAsked = signal(0);
+  readonly #commandsProposed = signal(0);
   #tellFilesLoaded: () => void = () => undefined;
 
   constructor(baseUrl: string) {
@@ -78,6 +79,21 @@ export class Session {
     this.activeSidePane.value = id;
     this.settings.sideCollapsed.value = false;
     this.#sidePanesAsked.value += 1;
+  }
+
+  /** How often a command was put at the prompt: on a small screen the terminals then come to the front. */
+  get commandsProposed(): ReadonlySignal<number> {
+    return this.#commandsProposed;
+  }
+
+  /** Puts a command at the prompt of the terminal in front; the learner presses Enter. */
+  proposeCommand(command: string): void {
+    if (this.terminals[this.activeTerminal.value]?.propose(command) !== true) {
+      this.messages.problem('The terminal is not ready yet: wait until the machine runs.');
+      return;
+    }
+    this.#commandsProposed.value += 1;
+    this.messages.announce(`${command}: at the prompt of terminal ${this.activeTerminal.value + 1}. Press Enter to run it.`);
   }
 
   /** Opens the workspace and starts the machine, unless another tab has the workspace. */

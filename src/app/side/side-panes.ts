@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { ContainersPane } from '../containers/containers-pane.tsx';
 import type { IconName } from '../layout/icons.tsx';
 import { BrowserPane } from '../preview/browser-pane.tsx';
 import type { Session } from '../session/session.ts';
@@ -19,7 +20,10 @@ export interface SidePane {
 }
 
 /** The panes in the order of their tabs; the first is in front at first. */
-export const sidePanes: readonly SidePane[] = [{ id: 'browser', name: 'Browser', icon: 'browser', Content: BrowserPane }];
+export const sidePanes: readonly SidePane[] = [
+  { id: 'browser', name: 'Browser', icon: 'browser', Content: BrowserPane },
+  { id: 'containers', name: 'Containers', icon: 'boxes', Content: ContainersPane },
+];
 
 /** The id of the element that a pane's tab controls. */
 export function sidePanelId(pane: string): string {
