@@ -30,6 +30,7 @@ export function createWorkerApi(start: StartSandbox): WorkerApi {
     run: (command, options) => outcomeOf(() => started().run(command, options)),
     applyFiles: changes => outcomeOf(() => started().applyFiles(changes)),
     dial: (target, port) => outcomeOf(async () => serveConnection(await started().dial(target), port)),
+    servePreview: (call, port) => outcomeOf(() => started().servePreview(call, port)),
     retry: () => outcomeOf(() => started().retry()),
     dispose: () => outcomeOf(() => started().dispose()),
   };

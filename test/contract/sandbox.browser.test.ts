@@ -8,13 +8,13 @@ import { build } from 'vite';
 import { Emitter } from '../../src/core/base/events.ts';
 import type { Connection } from '../../src/core/network/connection.ts';
 import { decodeError, valueOf, type Outcome } from '../../src/core/protocol/error-codec.ts';
-import type { EngineNews, Sandbox, SandboxStatus, TerminalSession } from '../../src/core/protocol/sandbox.ts';
+import type { EngineNews, OpenPort, Sandbox, SandboxStatus, TerminalSession } from '../../src/core/protocol/sandbox.ts';
 import type { FileChange } from '../../src/core/workspace/file-change.ts';
 import { siteFolder } from '../../src/node/builder/build-site.ts';
 import { serveFolder } from '../../src/node/serve/static-server.ts';
 import { launchChromium } from '../browser/chromium.ts';
 import type { ConnectionNews, PlainChange } from './harness/harness.ts';
-import { sandboxContract } from './sandbox.ts';
+import { sandboxContract, type ContractSandbox } from './sandbox.ts';
 
 /** Builds the harness beside the site's machine files. */
 async function buildHarness(): Promise<string> {
@@ -33,7 +33,7 @@ async function buildHarness(): Promise<string> {
 }
 
 /** A Sandbox whose calls go through a browser's page to the machine's worker. */
-class PageSandbox implements Sandbox {
+class PageSandbox implements ContractSandbox {
   readonly #status = new Emitter<SandboxStatus>();
   readonly onStatus = this.#status.event;
   readonly #fileChange = new Emitter<FileChange>();
@@ -46,6 +46,9 @@ class PageSandbox implements Sandbox {
   readonly onNotice = () => () => undefined;
   readonly #output = new Emitter<{ id: number; bytes: number[] }>();
   readonly #early: { id: number; bytes: number[] }[] = [];
+  readonly #ports = new Emitter<readonly OpenPort[]>();
+  readonly onPorts = this.#ports.event;
+  ports: readonly OpenPort[] = [];
   readonly ready: Sandbox['ready'];
 
   constructor(
@@ -61,6 +64,9 @@ class PageSandbox implements Sandbox {
     else if (kind === 'connection') {
       this.#earlyConnection.push(value as ConnectionNews);
       this.#connection.emit(value as ConnectionNews);
+    } else if (kind === 'ports') {
+      this.ports = value as readonly OpenPort[];
+      this.#ports.emit(this.ports);
     } else if (kind === 'output') {
       this.#early.push(value as { id: number; bytes: number[] });
       this.#output.emit(value as { id: number; bytes: number[] });
@@ -108,6 +114,8 @@ class PageSandbox implements Sandbox {
     return {
       onData: listener => of<number[]>('data', bytes => listener(Uint8Array.from(bytes))),
       onClose: listener => of<Outcome<void>>('closed', outcome => listener(outcome.ok ? undefined : decodeError(outcome.error))),
+      // The harness's own connection is not held up: what reached the test was dealt with.
+      acknowledge: () => undefined,
       write: async bytes => valueOf(await this.page.evaluate(([to, given]) => harness.writeTo(to, given), [id, [...bytes]] as const)),
       end: () => void this.page.evaluate(to => harness.end(to), id),
       close: () => void this.page.evaluate(to => harness.closeConnection(to), id),

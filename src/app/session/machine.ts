@@ -1,6 +1,7 @@
 import { computed, signal, type ReadonlySignal } from '@preact/signals';
 import { messageOf, SandboxError, type ErrorCode } from '../../core/base/errors.ts';
-import type { BootProgress, BootReport, Notice, SandboxStatus, TerminalSession, TerminalSize } from '../../core/protocol/sandbox.ts';
+import { PREVIEW_VERSION, type AnswerMessage, type PreviewCall } from '../../core/preview/preview-call.ts';
+import type { BootProgress, BootReport, Notice, OpenPort, SandboxStatus, TerminalSession, TerminalSize } from '../../core/protocol/sandbox.ts';
 import type { Engine } from './engine.ts';
 import type { GuestSync } from './guest-sync.ts';
 import type { Messages } from './messages.ts';
@@ -33,6 +34,7 @@ export class Machine {
   readonly #status = signal<SandboxStatus | undefined>(undefined);
   readonly #notices = signal<readonly Notice[]>([]);
   readonly #isStalled = signal(false);
+  readonly #ports = signal<readonly OpenPort[]>([]);
   #sandbox: RemoteSandbox | undefined;
 
   constructor(options: MachineOptions) {
@@ -44,6 +46,8 @@ export class Machine {
   readonly status: ReadonlySignal<SandboxStatus | undefined> = computed(() => this.#status.value);
   readonly notices: ReadonlySignal<readonly Notice[]> = computed(() => this.#notices.value);
   readonly isStalled: ReadonlySignal<boolean> = computed(() => this.#isStalled.value);
+  /** The ports that containers publish now. */
+  readonly ports: ReadonlySignal<readonly OpenPort[]> = computed(() => this.#ports.value);
 
   /** Starts a machine, ending the one there is. `coldBoot` boots it from the start instead of waking the saved one. */
   async start(coldBoot = false): Promise<void> {
@@ -53,6 +57,7 @@ export class Machine {
     this.#progress.value = undefined;
     this.#status.value = undefined;
     this.#notices.value = [];
+    this.#ports.value = [];
     this.#isStalled.value = false;
     this.#state.value = { kind: 'starting' };
     // Two machines would not fit into the memory of a small computer: the old one goes first.
@@ -69,6 +74,7 @@ export class Machine {
     this.#leave();
     const sandbox = this.#sandbox;
     this.#sandbox = undefined;
+    this.#ports.value = [];
     this.#state.value = { kind: 'off' };
     await sandbox?.dispose();
   }
@@ -76,6 +82,17 @@ export class Machine {
   openTerminal(index: number, size: TerminalSize): Promise<TerminalSession> {
     if (this.#sandbox === undefined) return Promise.reject(new SandboxError('machine-stopped', 'The machine is off.'));
     return this.#sandbox.openTerminal(index, size);
+  }
+
+  /** Has a request to a published port answered over its channel, or says there why not. */
+  servePreview(call: PreviewCall, port: MessagePort): void {
+    const say = (message: AnswerMessage): void => port.postMessage(message);
+    const { kind } = this.#state.value;
+    if (call.version !== PREVIEW_VERSION) return say({ kind: 'not-here', why: 'other-version' });
+    if (this.#sandbox === undefined || kind !== 'running') return say({ kind: 'not-here', why: kind === 'starting' ? 'starting' : 'off' });
+    say({ kind: 'taken' });
+    // The channel is the machine's from now on: where the machine dies, the service worker notices by the silence.
+    this.#sandbox.servePreview(call, port).catch((error: unknown) => console.warn('a request to a published port was lost', error));
   }
 
   /** Tries again what a notice told of. */
@@ -130,6 +147,7 @@ export class Machine {
         this.#takeNotice({ code: 'guest-unreachable', message: '', canRetry: false, resolved: true });
       }),
     );
+    sandbox.onPorts(whileCurrent(ports => (this.#ports.value = ports)));
     sandbox.onNotice(whileCurrent(notice => this.#takeNotice(notice)));
     sandbox.onStall(whileCurrent(isStalled => (this.#isStalled.value = isStalled)));
     sandbox.onDeath(
@@ -139,6 +157,7 @@ export class Machine {
         this.#leave();
         this.#sandbox = undefined;
         this.#isStalled.value = false;
+        this.#ports.value = [];
         this.#state.value = { kind: 'stopped', message: error.message };
       }),
     );

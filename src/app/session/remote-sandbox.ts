@@ -10,6 +10,7 @@ import type {
   CommandResult,
   EngineNews,
   Notice,
+  OpenPort,
   RunOptions,
   Sandbox,
   SandboxStatus,
@@ -18,6 +19,7 @@ import type {
 } from '../../core/protocol/sandbox.ts';
 import { RemoteTerminal } from '../../core/protocol/terminal-port.ts';
 import type { Connection } from '../../core/network/connection.ts';
+import type { PreviewCall } from '../../core/preview/preview-call.ts';
 import type { WorkerApi } from '../../core/protocol/worker-api.ts';
 import type { FileChange } from '../../core/workspace/file-change.ts';
 
@@ -52,6 +54,7 @@ export class RemoteSandbox implements Sandbox {
   readonly onFileChange: Event<FileChange>;
   readonly onNotice: Event<Notice>;
   readonly onEngineNews: Event<EngineNews>;
+  readonly onPorts: Event<readonly OpenPort[]>;
   readonly ready: Promise<BootReport>;
   readonly #worker: WorkerEndpoint;
   /** Held here for the session's life: a Comlink proxy that is collected may leave its calls hanging. */
@@ -64,6 +67,7 @@ export class RemoteSandbox implements Sandbox {
   readonly #died: Promise<never>;
   #rejectDied: (error: SandboxError) => void = () => undefined;
   #deathError: SandboxError | undefined;
+  #ports: readonly OpenPort[] = [];
   #unanswered = 0;
   #pingTimer: ReturnType<typeof setInterval> | undefined;
 
@@ -81,6 +85,8 @@ export class RemoteSandbox implements Sandbox {
     this.onFileChange = this.#events.onFileChange;
     this.onNotice = this.#events.onNotice;
     this.onEngineNews = this.#events.onEngineNews;
+    this.onPorts = this.#events.onPorts;
+    this.onPorts(ports => (this.#ports = ports));
     this.#watch();
     this.ready = this.#boot(options, channel.port2);
     this.ready.catch(() => undefined);
@@ -90,6 +96,10 @@ export class RemoteSandbox implements Sandbox {
   readonly onDeath: Event<SandboxError> = listener => this.#death.event(listener);
   /** True when the worker has not answered for a while, false when it answers again. */
   readonly onStall: Event<boolean> = listener => this.#stall.event(listener);
+
+  get ports(): readonly OpenPort[] {
+    return this.#ports;
+  }
 
   async openTerminal(index: number, size: TerminalSize): Promise<TerminalSession> {
     const channel = new MessageChannel();
@@ -125,6 +135,10 @@ export class RemoteSandbox implements Sandbox {
       connection.close();
       throw error;
     }
+  }
+
+  servePreview(call: PreviewCall, port: MessagePort): Promise<void> {
+    return this.#call(() => this.#api.servePreview(call, transfer(port, [port])));
   }
 
   retry(): Promise<void> {

@@ -6,6 +6,9 @@ import { GuestSync } from './guest-sync.ts';
 import { Machine } from './machine.ts';
 import { Messages } from './messages.ts';
 import { OpenFiles } from './open-files.ts';
+import { listenToServiceWorker } from '../preview/service-worker-registration.ts';
+import { findPreviewSite } from '../preview/preview-site.ts';
+import { Preview } from './preview.ts';
 import { createMachineWorker } from './remote-sandbox.ts';
 import { Settings } from './settings.ts';
 import { starterFiles } from './starter-files.ts';
@@ -27,6 +30,8 @@ export class Session {
   readonly openFiles: OpenFiles;
   readonly engine = new Engine();
   readonly machine: Machine;
+  /** What containers publish, and the pane that shows it. */
+  readonly preview: Preview;
   readonly terminals: readonly TerminalLink[];
   /** Which terminal is in front. */
   readonly activeTerminal = signal(0);
@@ -55,6 +60,15 @@ export class Session {
       filesLoaded,
       createWorker: createMachineWorker,
     });
+    this.preview = new Preview({
+      ports: this.machine.ports,
+      findSite: () => findPreviewSite(baseUrl),
+      onCall: (call, port) => this.machine.servePreview(call, port),
+      onFirstPort: ({ hostPort }) => this.#showFirstPort(hostPort),
+      showPane: () => this.showSidePane('browser'),
+    });
+    // From the start: a page of a port that is open in another tab may ask before anything else does.
+    listenToServiceWorker(this.preview);
     this.terminals = Array.from({ length: TERMINAL_COUNT }, () => new TerminalLink(() => this.flush()));
     this.#lock = new WorkspaceLock(name, () => this.store.flush());
     this.#lock.onLost(() => this.#lose());
@@ -137,6 +151,13 @@ export class Session {
     this.#filesLoaded.value = true;
     this.#tellFilesLoaded();
     await isStarted;
+  }
+
+  /** The pane opens by itself, once: whoever closes it again wants the room. On a small screen the learner goes on with what is in front. */
+  #showFirstPort(port: number): void {
+    this.activeSidePane.value = 'browser';
+    this.settings.sideCollapsed.value = false;
+    this.messages.announce(`localhost:${port} is published: the Browser pane shows it.`);
   }
 
   #lose(): void {

@@ -117,6 +117,8 @@ export class GuestAgent {
     return Promise.resolve({
       onData: data.event,
       onClose: closed.event,
+      // The guest's side does not wait for it yet: what arrives is kept until it is read.
+      acknowledge: () => undefined,
       write: bytes => this.#write(id, bytes),
       end: () => this.#send('c', id, none),
       close: () => {

@@ -1,13 +1,21 @@
-/** Bytes that arrive before they are wanted. Read once, by one reader; a reader that stops early calls `onAbandoned`. */
+/** What the owner of a queue hears of its reader. */
+export interface ByteQueueEvents {
+  /** The reader stopped before the end. */
+  onAbandoned(): void;
+  /** The reader has dealt with so many bytes: it asks for what comes after them. */
+  onConsumed(byteCount: number): void;
+}
+
+/** Bytes that arrive before they are wanted. Read once, by one reader. */
 export class ByteQueue implements AsyncIterable<Uint8Array> {
   readonly #chunks: Uint8Array[] = [];
-  readonly #onAbandoned: () => void;
+  readonly #events: ByteQueueEvents;
   #end: { readonly error?: unknown } | undefined;
   #wake: (() => void) | undefined;
   #isTaken = false;
 
-  constructor(onAbandoned: () => void) {
-    this.#onAbandoned = onAbandoned;
+  constructor(events: ByteQueueEvents) {
+    this.#events = events;
   }
 
   push(bytes: Uint8Array): void {
@@ -33,13 +41,15 @@ export class ByteQueue implements AsyncIterable<Uint8Array> {
     try {
       for (;;) {
         const bytes = this.#chunks.shift();
-        if (bytes !== undefined) yield bytes;
-        else if (this.#end === undefined) await new Promise<void>(resolve => (this.#wake = resolve));
+        if (bytes !== undefined) {
+          yield bytes;
+          this.#events.onConsumed(bytes.length);
+        } else if (this.#end === undefined) await new Promise<void>(resolve => (this.#wake = resolve));
         else if ('error' in this.#end) throw this.#end.error;
         else return;
       }
     } finally {
-      if (this.#end === undefined) this.#onAbandoned();
+      if (this.#end === undefined) this.#events.onAbandoned();
     }
   }
 }

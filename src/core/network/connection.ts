@@ -7,6 +7,8 @@ export interface Connection {
   readonly onData: Event<Uint8Array>;
   /** Told once, when nothing more will arrive: undefined where the other side ended properly, else what broke. */
   readonly onClose: Event<SandboxError | undefined>;
+  /** Says that so many bytes of `onData` were dealt with: with too many that were not, the other side is kept waiting. */
+  acknowledge(byteCount: number): void;
   /** Resolves when the other side has room for more; rejects with a SandboxError when the connection is gone. */
   write(bytes: Uint8Array): Promise<void>;
   /** Says that nothing more will be written; the other side may go on answering. */

@@ -8,8 +8,10 @@ export interface HttpRequest {
   readonly method: string;
   /** With the query, already encoded. */
   readonly path: string;
+  /** Without `host` among them, the host is `localhost`. Each character is sent as one byte, as HTTP has it. */
   readonly headers?: readonly (readonly [string, string])[];
-  readonly body?: Uint8Array;
+  /** Bytes, or a stream of them, read as fast as the other side takes them. A stream is sent in chunks, unless a `content-length` among the headers says how long it is. */
+  readonly body?: Uint8Array | AsyncIterable<Uint8Array>;
 }
 
 export interface HttpResponse {
@@ -32,7 +34,6 @@ export interface HttpOptions {
 }
 
 const HEAD_TIMEOUT_MILLISECONDS = 60_000;
-const encoder = new TextEncoder();
 
 /**
  * Makes one request on a connection of its own. Resolves with the head; the body follows as it arrives.
@@ -49,7 +50,10 @@ class Exchange {
   readonly #request: HttpRequest;
   readonly #signal: AbortSignal | undefined;
   readonly #parser: HttpResponseParser;
-  readonly #body = new ByteQueue(() => this.#finish());
+  readonly #body = new ByteQueue({
+    onAbandoned: () => this.#finish(),
+    onConsumed: byteCount => this.#connection?.acknowledge(byteCount),
+  });
   readonly #timer: ReturnType<typeof setTimeout>;
   readonly #onAbort = () => this.#fail(new SandboxError('cancelled', 'The request was called off.', { cause: this.#signal?.reason }));
   #resolve!: (response: HttpResponse) => void;
@@ -73,20 +77,50 @@ class Exchange {
   }
 
   async #start(): Promise<void> {
-    const bytes = encodeRequest(this.#request);
+    const head = encodeRequestHead(this.#request);
     const connection = await this.#dial(this.#signal);
     if (this.#isOver) return connection.close();
     this.#connection = connection;
-    connection.onData(data => this.#take(() => this.#parser.push(data)));
+    connection.onData(data => this.#takeBytes(connection, data));
     connection.onClose(error => (error === undefined ? this.#take(() => this.#parser.close()) : this.#fail(error)));
     // No half close after the request: dockerd takes it for a client that has gone, and calls the request off.
-    await connection.write(bytes);
+    const { body } = this.#request;
+    if (body === undefined) await connection.write(head);
+    else if (body instanceof Uint8Array) await connection.write(joined(head, body));
+    else await this.#sendStream(connection, head, body);
   }
 
-  #take(parse: () => Iterable<ResponsePart>): void {
+  /** Sends a body as it comes. The other side may answer and close before it is whole: what then cannot be written is told by the closing. */
+  async #sendStream(connection: Connection, head: Uint8Array, body: AsyncIterable<Uint8Array>): Promise<void> {
+    const isChunked = !hasHeader(this.#request, 'content-length');
+    const send = async (bytes: Uint8Array): Promise<void> => {
+      await connection.write(bytes).catch(() => undefined);
+    };
+    await send(head);
+    for await (const bytes of body) {
+      if (this.#isOver) return;
+      if (bytes.length > 0) await send(isChunked ? chunkOf(bytes) : bytes);
+    }
+    if (isChunked && !this.#isOver) await send(LAST_CHUNK);
+  }
+
+  /** What of the bytes is no body is dealt with at once; the body when its reader has it. */
+  #takeBytes(connection: Connection, data: Uint8Array): void {
+    let bodyBytes = 0;
+    this.#take(
+      () => this.#parser.push(data),
+      part => (bodyBytes += part.kind === 'data' ? part.bytes.length : 0),
+    );
+    connection.acknowledge(data.length - bodyBytes);
+  }
+
+  #take(parse: () => Iterable<ResponsePart>, look: (part: ResponsePart) => void = () => undefined): void {
     if (this.#isOver) return;
     try {
-      for (const part of parse()) this.#takePart(part);
+      for (const part of parse()) {
+        look(part);
+        this.#takePart(part);
+      }
     } catch (error) {
       this.#fail(new SandboxError('guest-unreachable', `The answer from the guest is broken: ${messageOf(error)}.`, { cause: error }));
     }
@@ -145,16 +179,44 @@ function parseJson(text: string): unknown {
   }
 }
 
+function hasHeader({ headers = [] }: HttpRequest, name: string): boolean {
+  return headers.some(([field]) => field.toLowerCase() === name);
+}
+
 /** Throws an Error for what would be more than one request on the wire. */
-function encodeRequest({ method, path, headers = [], body }: HttpRequest): Uint8Array {
-  if (!/^[A-Z]+$/.test(method) || !/^\/[\x21-\x7e]*$/.test(path)) throw new Error(`no HTTP request: ${method} ${path}`);
-  const fields: (readonly [string, string])[] = [['Host', 'localhost'], ...headers, ['Connection', 'close']];
-  if (body !== undefined) fields.push(['Content-Length', String(body.length)]);
-  for (const [name, value] of fields) if (/[\r\n\0]/.test(name + value)) throw new Error(`no HTTP header: ${name}`);
-  const head = encoder.encode(`${method} ${path} HTTP/1.1\r\n${fields.map(field => `${field.join(': ')}\r\n`).join('')}\r\n`);
-  if (body === undefined) return head;
-  const bytes = new Uint8Array(head.length + body.length);
-  bytes.set(head);
-  bytes.set(body, head.length);
-  return bytes;
+function encodeRequestHead(request: HttpRequest): Uint8Array {
+  const { method, path, headers = [], body } = request;
+  if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(method) || !/^\/[\x21-\x7e]*$/.test(path)) throw new Error(`no HTTP request: ${method} ${path}`);
+  const fields: (readonly [string, string])[] = [...headers, ['Connection', 'close']];
+  if (!hasHeader(request, 'host')) fields.unshift(['Host', 'localhost']);
+  if (body instanceof Uint8Array) fields.push(['Content-Length', String(body.length)]);
+  else if (body !== undefined && !hasHeader(request, 'content-length')) fields.push(['Transfer-Encoding', 'chunked']);
+  for (const [name, value] of fields) if (!isField(name, value)) throw new Error(`no HTTP header: ${name}`);
+  return bytesOf(`${method} ${path} HTTP/1.1\r\n${fields.map(field => `${field.join(': ')}\r\n`).join('')}\r\n`);
+}
+
+function isField(name: string, value: string): boolean {
+  return !/[\r\n\0]|[^\0-\xff]/.test(name + value);
+}
+
+/** One byte a character. */
+function bytesOf(text: string): Uint8Array {
+  return Uint8Array.from(text, character => character.charCodeAt(0));
+}
+
+const CHUNK_END = bytesOf('\r\n');
+const LAST_CHUNK = bytesOf('0\r\n\r\n');
+
+function chunkOf(bytes: Uint8Array): Uint8Array {
+  return joined(bytesOf(`${bytes.length.toString(16)}\r\n`), bytes, CHUNK_END);
+}
+
+function joined(...parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }

@@ -3,7 +3,11 @@ import { SandboxError } from '../base/errors.ts';
 import type { Connection } from '../network/connection.ts';
 import { decodeError, encodeError, type WireError } from './error-codec.ts';
 
-type ToServer = { readonly kind: 'write'; readonly bytes: Uint8Array } | { readonly kind: 'end' } | { readonly kind: 'close' };
+type ToServer =
+  | { readonly kind: 'write'; readonly bytes: Uint8Array }
+  | { readonly kind: 'acknowledge'; readonly byteCount: number }
+  | { readonly kind: 'end' }
+  | { readonly kind: 'close' };
 /** `taken` answers one `write`; `closed` is the last message. */
 type ToClient =
   | { readonly kind: 'data'; readonly bytes: Uint8Array }
@@ -33,6 +37,7 @@ export function serveConnection(connection: Connection, port: MessagePort): void
   port.onmessage = (event: { data: unknown }) => {
     const message = event.data as ToServer;
     if (message.kind === 'write') order = order.then(() => write(message.bytes));
+    else if (message.kind === 'acknowledge') connection.acknowledge(message.byteCount);
     else if (message.kind === 'end') order = order.then(() => connection.end());
     else {
       connection.close();
@@ -74,6 +79,10 @@ export class RemoteConnection implements Connection {
     this.#early = undefined;
     return stop;
   };
+
+  acknowledge(byteCount: number): void {
+    this.#post({ kind: 'acknowledge', byteCount });
+  }
 
   write(bytes: Uint8Array): Promise<void> {
     if (this.#over !== undefined) return Promise.reject(this.#over);

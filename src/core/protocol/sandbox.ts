@@ -3,10 +3,12 @@ import type { ErrorCode } from '../base/errors.ts';
 import type { CommandResult, RunOptions, SandboxStatus } from '../control/guest-answers.ts';
 import type { EngineNews } from '../docker/engine-types.ts';
 import type { Connection } from '../network/connection.ts';
+import type { OpenPort, PreviewCall } from '../preview/preview-call.ts';
 import type { FileChange } from '../workspace/file-change.ts';
 
 export type { CommandResult, RunOptions, SandboxStatus } from '../control/guest-answers.ts';
 export type { EngineEvent, EngineNews } from '../docker/engine-types.ts';
+export type { OpenPort } from '../preview/preview-call.ts';
 
 /** What the sandbox is busy with before a learner can type, in order. */
 export type BootStage = 'download' | 'restore' | 'boot' | 'engine' | 'ready';
@@ -79,6 +81,10 @@ export interface Sandbox {
   readonly onNotice: Event<Notice>;
   /** What happens in the engine, once the sandbox is ready. */
   readonly onEngineNews: Event<EngineNews>;
+  /** The published ports, whenever they change. */
+  readonly onPorts: Event<readonly OpenPort[]>;
+  /** The ports published now, by host port. */
+  readonly ports: readonly OpenPort[];
   /** Resolves when a learner can type; rejects when neither the saved state nor a boot worked. */
   readonly ready: Promise<BootReport>;
   /** Opens terminal 0, 1 or 2. */
@@ -89,6 +95,8 @@ export interface Sandbox {
   applyFiles(changes: readonly FileChange[]): Promise<void>;
   /** Opens a connection to a unix socket (`ENGINE_SOCKET`) or a port (`:8080`) of the guest. Where nothing answers it closes with `guest-unreachable`. */
   dial(target: string): Promise<Connection>;
+  /** Answers a request to a published port over its channel (core/preview); a port that gives no answer is told there, not thrown. */
+  servePreview(call: PreviewCall, port: MessagePort): Promise<void>;
   /** Tries again what a notice with `canRetry` told of. */
   retry(): Promise<void>;
   dispose(): Promise<void>;

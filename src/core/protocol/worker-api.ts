@@ -1,5 +1,6 @@
 import type { Outcome } from './error-codec.ts';
 import type { BootReport, CommandResult, RunOptions, TerminalSize } from './sandbox.ts';
+import type { PreviewCall } from '../preview/preview-call.ts';
 import type { FileChange } from '../workspace/file-change.ts';
 
 /** How the page asks its worker to start a machine. */
@@ -23,6 +24,8 @@ export interface WorkerApi {
   applyFiles(changes: readonly FileChange[]): Promise<Outcome<void>>;
   /** Opens a connection whose bytes run over the port (see connection-port.ts). */
   dial(target: string, port: MessagePort): Promise<Outcome<void>>;
+  /** Answers a request to a published port over the port given (see core/preview). */
+  servePreview(call: PreviewCall, port: MessagePort): Promise<Outcome<void>>;
   retry(): Promise<Outcome<void>>;
   dispose(): Promise<Outcome<void>>;
 }

@@ -5,6 +5,9 @@ import type { EngineNews } from '../docker/engine-types.ts';
 import type { CompilePolicy } from '../machine/compile-governor.ts';
 import type { MachineCounters } from '../machine/machine.ts';
 import type { Connection } from '../network/connection.ts';
+import { CookieJar } from '../preview/cookie-jar.ts';
+import type { OpenPort, PreviewCall } from '../preview/preview-call.ts';
+import { PreviewServer } from '../preview/preview-server.ts';
 import type {
   BootProgress,
   BootReport,
@@ -26,6 +29,7 @@ import { EngineWatch } from './engine-watch.ts';
 import { createGuest, type Guest, type GuestParts } from './guest.ts';
 import { checkStateFits, loadManifest, loadStateBody, loadStateHead } from './machine-loader.ts';
 import type { MachineManifest } from './manifest.ts';
+import { PublishedPorts } from './published-ports.ts';
 import { TerminalPort } from './terminal-port.ts';
 
 /** How a sandbox is to be made. */
@@ -65,6 +69,8 @@ class InProcessSandbox implements LocalSandbox {
   readonly onNotice = this.#notice.event;
   readonly #engineNews = new Emitter<EngineNews>();
   readonly onEngineNews = this.#engineNews.event;
+  readonly #portsChange = new Emitter<readonly OpenPort[]>();
+  readonly onPorts = this.#portsChange.event;
   readonly ready: Promise<BootReport>;
 
   readonly #start = performance.now();
@@ -75,6 +81,8 @@ class InProcessSandbox implements LocalSandbox {
   #guestMade: Promise<Guest>;
   #terminals: TerminalPort[] = [];
   #engineWatch: EngineWatch | undefined;
+  #publishedPorts: PublishedPorts | undefined;
+  #previews: PreviewServer | undefined;
   #statusTimer: ReturnType<typeof setTimeout> | undefined;
   #disposed = false;
 
@@ -121,6 +129,15 @@ class InProcessSandbox implements LocalSandbox {
     return guest.agent.dial(target);
   }
 
+  get ports(): readonly OpenPort[] {
+    return this.#publishedPorts?.ports ?? [];
+  }
+
+  async servePreview(call: PreviewCall, port: MessagePort): Promise<void> {
+    await this.#readyGuest();
+    await this.#previews!.serve(call, port);
+  }
+
   retry(): Promise<void> {
     this.#retries.splice(0).forEach(go => go());
     return Promise.resolve();
@@ -134,6 +151,7 @@ class InProcessSandbox implements LocalSandbox {
     this.#disposed = true;
     clearTimeout(this.#statusTimer);
     this.#engineWatch?.stop();
+    this.#publishedPorts?.stop();
     await this.#guest?.machine.dispose();
   }
 
@@ -275,12 +293,16 @@ class InProcessSandbox implements LocalSandbox {
     this.#terminals = guest.machine.ports
       .slice(0, TERMINAL_COUNT)
       .map((port, index) => new TerminalPort(port, size => guest.machine.resize(index, size.columns, size.rows)));
+    this.#previews = new PreviewServer({ dial: target => guest.agent.dial(target), ports: () => this.ports }, new CookieJar());
     guest.tree.onGuestChange(change => this.#fileChange.emit(change));
   }
 
   #watchEngine({ agent }: Guest): void {
-    this.#engineWatch = new EngineWatch(createDockerClient(() => agent.dial(ENGINE_SOCKET)));
+    const docker = createDockerClient(() => agent.dial(ENGINE_SOCKET));
+    this.#engineWatch = new EngineWatch(docker);
     this.#engineWatch.onNews(news => this.#engineNews.emit(news));
+    this.#publishedPorts = new PublishedPorts(docker, this.#engineWatch.onNews);
+    this.#publishedPorts.onChange(ports => this.#portsChange.emit(ports));
   }
 
   #pollStatus(): void {

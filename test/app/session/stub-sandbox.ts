@@ -1,6 +1,15 @@
 import { Emitter } from '../../../src/core/base/events.ts';
-import type { BootProgress, BootReport, EngineNews, Notice, Sandbox, SandboxStatus, TerminalSession } from '../../../src/core/protocol/sandbox.ts';
 import type { Connection } from '../../../src/core/network/connection.ts';
+import type {
+  BootProgress,
+  BootReport,
+  EngineNews,
+  Notice,
+  OpenPort,
+  Sandbox,
+  SandboxStatus,
+  TerminalSession,
+} from '../../../src/core/protocol/sandbox.ts';
 import type { FileChange } from '../../../src/core/workspace/file-change.ts';
 
 /** A sandbox without a machine: a test says what it answers and sees what it was asked. */
@@ -15,6 +24,9 @@ export class StubSandbox implements Sandbox {
   readonly onNotice = this.notice.event;
   readonly engineNews = new Emitter<EngineNews>();
   readonly onEngineNews = this.engineNews.event;
+  readonly portsChange = new Emitter<readonly OpenPort[]>();
+  readonly onPorts = this.portsChange.event;
+  ports: readonly OpenPort[] = [];
   readonly applied: FileChange[] = [];
   ready: Promise<BootReport> = Promise.resolve({ kind: 'restored', elapsedMilliseconds: 1, loadedBytes: 2 });
   runs: Sandbox['run'] = () => Promise.resolve({ exitCode: 0, stdout: 'out', stderr: '' });
@@ -38,6 +50,11 @@ export class StubSandbox implements Sandbox {
 
   dial(target: string): Promise<Connection> {
     return this.dials(target);
+  }
+
+  servePreview(_: unknown, port: MessagePort): Promise<void> {
+    port.postMessage({ kind: 'end' });
+    return Promise.resolve();
   }
 
   retry(): Promise<void> {

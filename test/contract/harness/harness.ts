@@ -41,6 +41,7 @@ const terminals: TerminalSession[] = [];
 const connections: Connection[] = [];
 sandbox.onStatus(status => tell('status', status));
 sandbox.onEngineNews(news => tell('engine-news', news));
+sandbox.onPorts(ports => tell('ports', ports));
 sandbox.onFileChange(change => tell('file-change', 'content' in change ? { ...change, content: [...change.content] } : change));
 
 globalThis.harness = {
@@ -56,7 +57,10 @@ globalThis.harness = {
     outcomeOf(async () => {
       const connection = await sandbox.dial(target);
       const id = connections.push(connection) - 1;
-      connection.onData(bytes => tell('connection', { id, kind: 'data', value: [...bytes] }));
+      connection.onData(bytes => {
+        tell('connection', { id, kind: 'data', value: [...bytes] });
+        connection.acknowledge(bytes.length);
+      });
       connection.onClose(error => {
         const value: Outcome<void> = error === undefined ? { ok: true, value: undefined } : { ok: false, error: encodeError(error) };
         tell('connection', { id, kind: 'closed', value });

@@ -10,6 +10,8 @@ export interface FakePeer {
   receive(bytes: Uint8Array | string): void;
   close(error?: SandboxError): void;
   readonly isClosed: () => boolean;
+  /** How many of the received bytes were said to be dealt with. */
+  readonly acknowledged: () => number;
   /** Resolves when the next request is written. */
   readonly asked: Promise<void>;
 }
@@ -20,11 +22,13 @@ export function fakePeer(): FakePeer {
   const closed = new Emitter<SandboxError | undefined>();
   const sent: Uint8Array[] = [];
   let isClosed = false;
+  let acknowledged = 0;
   let wasAsked = () => {};
   const asked = new Promise<void>(resolve => (wasAsked = resolve));
   const connection: Connection = {
     onData: data.event,
     onClose: closed.event,
+    acknowledge: byteCount => void (acknowledged += byteCount),
     write: bytes => {
       sent.push(bytes);
       wasAsked();
@@ -43,6 +47,7 @@ export function fakePeer(): FakePeer {
     receive: bytes => data.emit(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes),
     close: error => closed.emit(error),
     isClosed: () => isClosed,
+    acknowledged: () => acknowledged,
     asked,
   };
 }
