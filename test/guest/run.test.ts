@@ -77,8 +77,8 @@ describe('a command run beside the terminals', () => {
     );
   });
 
-  it('of more than 4000 bytes is refused, with the way out', async () => {
-    await expect(sandbox.run(`: ${'x'.repeat(4000)}`)).rejects.toThrow('put it into a script');
+  it('of more than 32 KB is refused, with the way out', async () => {
+    await expect(sandbox.run(`: ${'x'.repeat(33_000)}`)).rejects.toThrow('put it into a script');
   });
 
   it('does not mix with the others that run at the same time', async () => {

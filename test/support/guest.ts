@@ -1,13 +1,43 @@
 import { buildGuest } from '../../src/node/builder/build-guest.ts';
 import { folderHost } from '../../src/node/machine/folder-host.ts';
 import { eagerPolicy } from '../../src/core/machine/compile-governor.ts';
+import { BlobLoader } from '../../src/core/sandbox/blob-loader.ts';
+import { ChunkSource } from '../../src/core/sandbox/chunk-source.ts';
 import { createSandbox, type LocalSandbox, type SandboxOptions } from '../../src/core/sandbox/create-sandbox.ts';
+import { createGuest, type Guest } from '../../src/core/sandbox/guest.ts';
+import { loadManifest, loadStateBody, loadStateHead } from '../../src/core/sandbox/machine-loader.ts';
 
 /** Starts the real guest under Node, from the build that `npm test` has made or found. */
 export async function startGuestSandbox(options: Partial<SandboxOptions> = {}): Promise<LocalSandbox> {
   const sandbox = createSandbox(folderHost(await buildGuest()), { compilePolicy: eagerPolicy, ...options });
   await sandbox.ready;
   return sandbox;
+}
+
+/** Restores the guest without the sandbox around it: a test then has the agent's connections for itself. */
+export async function startGuest(): Promise<Guest> {
+  const host = folderHost(await buildGuest());
+  const read = (name: Parameters<typeof host.readFile>[0]) => host.readFile(name, () => undefined);
+  const loader = new BlobLoader(host);
+  const load = (sha256: string, bytes: number) => loader.load(sha256, bytes);
+  const manifest = await loadManifest(host);
+  const { index, devices } = await loadStateHead(manifest.state, load);
+  const [wasm, bios, vgaBios] = await Promise.all([read('v86.wasm'), read('bios.bin'), read('vgabios.bin')]);
+  const guest = await createGuest({
+    wasm: new Uint8Array(wasm),
+    bios,
+    vgaBios,
+    disk: new ChunkSource(manifest.disk, loader),
+    onReadFailure: error => Promise.reject(error),
+    compilePolicy: eagerPolicy,
+    saved: { devices, layout: index.layout, ramStart: index.ramStart },
+    ninePState: manifest.ninePState,
+  });
+  await loadStateBody(manifest.state, index, guest.machine, load, () => undefined);
+  guest.machine.run();
+  await guest.agent.status();
+  guest.agent.setTime(Date.now());
+  return guest;
 }
 
 /** What a terminal has shown, as text without escape sequences; `type` sends keys as a learner would. */

@@ -6,10 +6,12 @@ export interface Frame {
   readonly payload: Uint8Array;
 }
 
-/** The most bytes one frame may carry. */
-export const MAX_PAYLOAD_BYTES = 4000;
-
 const HEADER_BYTES = 5;
+
+/** The most bytes one frame may carry: with its head it then fills what the guest's driver takes at once. */
+export const MAX_PAYLOAD_BYTES = 32 * 1024 - HEADER_BYTES;
+
+const nothing = new Uint8Array(0);
 
 /** The bytes of a frame. */
 export function encodeFrame(type: string, channel: number, payload: Uint8Array): Uint8Array {
@@ -19,14 +21,22 @@ export function encodeFrame(type: string, channel: number, payload: Uint8Array):
   return bytes;
 }
 
-/** Cuts a stream of bytes into frames; what is left of a frame waits for the next call. */
+/** A payload that is one number of four bytes. */
+export function encodeNumber(value: number): Uint8Array {
+  return Uint8Array.of(value & 255, (value >> 8) & 255, (value >> 16) & 255, value >>> 24);
+}
+
+/** The number of such a payload. */
+export function decodeNumber(payload: Uint8Array): number {
+  return (payload[0]! | (payload[1]! << 8) | (payload[2]! << 16) | (payload[3]! << 24)) >>> 0;
+}
+
+/** Cuts a stream of bytes into frames; what is left of a frame waits for the next call. The payloads are parts of the bytes given. */
 export class FrameReader {
-  #rest = new Uint8Array(0);
+  #rest: Uint8Array = nothing;
 
   push(bytes: Uint8Array): Frame[] {
-    const all = new Uint8Array(this.#rest.length + bytes.length);
-    all.set(this.#rest);
-    all.set(bytes, this.#rest.length);
+    const all = this.#rest.length === 0 ? bytes : joined(this.#rest, bytes);
     const frames: Frame[] = [];
     let at = 0;
     while (all.length - at >= HEADER_BYTES) {
@@ -35,11 +45,18 @@ export class FrameReader {
       frames.push({
         type: String.fromCharCode(all[at]!),
         channel: all[at + 1]! | (all[at + 2]! << 8),
-        payload: all.slice(at + HEADER_BYTES, at + HEADER_BYTES + length),
+        payload: all.subarray(at + HEADER_BYTES, at + HEADER_BYTES + length),
       });
       at += HEADER_BYTES + length;
     }
-    this.#rest = all.slice(at);
+    this.#rest = at === all.length ? nothing : all.subarray(at);
     return frames;
   }
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const all = new Uint8Array(first.length + second.length);
+  all.set(first);
+  all.set(second, first.length);
+  return all;
 }

@@ -1,8 +1,10 @@
 import { Emitter, type Event } from '../base/events.ts';
 import { SandboxError, withTimeout } from '../base/errors.ts';
-import type { Connection } from '../network/connection.ts';
+import type { Connection, IncomingConnection } from '../network/connection.ts';
+import { Channel } from './channel.ts';
 import type { CommandResult, RunOptions, SandboxStatus } from './guest-answers.ts';
-import { encodeFrame, FrameReader, MAX_PAYLOAD_BYTES, type Frame } from './frames.ts';
+import { decodeNumber, encodeFrame, FrameReader, MAX_PAYLOAD_BYTES, type Frame } from './frames.ts';
+import { GuestConnection } from './guest-connection.ts';
 
 /** The byte pipe to the agent: the guest's control port. */
 export interface ControlPort {
@@ -14,18 +16,14 @@ export interface ControlPort {
 const COMMAND_TIMEOUT_MILLISECONDS = 120_000;
 const ANSWER_TIMEOUT_MILLISECONDS = 30_000;
 const ZERO_TIMEOUT_MILLISECONDS = 300_000;
-/** Bytes on their way to one command or connection that the guest has not yet said it took. */
-const WINDOW_BYTES = 64 * 1024;
+/** Channels from here on are connections that the guest opened, and the agent numbers them. */
+const FIRST_GUEST_CHANNEL = 0x8000;
 /** Output kept of a command, in bytes; what comes after is dropped and said to be. */
 const MAX_OUTPUT_BYTES = 4 * 1024 * 1024;
 const ENGINE_STATES = ['starting', 'running', 'stopped'] as const;
 
 const encoder = new TextEncoder();
 const none = new Uint8Array(0);
-
-function numberOf(payload: Uint8Array): number {
-  return (payload[0]! | (payload[1]! << 8) | (payload[2]! << 16) | (payload[3]! << 24)) >>> 0;
-}
 
 /** Bytes that arrived in pieces, as text; cut at MAX_OUTPUT_BYTES. */
 class OutputText {
@@ -44,13 +42,6 @@ class OutputText {
   }
 }
 
-/** One command or connection in progress. */
-interface Channel {
-  readonly onFrame: (frame: Frame) => void;
-  inFlightBytes: number;
-  readonly waiting: (() => void)[];
-}
-
 /** The sandbox's side of the control port: commands, connections and status, many at a time. */
 export class GuestAgent {
   readonly #reader = new FrameReader();
@@ -58,6 +49,8 @@ export class GuestAgent {
   readonly #up = new Emitter<void>();
   /** The agent has started: after a boot, not after a restore. */
   readonly onUp = this.#up.event;
+  readonly #connection = new Emitter<IncomingConnection>();
+  #connectionListeners = 0;
   #next = 1;
   #statusWaiting: ((status: SandboxStatus) => void)[] = [];
   #zeroWaiting: (() => void)[] = [];
@@ -69,13 +62,27 @@ export class GuestAgent {
     });
   }
 
+  /** A program in the guest opened a connection to the world outside. While nobody listens it is closed at once. */
+  readonly onConnection: Event<IncomingConnection> = listener => {
+    const stop = this.#connection.event(listener);
+    this.#connectionListeners++;
+    let isListening = true;
+    return () => {
+      if (isListening) this.#connectionListeners--;
+      isListening = false;
+      stop();
+    };
+  };
+
   /** Runs a shell command line. Rejects with `timed-out` after the given time, having killed it. */
   async run(command: string, options: RunOptions = {}): Promise<CommandResult> {
-    const { promise, id, kill } = this.#start(command, options);
+    const { promise, channel, kill } = this.#start(command, options);
     try {
       const milliseconds = options.timeoutMilliseconds ?? COMMAND_TIMEOUT_MILLISECONDS;
       const limit = `"${command.slice(0, 80)}" did not end within ${Math.round(milliseconds / 1000)} s and was stopped.`;
-      void this.#feed(id, encoder.encode(options.stdin ?? ''));
+      // A command may well end before it has read all that it is given.
+      channel.write(encoder.encode(options.stdin ?? '')).catch(() => undefined);
+      channel.end();
       return await withTimeout(promise, milliseconds, limit);
     } catch (error) {
       kill();
@@ -83,49 +90,36 @@ export class GuestAgent {
     }
   }
 
-  #start(command: string, options: RunOptions): { promise: Promise<CommandResult>; id: number; kill: () => void } {
+  #start(command: string, options: RunOptions): { promise: Promise<CommandResult>; channel: Channel; kill: () => void } {
     const payload = encoder.encode(`${options.directory ?? '/workspace'}\0${command}\0`);
     if (payload.length > MAX_PAYLOAD_BYTES) {
       throw new SandboxError('guest-unreachable', `A command can be at most ${MAX_PAYLOAD_BYTES - 200} bytes long: put it into a script.`);
     }
     const [out, err] = [new OutputText(), new OutputText()];
-    let id = 0;
+    const id = this.#freeId();
+    let channel!: Channel;
     const promise = new Promise<CommandResult>((resolve, reject) => {
-      id = this.#open(frame => {
+      channel = this.#open(id, frame => {
         if (frame.type === 'o') out.add(frame.payload);
         if (frame.type === 'e') err.add(frame.payload);
-        if (frame.type === 'x' || frame.type === 'C') this.#close(id);
-        if (frame.type === 'x') resolve({ exitCode: numberOf(frame.payload), stdout: out.end(), stderr: err.end() });
+        if (frame.type === 'x' || frame.type === 'C') this.#forget(id);
+        if (frame.type === 'x') resolve({ exitCode: decodeNumber(frame.payload), stdout: out.end(), stderr: err.end() });
         if (frame.type === 'C') reject(new SandboxError('guest-unreachable', 'Too many commands run in the guest at once: wait for some to end.'));
       });
     });
-    this.#send('R', id, payload);
-    return { promise, id, kill: () => this.#send('K', id, none) };
+    channel.send('R', payload);
+    return { promise, channel, kill: () => channel.send('K', none) };
   }
 
-  /** Connects to a unix socket (`/run/docker.sock`) or a port (`:8080`) in the guest. */
+  /**
+   * Connects to a unix socket (`/run/docker.sock`) or a port (`:8080`) in the guest. Where nothing answers there, or too many
+   * connections are open, the connection's `onClose` tells.
+   */
   dial(target: string): Promise<Connection> {
-    const [data, closed] = [new Emitter<Uint8Array>(), new Emitter<SandboxError | undefined>()];
-    const id = this.#open(frame => {
-      if (frame.type === 'd') data.emit(frame.payload);
-      if (frame.type !== 'C') return;
-      this.#close(id);
-      const why = new TextDecoder().decode(frame.payload);
-      closed.emit(why === '' ? undefined : new SandboxError('guest-unreachable', `Nothing answers at ${target} in the guest (${why}).`));
-    });
+    const id = this.#freeId();
+    const connection = this.#connect(id, target);
     this.#send('D', id, encoder.encode(target));
-    return Promise.resolve({
-      onData: data.event,
-      onClose: closed.event,
-      // The guest's side does not wait for it yet: what arrives is kept until it is read.
-      acknowledge: () => undefined,
-      write: bytes => this.#write(id, bytes),
-      end: () => this.#send('c', id, none),
-      close: () => {
-        if (this.#channels.has(id)) this.#send('K', id, none);
-        this.#close(id);
-      },
-    });
+    return Promise.resolve(connection);
   }
 
   /** How the guest is doing. */
@@ -154,34 +148,38 @@ export class GuestAgent {
     this.#send('P', 0, none);
   }
 
-  #open(onFrame: (frame: Frame) => void): number {
-    while (this.#channels.has(this.#next)) this.#next = (this.#next % 0xffff) + 1;
+  #freeId(): number {
+    const after = (id: number) => (id + 1 < FIRST_GUEST_CHANNEL ? id + 1 : 1);
+    while (this.#channels.has(this.#next)) this.#next = after(this.#next);
     const id = this.#next;
-    this.#next = (this.#next % 0xffff) + 1;
-    this.#channels.set(id, { onFrame, inFlightBytes: 0, waiting: [] });
+    this.#next = after(id);
     return id;
   }
 
-  #close(id: number): void {
-    const channel = this.#channels.get(id);
+  #open(id: number, onFrame: (frame: Frame) => void): Channel {
+    const channel = new Channel((type, payload) => this.#send(type, id, payload), onFrame);
+    this.#channels.set(id, channel);
+    return channel;
+  }
+
+  #forget(id: number): void {
+    this.#channels.get(id)?.close();
     this.#channels.delete(id);
-    channel?.waiting.splice(0).forEach(go => go());
   }
 
-  async #feed(id: number, bytes: Uint8Array): Promise<void> {
-    await this.#write(id, bytes);
-    if (this.#channels.has(id)) this.#send('c', id, none);
+  #connect(id: number, target: string): Connection {
+    const channel = this.#open(id, frame => connection.take(frame));
+    const connection = new GuestConnection(channel, target, () => {
+      if (channel.isOpen) this.#forget(id);
+    });
+    return connection;
   }
 
-  async #write(id: number, bytes: Uint8Array): Promise<void> {
-    for (let at = 0; at < bytes.length; at += MAX_PAYLOAD_BYTES) {
-      const channel = this.#channels.get(id);
-      if (!channel) return;
-      if (channel.inFlightBytes > WINDOW_BYTES) await new Promise<void>(go => channel.waiting.push(go));
-      const piece = bytes.subarray(at, at + MAX_PAYLOAD_BYTES);
-      channel.inFlightBytes += piece.length;
-      this.#send('d', id, piece);
-    }
+  #takeConnection({ channel, payload }: Frame): void {
+    const service = new TextDecoder().decode(payload);
+    const connection = this.#connect(channel, service);
+    if (this.#connectionListeners === 0) connection.close();
+    else this.#connection.emit({ service, connection });
   }
 
   #send(type: string, channel: number, payload: Uint8Array): void {
@@ -192,15 +190,15 @@ export class GuestAgent {
     if (frame.type === 'b') this.#up.emit();
     else if (frame.type === 's') this.#takeStatus(frame.payload);
     else if (frame.type === 'z') this.#zeroWaiting.shift()?.();
-    else if (frame.type === 'w') this.#taken(frame);
-    else this.#channels.get(frame.channel)?.onFrame(frame);
+    else if (frame.type === 'O') this.#takeConnection(frame);
+    else this.#takeChannelFrame(frame);
   }
 
-  #taken(frame: Frame): void {
+  #takeChannelFrame(frame: Frame): void {
     const channel = this.#channels.get(frame.channel);
-    if (!channel) return;
-    channel.inFlightBytes -= numberOf(frame.payload);
-    if (channel.inFlightBytes <= WINDOW_BYTES) channel.waiting.splice(0).forEach(go => go());
+    if (channel) channel.take(frame);
+    // A connection that was open when the machine was saved: its other end is gone, and the guest shall know.
+    else if (frame.type === 'd' && frame.channel >= FIRST_GUEST_CHANNEL) this.#send('K', frame.channel, none);
   }
 
   #takeStatus(payload: Uint8Array): void {

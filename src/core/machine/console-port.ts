@@ -1,8 +1,6 @@
 import { Emitter } from '../base/events.ts';
 import type { V86Queue } from './v86-types.ts';
 
-/** Bytes put into one of the guest's receive buffers, which hold a page each. */
-const PIECE_BYTES = 1024;
 /** How soon to look again whether the guest has a free receive buffer. */
 const RETRY_MILLISECONDS = 3;
 /** Output that nobody has acknowledged: above this the guest has to wait. */
@@ -24,6 +22,8 @@ export class ConsolePort {
   constructor(
     private readonly receiveQueue: V86Queue,
     private readonly transmitQueue: V86Queue,
+    /** The most that is put into one of the guest's receive buffers, which hold a page each. */
+    private readonly pieceBytes: number,
   ) {
     // v86's own handler takes output while the queue has a request: say "none" while nobody keeps up.
     const hasRequest = transmitQueue.has_request.bind(transmitQueue);
@@ -35,6 +35,8 @@ export class ConsolePort {
     this.#pendingBytes += bytes.length;
     this.#held = this.#pendingBytes > MAX_PENDING_BYTES;
     this.#output.emit(bytes);
+    // A guest that prints has often just read: look at once for what waits.
+    if (this.#timer !== undefined) this.#pump();
   }
 
   /** So many bytes of output were dealt with. */
@@ -55,21 +57,22 @@ export class ConsolePort {
   }
 
   #pump(): void {
+    clearTimeout(this.#timer);
     this.#timer = undefined;
-    for (let next = this.#waiting[0]; next; next = this.#waiting[0]) {
-      if (!this.receiveQueue.has_request()) {
-        this.#timer = setTimeout(() => this.#pump(), RETRY_MILLISECONDS);
-        return;
-      }
+    let isAnythingSent = false;
+    for (let next = this.#waiting[0]; next && this.receiveQueue.has_request(); next = this.#waiting[0]) {
       const chain = this.receiveQueue.pop_request();
-      chain.set_next_blob(next.bytes.subarray(0, PIECE_BYTES));
+      chain.set_next_blob(next.bytes.subarray(0, this.pieceBytes));
       this.receiveQueue.push_reply(chain);
-      this.receiveQueue.flush_replies();
-      next.bytes = next.bytes.subarray(PIECE_BYTES);
+      isAnythingSent = true;
+      next.bytes = next.bytes.subarray(this.pieceBytes);
       if (next.bytes.length > 0) continue;
       this.#waiting.shift();
       next.taken();
     }
+    if (this.#waiting.length > 0) this.#timer = setTimeout(() => this.#pump(), RETRY_MILLISECONDS);
+    // One interrupt for all of them.
+    if (isAnythingSent) this.receiveQueue.flush_replies();
   }
 
   /** What v86's handler does on a notification, for the requests it was told not to see. */

@@ -7,6 +7,9 @@ import type { MemoryLayout } from './memory-image.ts';
 /** Memory of the guest, in bytes. A saved state fits only a machine of the same size. */
 export const MEMORY_BYTES = 512 * 1024 * 1024;
 
+/** The console port of the guest's agent; those before it are terminals. The guest has it as a device of whole buffers, /dev/vport*p3. */
+export const CONTROL_PORT = 3;
+
 /** Answers one 9P request: the workspace's server. */
 export type Handle9p = (request: Uint8Array, reply: (response: Uint8Array) => void) => void;
 
@@ -58,7 +61,7 @@ export interface MachineImage extends SavedMachine {
 
 /** The virtual computer: v86 behind what Drydock needs of it. */
 export interface Machine {
-  /** The virtio console's ports, /dev/hvc0 to 3 in the guest. */
+  /** The virtio console's ports: /dev/hvc0 to 2 in the guest, and the control port. */
   readonly ports: readonly ConsolePort[];
   /** Kernel messages and whatever else is printed on the serial console. */
   readonly onSerial: (listener: (text: string) => void) => () => void;

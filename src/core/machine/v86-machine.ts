@@ -6,8 +6,8 @@ import { ConsolePort } from './console-port.ts';
 import { CopyOnWriteDisk } from './copy-on-write-disk.ts';
 import { Engine } from './engine.ts';
 import { TerminalSizes } from './terminal-sizes.ts';
-import { MEMORY_BYTES, type Machine, type MachineParts } from './machine.ts';
-import type { V86Emulator, V86Options } from './v86-types.ts';
+import { CONTROL_PORT, MEMORY_BYTES, type Machine, type MachineParts } from './machine.ts';
+import type { V86Console, V86Emulator, V86Options } from './v86-types.ts';
 
 // v86's own types leave out most of what is used here, so they are replaced by ours.
 const V86 = UntypedV86 as unknown as new (options: V86Options) => V86Emulator;
@@ -15,6 +15,11 @@ const V86 = UntypedV86 as unknown as new (options: V86Options) => V86Emulator;
 const PORTS = 4;
 /** The virtio console's own messages to the guest: new sizes. */
 const CONTROL_QUEUE = 2;
+/** Bytes put into one of the guest's receive buffers, which hold a page each: a terminal's line discipline has room for few. */
+const TERMINAL_PIECE_BYTES = 1024;
+const CONTROL_PIECE_BYTES = 4096;
+/** "This port is a console" (VIRTIO_CONSOLE_CONSOLE_PORT; virtio 1.2, 5.3.6.2). */
+const CONSOLE_PORT_EVENT = 4;
 const START_TIMEOUT_MILLISECONDS = 60_000;
 /** The screen is never shown; v86 stores its memory in every state. */
 const SCREEN_BYTES = 1024 * 1024;
@@ -63,12 +68,23 @@ function loaded(emulator: V86Emulator): Promise<void> {
   });
 }
 
+/**
+ * v86 tells the guest's driver that every port is a console. The control port shall not be one: a console's bytes go through the layers of a
+ * terminal, a few at a time. The driver asks once, when it starts, and a saved machine remembers what it was told.
+ */
+function makeControlPortPlain(device: V86Console): void {
+  const sendEvent = device.SendEvent.bind(device);
+  device.SendEvent = (port, event, value) => {
+    if (port !== CONTROL_PORT || event !== CONSOLE_PORT_EVENT) sendEvent(port, event, value);
+  };
+}
+
 function openPorts(emulator: V86Emulator): ConsolePort[] {
   const { queues } = emulator.v86.cpu.devices.virtio_console.virtio;
   return Array.from({ length: PORTS }, (_, index) => {
     // Queues 0 and 1 are port 0's, 2 and 3 the device's own control, then two for each further port (virtio 1.2, 5.3.2).
     const first = index === 0 ? 0 : 2 + 2 * index;
-    const port = new ConsolePort(queues[first]!, queues[first + 1]!);
+    const port = new ConsolePort(queues[first]!, queues[first + 1]!, index === CONTROL_PORT ? CONTROL_PIECE_BYTES : TERMINAL_PIECE_BYTES);
     emulator.add_listener(`virtio-console${index}-output-bytes`, (bytes: Uint8Array) => port.take(bytes));
     return port;
   });
@@ -114,6 +130,7 @@ export async function createMachine(parts: MachineParts): Promise<Machine> {
   emulator.add_listener('serial0-output-byte', (byte: number) => serial.emit(String.fromCharCode(byte)));
   await Promise.race([loaded(emulator), failed]);
   if (parts.saved) engine.prepare(parts.saved.layout, parts.saved.ramStart);
+  makeControlPortPlain(emulator.v86.cpu.devices.virtio_console);
   const ports = openPorts(emulator);
   // Linux 6.12 reads the columns first, v86 writes what it takes for the rows first: so the two change places here.
   const tellSize = (port: number, columns: number, rows: number) => emulator.bus.send(`virtio-console${port}-resize`, [rows, columns]);

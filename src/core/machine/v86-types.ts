@@ -52,10 +52,17 @@ export interface V86Options {
   disable_speaker: boolean;
 }
 
+/** The console device (src/virtio_console.js there). */
+export interface V86Console {
+  readonly virtio: { readonly queues: readonly V86Queue[] };
+  /** Tells the guest's driver something about a port. */
+  SendEvent(port: number, event: number, value: number): void;
+}
+
 export interface V86Cpu {
   /** Guest instructions executed so far, modulo 2^32. */
   readonly instruction_counter: Uint32Array;
-  readonly devices: { readonly virtio_console: { readonly virtio: { readonly queues: readonly V86Queue[] } } };
+  readonly devices: { readonly virtio_console: V86Console };
 }
 
 export interface V86Emulator {

@@ -5,15 +5,21 @@ import type { Event } from '../base/events.ts';
 export interface Connection {
   /** What arrived, in order; the bytes are the listener's to keep. Bytes that arrive while nobody listens may be lost: listen before the first await. */
   readonly onData: Event<Uint8Array>;
-  /** Told once, when nothing more will arrive: undefined where the other side ended properly, else what broke. */
+  /**
+   * Told once, when nothing more will arrive: undefined where the other side ended properly, else what broke. A program in the guest that has
+   * ended its side of a connection it opened may still wait for an answer; so `close` has to be called all the same.
+   */
   readonly onClose: Event<SandboxError | undefined>;
-  /** Says that so many bytes of `onData` were dealt with: with too many that were not, the other side is kept waiting. */
+  /** So many bytes of `onData` were dealt with. The other side is held up while more than about 256 KB were not. */
   acknowledge(byteCount: number): void;
-  /** Resolves when the other side has room for more; rejects with a SandboxError when the connection is gone. */
+  /** Resolves when the other side has room for more; rejects with a SandboxError when the connection is gone. What is written keeps its order. */
   write(bytes: Uint8Array): Promise<void>;
-  /** Says that nothing more will be written; the other side may go on answering. */
+  /** Says, after all that was written, that nothing more will be; the other side may go on answering. */
   end(): void;
-  /** Drops the connection. Calling it twice does nothing. */
+  /**
+   * Gives the connection up: nothing more is heard of it. What was written arrives if `end` was called before; without that, what the other
+   * side has not yet taken is lost. Calling it twice does nothing.
+   */
   close(): void;
 }
 

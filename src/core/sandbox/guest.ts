@@ -1,11 +1,8 @@
 import { GuestAgent } from '../control/guest-agent.ts';
-import type { Machine, MachineParts } from '../machine/machine.ts';
+import { CONTROL_PORT, type Machine, type MachineParts } from '../machine/machine.ts';
 import { createMachine } from '../machine/v86-machine.ts';
 import { createNinePServer, type NinePServer, type NinePState } from '../workspace/nine-p/nine-p-server.ts';
 import { WorkspaceTree } from '../workspace/workspace-tree.ts';
-
-/** The console port of the agent; those before it are terminals. */
-export const CONTROL_PORT = 3;
 
 /** A machine with what Drydock puts beside it: the agent's other end and the shared folder. */
 export interface Guest {

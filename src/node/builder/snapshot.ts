@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { MEMORY_BYTES } from '../../core/machine/machine.ts';
-import { CONTROL_PORT, type Guest } from '../../core/sandbox/guest.ts';
+import { CONTROL_PORT, MEMORY_BYTES } from '../../core/machine/machine.ts';
+import type { Guest } from '../../core/sandbox/guest.ts';
 import { MANIFEST_FORMAT, type DiskIndex, type MachineManifest, type SavedState } from '../../core/sandbox/manifest.ts';
 import { copyWithBlocks } from './disk-image.ts';
 import { storeDisk, storeState } from './blobs.ts';

@@ -36,7 +36,7 @@ const joined = (pieces: readonly Uint8Array[]) => Uint8Array.from(pieces.flatMap
 describe('a console port', () => {
   test('input waits for buffers of the guest, in order and whole', async () => {
     const [receive, transmit] = [new Queue(), new Queue()];
-    const port = new ConsolePort(receive, transmit);
+    const port = new ConsolePort(receive, transmit, 1024);
     let done = false;
     const written = port.write(bytes(5000)).then(() => (done = true));
     await new Promise(resolve => setTimeout(resolve, 20));
@@ -48,7 +48,7 @@ describe('a console port', () => {
 
   test('two writes do not mix', async () => {
     const [receive, transmit] = [new Queue(), new Queue()];
-    const port = new ConsolePort(receive, transmit);
+    const port = new ConsolePort(receive, transmit, 1024);
     const both = Promise.all([port.write(bytes(1500)), port.write(bytes(10))]);
     for (let index = 0; index < 3; index++) receive.offered.push(new Uint8Array(4096));
     await both;
@@ -57,7 +57,7 @@ describe('a console port', () => {
 
   test('the guest is held up when nobody acknowledges its output, and goes on after', () => {
     const [receive, transmit] = [new Queue(), new Queue()];
-    const port = new ConsolePort(receive, transmit);
+    const port = new ConsolePort(receive, transmit, 1024);
     let heard = 0;
     port.onOutput(piece => (heard += piece.length));
     port.take(bytes(200 * 1024));

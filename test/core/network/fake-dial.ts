@@ -9,9 +9,9 @@ export interface FakePeer {
   sent(): string;
   receive(bytes: Uint8Array | string): void;
   close(error?: SandboxError): void;
+  /** How many bytes the user of the connection has said it dealt with. */
+  acknowledged(): number;
   readonly isClosed: () => boolean;
-  /** How many of the received bytes were said to be dealt with. */
-  readonly acknowledged: () => number;
   /** Resolves when the next request is written. */
   readonly asked: Promise<void>;
 }
@@ -28,7 +28,9 @@ export function fakePeer(): FakePeer {
   const connection: Connection = {
     onData: data.event,
     onClose: closed.event,
-    acknowledge: byteCount => void (acknowledged += byteCount),
+    acknowledge: byteCount => {
+      acknowledged += byteCount;
+    },
     write: bytes => {
       sent.push(bytes);
       wasAsked();
@@ -46,8 +48,8 @@ export function fakePeer(): FakePeer {
     sent: () => Buffer.concat(sent).toString('latin1'),
     receive: bytes => data.emit(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes),
     close: error => closed.emit(error),
-    isClosed: () => isClosed,
     acknowledged: () => acknowledged,
+    isClosed: () => isClosed,
     asked,
   };
 }
