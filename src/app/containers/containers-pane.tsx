@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
+import { ask } from '../layout/dialog.tsx';
 import { Icon } from '../layout/icons.tsx';
 import type { Session } from '../session/session.ts';
 import type { SidePaneProps } from '../side/side-panes.ts';
@@ -13,7 +14,7 @@ import { VolumeList } from './volume-list.tsx';
 /** What the engine has: containers, images and what they are made of, networks and volumes. */
 export function ContainersPane({ session, isShown }: SidePaneProps): JSX.Element {
   const { engine } = session;
-  const actions = useMemo(() => new PaneActions(), []);
+  const actions = useMemo(() => new PaneActions(ask), []);
   const now = useNow(isShown);
   useEffect(() => (isShown ? engine.watch('lists') : undefined), [isShown]);
   const props = { session, actions, now };
@@ -39,7 +40,7 @@ export function ContainersPane({ session, isShown }: SidePaneProps): JSX.Element
       </div>
       <p class="pane-foot" aria-hidden="true">
         {actions.command.value === '' ? (
-          <span>Each button does what a command does: point at it, and it stands here.</span>
+          <span>Point at a button: the command that does the same stands here.</span>
         ) : (
           <code>$ {actions.command.value}</code>
         )}

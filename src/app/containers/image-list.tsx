@@ -7,7 +7,7 @@ import { ActionButtons, ActionError, CommandButton, CommandLine, CommandMenu } f
 import type { ListProps } from './container-list.tsx';
 import { imageCommands, imageRemoval, usersOf } from './image-actions.ts';
 import { InspectView } from './json-view.tsx';
-import { LayerBar, split, type BarScale } from './layer-bar.tsx';
+import { LayerBar, type BarScale } from './layer-bar.tsx';
 import { LayerSteps } from './layer-steps.tsx';
 import { shareLayers, type ImageNode } from './layer-sharing.ts';
 import { imageName } from './object-name.ts';
@@ -107,13 +107,17 @@ function ImageCard(props: TreeProps & { node: ImageNode }): JSX.Element {
   );
 }
 
-function ImageFacts({ session, node, scale, now }: TreeProps & { node: ImageNode }): JSX.Element {
+/** What an image has that its base has not. */
+function addedBytes({ layers }: ImageNode, base: NonNullable<ImageNode['base']>): number {
+  return layers.slice(base.layerCount).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+}
+
+function ImageFacts({ session, node, now }: TreeProps & { node: ImageNode }): JSX.Element {
   const { image, base, layers } = node;
-  const { own } = split(node, scale.sharing);
   const users = usersOf(image, session.engine.containers.value ?? []);
   const facts = [
     ...(image.tags.length > 1 ? [`also ${image.tags.slice(1).join(', ')}`] : []),
-    ...(base === undefined || layers.length === 0 ? [] : [`built on ${imageName(base)}, adds ${formatBytes(own)}`]),
+    ...(base === undefined || layers.length === 0 ? [] : [`built on ${imageName(base.image)}, adds ${formatBytes(addedBytes(node, base))}`]),
     `made ${formatDuration(now - image.createdMilliseconds)} ago`,
     ...(users.length === 0 ? [] : [`${users.length} ${users.length === 1 ? 'container' : 'containers'}`]),
   ];

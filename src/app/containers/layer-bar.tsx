@@ -41,7 +41,7 @@ export function LayerBar({ node, scale }: { node: ImageNode; scale: BarScale }):
 }
 
 /** How much of an image is shared, and how much its own, in bytes. */
-export function split({ image, layers }: ImageNode, sharing: LayerSharing): { readonly shared: number; readonly own: number } {
+function split({ image, layers }: ImageNode, sharing: LayerSharing): { readonly shared: number; readonly own: number } {
   let [shared, own] = [0, 0];
   for (const { key, sizeBytes } of layers) {
     if (othersWith(sharing, key, image).length > 0) shared += sizeBytes;

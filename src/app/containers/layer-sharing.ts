@@ -13,7 +13,7 @@ export interface ImageNode {
   readonly image: ImageSummary;
   readonly layers: readonly PlacedLayer[];
   /** The image that it is built on, of those that are there. */
-  readonly base: ImageSummary | undefined;
+  readonly base: { readonly image: ImageSummary; readonly layerCount: number } | undefined;
   readonly children: readonly ImageNode[];
 }
 
@@ -46,7 +46,11 @@ export function shareLayers(images: readonly ImageSummary[], makings: ReadonlyMa
   const nodesOn = (base: Candidate | undefined): ImageNode[] =>
     candidates
       .filter(candidate => bases.get(candidate) === base)
-      .map(candidate => ({ ...candidate, base: base?.image, children: nodesOn(candidate) }));
+      .map(candidate => ({
+        ...candidate,
+        base: base === undefined ? undefined : { image: base.image, layerCount: base.layers.length },
+        children: nodesOn(candidate),
+      }));
   const unsharedBytes = sum(candidates.flatMap(({ layers }) => layers.map(({ sizeBytes }) => sizeBytes)));
   return { roots: nodesOn(undefined), owners, storedBytes: sum([...sizes.values()]), unsharedBytes };
 }

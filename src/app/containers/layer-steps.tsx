@@ -17,7 +17,7 @@ interface LayerStepsProps {
 /** How an image was made, in the order of its Dockerfile: first what it has from its base, then what it adds. */
 export function LayerSteps({ id, node, making, makings, scale }: LayerStepsProps): JSX.Element {
   const name = imageName(node.image);
-  const baseCount = making === undefined || node.base === undefined ? 0 : commonSteps(making, makings.get(node.base.id));
+  const baseCount = making === undefined || node.base === undefined ? 0 : commonSteps(making, makings.get(node.base.image.id));
   const rows = (steps: readonly ImageStep[], start: number): JSX.Element => (
     <ol start={start + 1}>
       {steps.map((step, index) => (
@@ -30,7 +30,7 @@ export function LayerSteps({ id, node, making, makings, scale }: LayerStepsProps
       {making === undefined && <p class="quiet-text">Asking the engine…</p>}
       {making !== undefined && baseCount > 0 && node.base !== undefined && (
         <>
-          <h3>From {imageName(node.base)}</h3>
+          <h3>From {imageName(node.base.image)}</h3>
           {rows(making.steps.slice(0, baseCount), 0)}
           <h3>Added by {name}</h3>
         </>

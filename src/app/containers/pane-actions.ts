@@ -1,13 +1,20 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
 import { messageOf } from '../../core/base/errors.ts';
-import { ask, type DialogRequest } from '../layout/dialog.tsx';
+
+/** What the learner is asked before something is lost. */
+export interface Question {
+  readonly title: string;
+  readonly text: string;
+  readonly confirm: string;
+  readonly isDangerous: boolean;
+}
 
 /** Something a button does, and the command that does the same. */
 export interface PaneAction {
   readonly label: string;
   readonly command: string;
   /** Asked first, where something is lost. */
-  readonly question?: DialogRequest;
+  readonly question?: Question;
   run(): Promise<void>;
 }
 
@@ -22,6 +29,12 @@ export interface ActionState {
 export class PaneActions {
   readonly #states = signal<ReadonlyMap<string, ActionState>>(new Map());
   readonly #command = signal('');
+  readonly #ask: (question: Question) => Promise<string | undefined>;
+
+  /** `ask` resolves to undefined where the learner changed his mind. */
+  constructor(ask: (question: Question) => Promise<string | undefined>) {
+    this.#ask = ask;
+  }
 
   /** The command of the button last pointed at: the pane shows it. */
   get command(): ReadonlySignal<string> {
@@ -39,7 +52,7 @@ export class PaneActions {
   /** Does it, after the question if there is one. Never rejects: what went wrong is the thing's error. */
   async run(id: string, action: PaneAction): Promise<void> {
     if (this.stateOf(id).busy !== undefined) return;
-    if (action.question !== undefined && (await ask(action.question)) === undefined) return;
+    if (action.question !== undefined && (await this.#ask(action.question)) === undefined) return;
     this.#set(id, { busy: action.label });
     try {
       await action.run();
