@@ -18,7 +18,7 @@ const layers: Record<string, readonly string[]> = {
   'core/packages': ['core/base', 'core/network'],
   'core/preview': ['core/base', 'core/network'],
   'core/workspace': ['core/base'],
-  'core/protocol': ['core/base', 'core/network', 'core/control', 'core/docker', 'core/preview', 'core/workspace'],
+  'core/protocol': ['core/base', 'core/network', 'core/control', 'core/docker', 'core/hub', 'core/preview', 'core/workspace'],
   'core/sandbox': [
     'core/base',
     'core/machine',
@@ -41,7 +41,7 @@ const layers: Record<string, readonly string[]> = {
 const owners: Record<string, readonly string[]> = {
   v86: ['core/machine'],
   zstddec: ['core/sandbox'],
-  '@noble/hashes': ['core/sandbox'],
+  '@noble/hashes': ['core/base'],
   comlink: ['worker', 'app'],
   preact: ['app'],
   '@preact/signals': ['app'],

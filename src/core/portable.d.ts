@@ -20,6 +20,11 @@ declare class AbortController {
   readonly signal: AbortSignal;
   abort(reason?: unknown): void;
 }
+declare class URLSearchParams {
+  constructor(values?: Record<string, string>);
+  get(name: string): string | null;
+  toString(): string;
+}
 declare class URL {
   constructor(url: string, base?: string);
   readonly protocol: string;
@@ -27,6 +32,7 @@ declare class URL {
   readonly pathname: string;
   readonly hash: string;
   readonly search: string;
+  readonly searchParams: URLSearchParams;
   readonly hostname: string;
   readonly port: string;
   readonly href: string;

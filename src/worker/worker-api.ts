@@ -31,6 +31,7 @@ export function createWorkerApi(start: StartSandbox): WorkerApi {
     applyFiles: changes => outcomeOf(() => started().applyFiles(changes)),
     dial: (target, port) => outcomeOf(async () => serveConnection(await started().dial(target), port)),
     servePreview: (call, port) => outcomeOf(() => started().servePreview(call, port)),
+    hub: () => outcomeOf(() => started().hub()),
     retry: () => outcomeOf(() => started().retry()),
     dispose: () => outcomeOf(() => started().dispose()),
   };

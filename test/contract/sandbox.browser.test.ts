@@ -122,6 +122,10 @@ class PageSandbox implements ContractSandbox {
     };
   }
 
+  async hub(): ReturnType<Sandbox['hub']> {
+    return valueOf((await this.page.evaluate(() => harness.hub())) as Outcome<Awaited<ReturnType<Sandbox['hub']>>>);
+  }
+
   retry(): Promise<void> {
     return Promise.resolve();
   }

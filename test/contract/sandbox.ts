@@ -166,6 +166,16 @@ export function sandboxContract(name: string, start: () => Promise<ContractSandb
       stop();
     });
 
+    test('knows what can be pulled', async () => {
+      const images = await sandbox.hub();
+      expect(images.map(image => image.name)).toEqual(expect.arrayContaining(['debian', 'nginx', 'python', 'redis', 'registry']));
+      for (const { bytes, wireBytes, layers } of images) {
+        expect(layers.length).toBeGreaterThan(0);
+        expect(layers.reduce((sum, layer) => sum + layer.bytes, 0)).toBe(bytes);
+        expect(wireBytes).toBeLessThan(bytes);
+      }
+    });
+
     test('tells how the guest is doing', async () => {
       const status = await new Promise<unknown>(resolve => sandbox.onStatus(resolve));
       expect(status).toMatchObject({ engine: 'running' });

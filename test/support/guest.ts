@@ -3,13 +3,17 @@ import { folderHost } from '../../src/node/machine/folder-host.ts';
 import { eagerPolicy } from '../../src/core/machine/compile-governor.ts';
 import { BlobLoader } from '../../src/core/sandbox/blob-loader.ts';
 import { ChunkSource } from '../../src/core/sandbox/chunk-source.ts';
+import type { ArtifactHost } from '../../src/core/sandbox/artifact-host.ts';
 import { createSandbox, type LocalSandbox, type SandboxOptions } from '../../src/core/sandbox/create-sandbox.ts';
 import { createGuest, type Guest } from '../../src/core/sandbox/guest.ts';
 import { loadManifest, loadStateBody, loadStateHead } from '../../src/core/sandbox/machine-loader.ts';
 
-/** Starts the real guest under Node, from the build that `npm test` has made or found. */
-export async function startGuestSandbox(options: Partial<SandboxOptions> = {}): Promise<LocalSandbox> {
-  const sandbox = createSandbox(folderHost(await buildGuest()), { compilePolicy: eagerPolicy, ...options });
+/** Starts the real guest under Node, from the build that `npm test` has made or found. `wrap` puts something between it and its files. */
+export async function startGuestSandbox(
+  options: Partial<SandboxOptions> = {},
+  wrap: (host: ArtifactHost) => ArtifactHost = host => host,
+): Promise<LocalSandbox> {
+  const sandbox = createSandbox(wrap(folderHost(await buildGuest())), { compilePolicy: eagerPolicy, ...options });
   await sandbox.ready;
   return sandbox;
 }

@@ -9,6 +9,7 @@ import type {
   BootReport,
   CommandResult,
   EngineNews,
+  HubImageSummary,
   Notice,
   OpenPort,
   RunOptions,
@@ -139,6 +140,10 @@ export class RemoteSandbox implements Sandbox {
 
   servePreview(call: PreviewCall, port: MessagePort): Promise<void> {
     return this.#call(() => this.#api.servePreview(call, transfer(port, [port])));
+  }
+
+  hub(): Promise<readonly HubImageSummary[]> {
+    return this.#call(() => this.#api.hub());
   }
 
   retry(): Promise<void> {

@@ -19,7 +19,7 @@ export function MachineBanners({ session }: { session: Session }): JSX.Element {
       {notices.map(notice => (
         <Banner
           key={notice.code}
-          kind={notice.code === 'cold-boot' ? 'warning' : 'problem'}
+          kind={notice.code === 'cold-boot' || notice.code === 'no-internet' ? 'warning' : 'problem'}
           text={notice.message}
           actions={notice.canRetry ? [{ label: 'Retry', run: () => void machine.retry() }] : []}
           onDismiss={() => machine.dismissNotice(notice)}

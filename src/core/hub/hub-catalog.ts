@@ -1,3 +1,4 @@
+import { SandboxError } from '../base/errors.ts';
 import type { Pieces } from '../base/pieces.ts';
 
 /** Changes when the meaning of the catalog's fields changes. */
@@ -28,4 +29,24 @@ export interface HubImage {
 export interface HubCatalog {
   readonly format: number;
   readonly images: readonly HubImage[];
+}
+
+/** Checks that a parsed hub.json is of this format; throws `snapshot-mismatch` otherwise. */
+export function checkHubCatalog(value: unknown): HubCatalog {
+  const catalog = value as HubCatalog | null;
+  if (catalog?.format === HUB_CATALOG_FORMAT && Array.isArray(catalog.images)) return catalog;
+  throw new SandboxError(
+    'snapshot-mismatch',
+    "The hub's images on this site are of another version than the page. Reload the page; if that does not help, tell whoever runs the site to build it again.",
+  );
+}
+
+/** What one types after `docker pull`: `redis` for `library/redis`. */
+export function familiarName({ repository }: Pick<HubImage, 'repository'>): string {
+  return repository.replace(/^library\//, '');
+}
+
+/** The shortest that `docker pull` finds the image by: `redis`, `debian:13-slim` where the plain name would not do. */
+export function shortReference(image: Pick<HubImage, 'repository' | 'tags'>): string {
+  return image.tags.includes('latest') ? familiarName(image) : `${familiarName(image)}:${image.tags[0]}`;
 }

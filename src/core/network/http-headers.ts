@@ -1,4 +1,4 @@
-/** The headers of a response. Names are compared without regard to case. */
+/** The headers of a request or response. Names are compared without regard to case. */
 export class HttpHeaders implements Iterable<readonly [string, string]> {
   readonly #fields: readonly (readonly [string, string])[];
 
@@ -17,4 +17,13 @@ export class HttpHeaders implements Iterable<readonly [string, string]> {
   [Symbol.iterator](): Iterator<readonly [string, string]> {
     return this.#fields[Symbol.iterator]();
   }
+}
+
+const encoder = new TextEncoder();
+
+/** The bytes of a message's head: its first line, its headers, the empty line. Throws an Error for what would be more than one message on the wire. */
+export function encodeHead(startLine: string, fields: readonly (readonly [string, string])[]): Uint8Array {
+  if (/[\r\n\0]/.test(startLine)) throw new Error(`no HTTP message: ${startLine}`);
+  for (const [name, value] of fields) if (/[\r\n\0]/.test(name + value)) throw new Error(`no HTTP header: ${name}`);
+  return encoder.encode(`${startLine}\r\n${fields.map(field => `${field.join(': ')}\r\n`).join('')}\r\n`);
 }

@@ -1,3 +1,4 @@
+import { SandboxError } from '../base/errors.ts';
 import type { Pieces } from '../base/pieces.ts';
 
 /** Changes when the meaning of the catalog's fields changes. */
@@ -27,4 +28,14 @@ export interface PackageProject {
 export interface PackageCatalog {
   readonly format: number;
   readonly projects: readonly PackageProject[];
+}
+
+/** Checks that a parsed packages.json is of this format; throws `snapshot-mismatch` otherwise. */
+export function checkPackageCatalog(value: unknown): PackageCatalog {
+  const catalog = value as PackageCatalog | null;
+  if (catalog?.format === PACKAGE_CATALOG_FORMAT && Array.isArray(catalog.projects)) return catalog;
+  throw new SandboxError(
+    'snapshot-mismatch',
+    'The Python packages on this site are of another version than the page. Reload the page; if that does not help, tell whoever runs the site to build it again.',
+  );
 }

@@ -9,6 +9,8 @@ import type { FileChange } from '../workspace/file-change.ts';
 export type { CommandResult, RunOptions, SandboxStatus } from '../control/guest-answers.ts';
 export type { EngineEvent, EngineNews } from '../docker/engine-types.ts';
 export type { OpenPort } from '../preview/preview-call.ts';
+import type { HubImageSummary } from '../hub/hub-summary.ts';
+export type { HubImageSummary, HubLayerSummary } from '../hub/hub-summary.ts';
 
 /** What the sandbox is busy with before a learner can type, in order. */
 export type BootStage = 'download' | 'restore' | 'boot' | 'engine' | 'ready';
@@ -35,7 +37,7 @@ export interface BootReport {
 
 /** Something the learner should know that does not end the sandbox. */
 export interface Notice {
-  readonly code: ErrorCode | 'cold-boot';
+  readonly code: ErrorCode | 'cold-boot' | 'no-internet';
   readonly message: string;
   /** True where `retry()` may mend it: the notice is withdrawn by one with the same code and `resolved`. */
   readonly canRetry: boolean;
@@ -97,6 +99,8 @@ export interface Sandbox {
   dial(target: string): Promise<Connection>;
   /** Answers a request to a published port over its channel (core/preview); a port that gives no answer is told there, not thrown. */
   servePreview(call: PreviewCall, port: MessagePort): Promise<void>;
+  /** What `docker pull` finds in the hub of the sandbox; needs no running guest. */
+  hub(): Promise<readonly HubImageSummary[]>;
   /** Tries again what a notice with `canRetry` told of. */
   retry(): Promise<void>;
   dispose(): Promise<void>;

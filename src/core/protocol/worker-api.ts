@@ -1,6 +1,7 @@
 import type { Outcome } from './error-codec.ts';
 import type { BootReport, CommandResult, RunOptions, TerminalSize } from './sandbox.ts';
 import type { PreviewCall } from '../preview/preview-call.ts';
+import type { HubImageSummary } from './sandbox.ts';
 import type { FileChange } from '../workspace/file-change.ts';
 
 /** How the page asks its worker to start a machine. */
@@ -26,6 +27,7 @@ export interface WorkerApi {
   dial(target: string, port: MessagePort): Promise<Outcome<void>>;
   /** Answers a request to a published port over the port given (see core/preview). */
   servePreview(call: PreviewCall, port: MessagePort): Promise<Outcome<void>>;
+  hub(): Promise<Outcome<readonly HubImageSummary[]>>;
   retry(): Promise<Outcome<void>>;
   dispose(): Promise<Outcome<void>>;
 }

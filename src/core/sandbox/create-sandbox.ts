@@ -27,6 +27,7 @@ import { BlobLoader } from './blob-loader.ts';
 import { ChunkSource } from './chunk-source.ts';
 import { EngineWatch } from './engine-watch.ts';
 import { createGuest, type Guest, type GuestParts } from './guest.ts';
+import { OutsideWorld } from './outside-world.ts';
 import { checkStateFits, loadManifest, loadStateBody, loadStateHead } from './machine-loader.ts';
 import type { MachineManifest } from './manifest.ts';
 import { PublishedPorts } from './published-ports.ts';
@@ -75,6 +76,7 @@ class InProcessSandbox implements LocalSandbox {
 
   readonly #start = performance.now();
   readonly #loader: BlobLoader;
+  readonly #outside: OutsideWorld;
   #loadedBytes = 0;
   #retries: (() => void)[] = [];
   #guest: Guest | undefined;
@@ -98,6 +100,7 @@ class InProcessSandbox implements LocalSandbox {
         return bytes;
       },
     });
+    this.#outside = new OutsideWorld(host, this.#loader, notice => this.#notice.emit(notice));
     let made: (guest: Guest) => void = () => undefined;
     let failed: (error: unknown) => void = () => undefined;
     this.#guestMade = new Promise((resolve, reject) => ([made, failed] = [resolve, reject]));
@@ -138,6 +141,10 @@ class InProcessSandbox implements LocalSandbox {
     await this.#previews!.serve(call, port);
   }
 
+  hub(): ReturnType<Sandbox['hub']> {
+    return this.#outside.images();
+  }
+
   retry(): Promise<void> {
     this.#retries.splice(0).forEach(go => go());
     return Promise.resolve();
@@ -152,6 +159,7 @@ class InProcessSandbox implements LocalSandbox {
     clearTimeout(this.#statusTimer);
     this.#engineWatch?.stop();
     this.#publishedPorts?.stop();
+    this.#outside.close();
     await this.#guest?.machine.dispose();
   }
 
@@ -294,6 +302,7 @@ class InProcessSandbox implements LocalSandbox {
       .slice(0, TERMINAL_COUNT)
       .map((port, index) => new TerminalPort(port, size => guest.machine.resize(index, size.columns, size.rows)));
     this.#previews = new PreviewServer({ dial: target => guest.agent.dial(target), ports: () => this.ports }, new CookieJar());
+    guest.agent.onConnection(connection => this.#outside.take(connection));
     guest.tree.onGuestChange(change => this.#fileChange.emit(change));
   }
 

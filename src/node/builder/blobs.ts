@@ -74,12 +74,13 @@ export async function storeState({ devices, layout, ramStart, pages, modules }: 
   };
 }
 
-async function storePieces(state: Uint8Array, folder: string): Promise<Pieces> {
+/** Stores bytes that are read from their beginning to their end, as pieces below `folder`/blobs. */
+export async function storePieces(bytes: Uint8Array, folder: string): Promise<Pieces> {
   const writer = new BlobWriter(folder, STATE_LEVEL);
   const names: string[] = [];
-  for (let at = 0; at < state.length; at += PIECE_BYTES) names.push(await writer.add(state.subarray(at, at + PIECE_BYTES)));
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES) names.push(await writer.add(bytes.subarray(at, at + PIECE_BYTES)));
   const blobs = await writer.finish();
-  return { bytes: state.length, pieceBytes: PIECE_BYTES, pieces: names.map(name => blobs.get(name)!) };
+  return { bytes: bytes.length, pieceBytes: PIECE_BYTES, pieces: names.map(name => blobs.get(name)!) };
 }
 
 /** Stores a disk image below `folder`/blobs, and removes the image. */

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
-import { buildContainerImages } from './container-images.ts';
 import { readLock } from './debian-lock.ts';
 import { buildFirmware } from './firmware.ts';
+import { buildImages } from './images/build-images.ts';
+import { buildHub } from './images/hub.ts';
 import { buildKernel } from './kernel.ts';
+import { buildPackages } from './packages/build-packages.ts';
 import { buildRoot } from './root.ts';
 import { buildSnapshot } from './snapshot.ts';
 import { buildStore } from './store.ts';
@@ -13,6 +15,10 @@ export interface BuiltGuest {
   readonly kernel: string;
   /** The folder with machine.json and blobs/. */
   readonly snapshot: string;
+  /** The folder with hub.json and its blobs/. */
+  readonly hub: string;
+  /** The folder with packages.json and its blobs/. */
+  readonly packages: string;
 }
 
 /** Builds the whole guest, or finds it in the cache, saying what it does. */
@@ -24,9 +30,11 @@ export async function buildGuest(): Promise<BuiltGuest> {
   const firmware = { bios: join(firmwareStep.folder, 'bios.bin'), vgaBios: join(firmwareStep.folder, 'vgabios.bin') };
   const kernel = await buildKernel(lock);
   const root = await buildRoot(lock);
-  const images = await buildContainerImages(lock);
+  const images = await buildImages(lock);
+  const hub = await buildHub(images);
+  const packages = await buildPackages(lock);
   const store = await buildStore({ kernel, root, images, firmware });
   const snapshot = await buildSnapshot({ kernel, store, firmware });
   console.log(`Guest image: ready after ${((Date.now() - start) / 1000).toFixed(1)} s`);
-  return { firmware, kernel: join(kernel.folder, 'bzImage'), snapshot: snapshot.folder };
+  return { firmware, kernel: join(kernel.folder, 'bzImage'), snapshot: snapshot.folder, hub: hub.folder, packages: packages.folder };
 }

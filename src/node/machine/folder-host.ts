@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArtifactHost, ArtifactName } from '../../core/sandbox/artifact-host.ts';
@@ -8,6 +9,8 @@ import { wasmFile } from '../builder/offline-guest.ts';
 export function folderHost(guest: BuiltGuest): ArtifactHost {
   const files: Record<ArtifactName, string> = {
     'machine.json': join(guest.snapshot, 'machine.json'),
+    'hub.json': join(guest.hub, 'hub.json'),
+    'packages.json': join(guest.packages, 'packages.json'),
     'v86.wasm': wasmFile,
     'bios.bin': guest.firmware.bios,
     'vgabios.bin': guest.firmware.vgaBios,
@@ -19,6 +22,9 @@ export function folderHost(guest: BuiltGuest): ArtifactHost {
       onBytes(bytes.length);
       return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer;
     },
-    readBlob: sha256 => readFile(join(guest.snapshot, 'blobs', `${sha256}.zst`)),
+    async readBlob(sha256) {
+      const places = [guest.snapshot, guest.hub, guest.packages].map(folder => join(folder, 'blobs', `${sha256}.zst`));
+      return readFile(places.find(place => existsSync(place)) ?? places[0]!);
+    },
   };
 }

@@ -64,6 +64,7 @@ describe('the sandbox behind a worker', () => {
     const { sandbox } = open(new StubSandbox());
     expect(await sandbox.ready).toEqual({ kind: 'restored', elapsedMilliseconds: 1, loadedBytes: 2 });
     expect(await sandbox.run('true', { directory: '/' })).toEqual({ exitCode: 0, stdout: 'out', stderr: '' });
+    expect(await sandbox.hub()).toMatchObject([{ name: 'redis', tags: ['8'] }]);
   });
 
   test('passes a connection’s bytes both ways', async () => {

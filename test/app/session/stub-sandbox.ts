@@ -57,6 +57,10 @@ export class StubSandbox implements Sandbox {
     return Promise.resolve();
   }
 
+  hub(): ReturnType<Sandbox['hub']> {
+    return Promise.resolve([{ name: 'redis', tags: ['8'], description: '', isOfficial: true, bytes: 1, wireBytes: 1, layers: [] }]);
+  }
+
   retry(): Promise<void> {
     return Promise.resolve();
   }

@@ -13,6 +13,7 @@ export interface Harness {
   writeTo(connection: number, bytes: readonly number[]): Promise<Outcome<void>>;
   end(connection: number): void;
   closeConnection(connection: number): void;
+  hub(): Promise<Outcome<unknown>>;
   openTerminal(index: number, size: TerminalSize): Promise<Outcome<number>>;
   write(terminal: number, bytes: readonly number[]): Promise<Outcome<unknown>>;
   resize(terminal: number, size: TerminalSize): void;
@@ -70,6 +71,7 @@ globalThis.harness = {
   writeTo: (connection, bytes) => outcomeOf(() => connections[connection]?.write(Uint8Array.from(bytes))),
   end: connection => connections[connection]?.end(),
   closeConnection: connection => connections[connection]?.close(),
+  hub: () => outcomeOf(() => sandbox.hub()),
   openTerminal: (index, size) =>
     outcomeOf(async () => {
       const session = await sandbox.openTerminal(index, size);

@@ -5,7 +5,7 @@ import { SandboxError } from '../../../src/core/base/errors.ts';
 import { Emitter } from '../../../src/core/base/events.ts';
 import type { Dial } from '../../../src/core/network/connection.ts';
 import { requestHttp } from '../../../src/core/network/http-client.ts';
-import { MAX_HEAD_BYTES } from '../../../src/core/network/http-response-parser.ts';
+import { MAX_HEAD_BYTES } from '../../../src/core/network/http-message-parser.ts';
 import { fakePeer, replayDial } from './fake-dial.ts';
 
 const get = { method: 'GET', path: '/x' };

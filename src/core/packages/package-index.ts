@@ -1,0 +1,106 @@
+import { messageOf } from '../base/errors.ts';
+import { Emitter } from '../base/events.ts';
+import { readPieces, type LoadPiece } from '../base/piece-reader.ts';
+import { fileResponse } from '../network/file-response.ts';
+import type { HttpServerRequest, HttpServerResponse } from '../network/http-server.ts';
+import { targetOf } from '../network/request-target.ts';
+import type { PackageCatalog, PackageFile, PackageProject } from './package-catalog.ts';
+import { projectPage, rootPage, typeFor, type SimplePage } from './simple-page.ts';
+
+/** Something that somebody asked the index for and did not get. */
+export interface PackageTrouble {
+  /** True where the index does not have it; false where it has it and could not hand it over. */
+  readonly isUnknown: boolean;
+  /** The project's name, normalized, or the file's. */
+  readonly name: string;
+  /** In plain words: what was asked for, and what exists. */
+  readonly message: string;
+}
+
+/** The Python package index inside the page (PEP 503, 691, 700). The catalog is read when it is first needed. */
+export class PackageIndex {
+  readonly #catalog: () => Promise<PackageCatalog>;
+  readonly #load: LoadPiece;
+  readonly #trouble = new Emitter<PackageTrouble>();
+  readonly onTrouble = this.#trouble.event;
+
+  /** `catalog` is called for each request, and again after it failed. `load` gives the pieces of wheels. */
+  constructor(catalog: () => Promise<PackageCatalog>, load: LoadPiece) {
+    this.#catalog = catalog;
+    this.#load = load;
+  }
+
+  /** Answers a request. */
+  readonly handle = async (request: HttpServerRequest): Promise<HttpServerResponse> => {
+    const target = targetOf(request);
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      return { ...plain(405, 'This package index can only be read.'), headers: [['Allow', 'GET, HEAD']] };
+    }
+    const match = /^\/(simple|packages)\/([^/]*)(\/?)$/.exec(target?.path ?? '');
+    if (match === null) return plain(404, 'This is the package index of the sandbox. Its projects are at /simple/.');
+    const [kind, name, slash] = [match[1], match[2]!, match[3]];
+    try {
+      const { projects } = await this.#catalog();
+      if (kind === 'packages') return this.#file(request, projects, name);
+      if (name === '') return pageResponse(rootPage(projects, typeFor(request.headers.get('accept'))));
+      const normalized = normalize(name);
+      if (normalized !== name || slash === '') return { status: 301, headers: [['Location', `/simple/${encodeURIComponent(normalized)}/`]] };
+      return this.#project(request, projects, name);
+    } catch (error) {
+      this.#trouble.emit({ isUnknown: false, name, message: messageOf(error) });
+      return plain(503, messageOf(error));
+    }
+  };
+
+  #project(request: HttpServerRequest, projects: readonly PackageProject[], name: string): HttpServerResponse {
+    const project = projects.find(one => one.name === name);
+    if (project !== undefined) return pageResponse(projectPage(project, typeFor(request.headers.get('accept'))));
+    const message = `This sandbox has no internet and no Python package ${name}. It has: ${projects.map(one => one.name).join(', ')}.`;
+    // pip looks for newer versions of itself, which is no wish of the learner's.
+    if (name === 'pip') return plain(404, message);
+    this.#trouble.emit({ isUnknown: true, name, message });
+    if (request.headers.get('user-agent')?.startsWith('pip/') !== true) return plain(404, message);
+    // pip says nothing of why a page is missing (404 or any other status), but prints the media type of one that is no index page.
+    return { status: 200, headers: [['Content-Type', `text/plain; hint="${message.replaceAll('"', "'")}"`]], body: `${message}\n` };
+  }
+
+  #file(request: HttpServerRequest, projects: readonly PackageProject[], filename: string): HttpServerResponse {
+    const file = projects.flatMap(project => project.files).find(one => one.filename === filename);
+    if (file === undefined) return plain(404, `The package index of the sandbox has no file ${filename}.`);
+    return fileResponse(request, {
+      bytes: file.content.bytes,
+      tag: file.sha256,
+      headers: [['Content-Type', 'application/octet-stream']],
+      read: (start, end) => this.#read(file, start, end),
+    });
+  }
+
+  async *#read({ filename, content }: PackageFile, start: number, end: number): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      yield* readPieces(content, this.#load, start, end);
+    } catch (error) {
+      this.#trouble.emit({ isUnknown: false, name: filename, message: `${filename} could not be handed over: ${messageOf(error)}` });
+      throw error;
+    }
+  }
+}
+
+/** As PEP 503 compares names. */
+function normalize(name: string): string {
+  return name.toLowerCase().replaceAll(/[-_.]+/g, '-');
+}
+
+function pageResponse({ type, text }: SimplePage): HttpServerResponse {
+  return {
+    status: 200,
+    headers: [
+      ['Content-Type', `${type}; charset=utf-8`],
+      ['Vary', 'Accept'],
+    ],
+    body: text,
+  };
+}
+
+function plain(status: number, message: string): HttpServerResponse {
+  return { status, headers: [['Content-Type', 'text/plain; charset=utf-8']], body: `${message}\n` };
+}

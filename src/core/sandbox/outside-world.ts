@@ -1,0 +1,174 @@
+import { messageOf, SandboxError, withTimeout } from '../base/errors.ts';
+import { lazily } from '../base/lazily.ts';
+import { Hub, type HubTrouble } from '../hub/hub.ts';
+import { checkHubCatalog } from '../hub/hub-catalog.ts';
+import type { HubImageSummary } from '../hub/hub-summary.ts';
+import type { Connection, IncomingConnection } from '../network/connection.ts';
+import { serveHttp, type HttpHandler, type HttpServerRequest, type HttpServerResponse } from '../network/http-server.ts';
+import { targetOf } from '../network/request-target.ts';
+import { refuseTls } from '../network/tls-refusal.ts';
+import { checkPackageCatalog } from '../packages/package-catalog.ts';
+import { PackageIndex, type PackageTrouble } from '../packages/package-index.ts';
+import type { Notice } from '../protocol/sandbox.ts';
+import type { ArtifactHost } from './artifact-host.ts';
+import type { BlobLoader } from './blob-loader.ts';
+import { loadCatalog } from './catalog-loader.ts';
+import { SpacedNotices } from './spaced-notices.ts';
+
+/** Where the agent listens (images/guest/agent/agent.c), and what answers there. */
+const SERVICES = '10.86.0.1:80';
+const INTERNET = '10.86.0.2:80';
+const ENGINE_PROXY = '127.0.0.1:3128';
+const TLS_PORT = ':443';
+
+const INDEX_HOSTS = new Set(['pypi.org', 'files.pythonhosted.org']);
+const SERVICE_ADDRESS = '10.86.0.1';
+const HUB_HOSTS = new Set([SERVICE_ADDRESS, 'docker.io', 'index.docker.io', 'auth.docker.io', 'registry-1.docker.io']);
+
+/** How long the engine takes at most from a refusal of the hub to its attempt at Docker Hub itself. */
+const TROUBLE_MILLISECONDS = 30_000;
+/** A refusal is quick: if the lists of what exists are not there by then, it does without them. */
+const LIST_MILLISECONDS = 2000;
+
+/** What the guest finds when it leaves its own computer: the hub, the package index, and else a plain refusal. */
+export class OutsideWorld {
+  readonly #hub: Hub;
+  readonly #index: PackageIndex;
+  readonly #packageNames: () => Promise<string>;
+  readonly #notices: SpacedNotices;
+  readonly #end = new AbortController();
+  /** What the hub refused to the engine of late, by message, with the time: the engine then asks Docker Hub, and is answered with it. */
+  readonly #troubles = new Map<string, number>();
+
+  /** `loader` gives the pieces of layers and wheels; `host`, the catalogs. */
+  constructor(host: ArtifactHost, loader: BlobLoader, tell: (notice: Notice) => void) {
+    const images = lazily(() => loadCatalog(host, 'hub.json', "the hub's images", checkHubCatalog));
+    const packages = lazily(() => loadCatalog(host, 'packages.json', 'Python packages', checkPackageCatalog));
+    this.#hub = new Hub(images, (sha256, bytes) => loader.load(sha256, bytes, 'an image'));
+    this.#index = new PackageIndex(packages, (sha256, bytes) => loader.load(sha256, bytes, 'a Python package'));
+    this.#packageNames = async () => (await packages()).projects.map(project => project.name).join(', ');
+    this.#notices = new SpacedNotices(tell, () => performance.now());
+    this.#hub.onTrouble(trouble => this.#takeHubTrouble(trouble));
+    this.#index.onTrouble(trouble => this.#takePackageTrouble(trouble));
+  }
+
+  /** What `docker pull` finds. Rejects with a SandboxError when the hub's list cannot be read. */
+  images(): Promise<readonly HubImageSummary[]> {
+    return this.#hub.images();
+  }
+
+  /** Answers a connection that something in the guest opened. Call it at once: it must listen before the first bytes come. */
+  take({ service, connection }: IncomingConnection): void {
+    if (this.#serve(service, connection) === undefined) {
+      console.error(`the guest calls a service that is not there: ${service}`);
+      connection.close();
+    }
+  }
+
+  /** Drops all connections. */
+  close(): void {
+    this.#end.abort(new SandboxError('cancelled', 'The machine was switched off.'));
+  }
+
+  #serve(service: string, connection: Connection): Promise<unknown> | undefined {
+    const options = { signal: this.#end.signal };
+    if (service === SERVICES) return serveHttp(connection, this.#answerService, options);
+    if (service === INTERNET) return serveHttp(connection, this.#refuse, options);
+    if (service === ENGINE_PROXY) return serveHttp(connection, this.#answerProxy, options);
+    if (service.endsWith(TLS_PORT)) return refuseTls(connection).then(name => name !== undefined && this.#tellOfAttempt(name));
+    return undefined;
+  }
+
+  readonly #answerService: HttpHandler = request => {
+    const target = targetOf(request);
+    if (target !== undefined && INDEX_HOSTS.has(target.host)) return this.#index.handle(request);
+    if (target !== undefined && HUB_HOSTS.has(target.host)) {
+      if (/^\/v2(\/|$)/.test(target.path)) return this.#hub.handle(request);
+      if (target.host === SERVICE_ADDRESS && /^\/(simple|packages)\//.test(target.path)) return this.#index.handle(request);
+    }
+    return this.#describe(404, 'Not Found', 'This address of the sandbox answers docker pull and pip install, nothing else.');
+  };
+
+  /** The engine's way to everything that its mirror, the hub, does not have. Go prints the text after the status. */
+  readonly #answerProxy: HttpHandler = async request => {
+    if (request.method !== 'CONNECT') return HUB_HOSTS.has(targetOf(request)?.host ?? '') ? this.#answerService(request) : this.#refuse(request);
+    const host = request.target.replace(/:\d+$/, '').toLowerCase();
+    return { status: 403, reason: oneLine(await this.#reasonFor(host)) };
+  };
+
+  async #reasonFor(host: string): Promise<string> {
+    const trouble = host === 'registry-1.docker.io' ? this.#takeTrouble() : undefined;
+    if (trouble !== undefined) return trouble;
+    const noInternet = `This sandbox has no internet: ${shownHost(host)} cannot be reached.`;
+    if (host === 'registry-1.docker.io') {
+      // The engine asks its mirror first for whatever it pulls, so this is a push.
+      return `${noInternet} To push, run a registry of your own: docker run -d -p 5000:5000 registry:2, then docker tag the image localhost:5000/NAME and docker push localhost:5000/NAME.`;
+    }
+    const images = await quietly(this.#hub.list());
+    return images === undefined ? noInternet : `${noInternet} Its own hub has: ${images}.`;
+  }
+
+  #takeTrouble(): string | undefined {
+    const now = performance.now();
+    for (const [message, time] of this.#troubles) {
+      this.#troubles.delete(message);
+      if (now - time < TROUBLE_MILLISECONDS) return message;
+    }
+    return undefined;
+  }
+
+  readonly #refuse: HttpHandler = (request: HttpServerRequest) => {
+    const host = targetOf(request)?.host ?? '';
+    if (host !== '') this.#tellOfAttempt(host);
+    const name = shownHost(host);
+    // A 403, not a 503: apt, pip and curl would try that again and again. Most programs print the reason, curl the body.
+    return this.#describe(403, `No internet in this sandbox: ${name} is not here`, `This sandbox has no internet: ${name} cannot be reached.`);
+  };
+
+  /** A page of plain text that says what is here. */
+  async #describe(status: number, reason: string, first: string): Promise<HttpServerResponse> {
+    const [images, packages] = await Promise.all([quietly(this.#hub.list()), quietly(this.#packageNames())]);
+    const lines = [
+      first,
+      'What is here instead:',
+      `  docker pull: ${images ?? 'the images of the library beside the editor'}`,
+      `  pip install: ${packages ?? 'some Python packages, flask among them'}`,
+      '  A port that a container publishes (docker run -p 8080:80 ...) opens in the preview beside the editor.',
+    ];
+    return { status, reason, headers: [['Content-Type', 'text/plain; charset=utf-8']], body: `${lines.join('\n')}\n` };
+  }
+
+  #tellOfAttempt(host: string): void {
+    const message = INDEX_HOSTS.has(host)
+      ? `A program tried to reach ${host} over https. The sandbox's package index answers http only: pip install --index-url http://pypi.org/simple --trusted-host pypi.org ...`
+      : `A program tried to reach ${shownHost(host)}. This sandbox has no internet: it has its own images to pull and Python packages to install.`;
+    this.#notices.tell(`host ${host}`, { code: 'no-internet', message, canRetry: false });
+  }
+
+  #takeHubTrouble({ isUnknown, message, isFromEngine }: HubTrouble): void {
+    if (isFromEngine) this.#troubles.set(message, performance.now());
+    if (!isUnknown) this.#notices.tell(message, { code: 'download-failed', message, canRetry: false });
+  }
+
+  #takePackageTrouble({ isUnknown, name, message }: PackageTrouble): void {
+    this.#notices.tell(`package ${name}`, { code: isUnknown ? 'no-internet' : 'download-failed', message, canRetry: false });
+  }
+}
+
+/** A list, or undefined where it does not come soon: what it is wanted for has a more important thing to say. */
+function quietly(list: Promise<string>): Promise<string | undefined> {
+  return withTimeout(list, LIST_MILLISECONDS, 'The list does not arrive.').catch((error: unknown) => {
+    console.warn('a refusal does without its list', messageOf(error));
+    return undefined;
+  });
+}
+
+/** A name as the guest's programs gave it, fit for a message. */
+function shownHost(host: string): string {
+  return /^[a-z0-9._-]{1,100}$/.test(host) ? host : 'that address';
+}
+
+/** Text fit for the reason after an HTTP status. */
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').replaceAll(/[^\x20-\x7e]/g, "'");
+}

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { copyFile, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { DebianLock } from '../debian-lock.ts';
+import { fetchPackages, setKey } from '../debian-packages.ts';
+import { imagesFolder } from '../folders.ts';
+import { runStep, type BuiltStep } from '../step.ts';
+import { familiarName, imagesFile, layerFile, type BuiltImage } from './built-images.ts';
+import { debian } from './debian-image.ts';
+import { configOf, type ImageRecipe } from './image-recipe.ts';
+import type { Workplace } from './image-tree.ts';
+import { python } from './python-image.ts';
+import { nginx, redis } from './server-images.ts';
+import { busybox, helloWorld, registry, whoami } from './small-images.ts';
+
+async function digestOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return `sha256:${hash.digest('hex')}`;
+}
+
+async function makeRecipes(work: Workplace, lock: DebianLock, report: (message: string) => void): Promise<ImageRecipe[]> {
+  report('hello-world, whoami, busybox, registry');
+  const base = await busybox(work, lock);
+  const small = [await helloWorld(work), base, await whoami(work), await registry(work, lock, base)];
+  report('debian, python, nginx, redis');
+  const system = await debian(work, lock);
+  return [...small, system.recipe, await python(work, lock, system), await nginx(work, lock, system), await redis(work, lock, system)];
+}
+
+async function keep(recipe: ImageRecipe, folder: string, report: (message: string) => void): Promise<BuiltImage> {
+  const { repository, tags, description } = recipe;
+  const layers = await Promise.all(recipe.layers.map(layer => digestOf(layer.file)));
+  for (const [index, digest] of layers.entries()) await copyFile(recipe.layers[index]!.file, layerFile(folder, digest));
+  const sizes = await Promise.all(layers.map(async digest => ((await stat(layerFile(folder, digest))).size / 1e6).toFixed(2)));
+  report(`${familiarName(repository)}:${tags[0]}: layers of ${sizes.join(' + ')} MB`);
+  return { repository, tags, description, config: configOf(recipe, layers), layers };
+}
+
+/** Makes the container images: each layer as a tar, and images.json (see built-images.ts). */
+export async function buildImages(lock: DebianLock): Promise<BuiltStep> {
+  const sources = (await readdir(import.meta.dirname)).filter(name => name !== 'hub.ts' && name !== 'image-archive.ts');
+  return runStep({
+    name: 'images',
+    files: [join(imagesFolder, 'containers'), ...sources.map(name => join(import.meta.dirname, name))],
+    values: ['debian', 'python', 'nginx', 'redis', 'registry', 'guest'].map(set => setKey(lock, set)),
+    async build(folder, report) {
+      // busybox is one of the guest's own packages.
+      await fetchPackages(lock, 'guest');
+      const place = await mkdtemp(join(tmpdir(), 'drydock-images-'));
+      const work = { folder: place, owners: join(place, 'owners') };
+      await writeFile(work.owners, '');
+      try {
+        const images: BuiltImage[] = [];
+        for (const recipe of await makeRecipes(work, lock, report)) images.push(await keep(recipe, folder, report));
+        await writeFile(imagesFile(folder), JSON.stringify(images, undefined, 1));
+      } finally {
+        await rm(place, { recursive: true, force: true });
+      }
+    },
+  });
+}

@@ -1,0 +1,79 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DebianLock } from '../debian-lock.ts';
+import { fetchPackages } from '../debian-packages.ts';
+import type { DebianImage } from './debian-image.ts';
+import { labelsOf, type ImageRecipe } from './image-recipe.ts';
+import { extractPackages, noteInstalled, packLayer, type Workplace } from './image-tree.ts';
+
+/** What a program in a container never uses: Python's tests of itself, the texts of help('topics'), tools for maintainer scripts and desktops. */
+const PRUNED = [
+  'usr/lib/python3.13/test',
+  'usr/lib/python3.13/pydoc_data/topics.py',
+  'usr/lib/python3.13/__phello__',
+  ...['_testbuffer', '_testcapi', '_testclinic', '_testclinic_limited', '_testexternalinspection', '_testimportmultiple', '_testinternalcapi']
+    .concat(['_testlimitedcapi', '_testmultiphase', '_testsinglephase', '_xxtestfuzz', '_ctypes_test', 'xxlimited', 'xxlimited_35', 'xxsubtype'])
+    .map(name => `usr/lib/python3.13/lib-dynload/${name}.cpython-313-i386-linux-gnu.so`),
+  // OpenSSL's command is there to put certificates in order, which is done already.
+  'usr/bin/openssl',
+  'usr/bin/c_rehash',
+  'usr/lib/ssl/misc',
+  'usr/lib/i386-linux-gnu/libexpatw.so.1',
+  'usr/lib/i386-linux-gnu/libexpatw.so.1.12.3',
+  'usr/lib/binfmt.d',
+  'usr/share/binfmts',
+  'usr/share/python3/debpython',
+  'usr/share/python-wheels',
+];
+
+const PIP_CONFIGURATION = `# The sandbox has no internet: what pypi.org is here is an index inside the page, reached without encryption.
+# Its wheels are made from Debian's packages and bring their compiled modules along: compiling them again would take the
+# emulated computer longer than all the rest.
+[global]
+index-url = http://pypi.org/simple
+trusted-host =
+    pypi.org
+    files.pythonhosted.org
+disable-pip-version-check = true
+root-user-action = ignore
+no-cache-dir = true
+
+[install]
+compile = false
+`;
+
+/** What the maintainer scripts of Python's packages would have done, and what the official image has beside Debian's Python. */
+async function configure(root: string): Promise<void> {
+  await mkdir(join(root, 'usr/local/bin'), { recursive: true });
+  for (const name of ['python', 'python3', 'python3.13']) await symlink('/usr/bin/python3.13', join(root, 'usr/local/bin', name));
+  await symlink('/usr/bin/pip3', join(root, 'usr/local/bin/pip'));
+  // The image is one environment, as the official one: pip may install into it.
+  await rm(join(root, 'usr/lib/python3.13/EXTERNALLY-MANAGED'), { force: true });
+  const certificates = execFileSync('sh', ['-c', 'cat "$1"/usr/share/ca-certificates/mozilla/*.crt', 'sh', root]);
+  await rm(join(root, 'usr/share/ca-certificates'), { recursive: true });
+  await mkdir(join(root, 'etc/ssl/certs'), { recursive: true });
+  await writeFile(join(root, 'etc/ssl/certs/ca-certificates.crt'), certificates);
+  const pipCertificates = join(root, 'usr/lib/python3/dist-packages/pip/_vendor/certifi/cacert.pem');
+  await rm(pipCertificates, { force: true });
+  await symlink('/etc/ssl/certs/ca-certificates.crt', pipCertificates);
+  await writeFile(join(root, 'etc/pip.conf'), PIP_CONFIGURATION);
+}
+
+/** python:3.13-slim on top of Debian. */
+export async function python(work: Workplace, lock: DebianLock, base: DebianImage): Promise<ImageRecipe> {
+  const root = join(work.folder, 'python');
+  const debs = await fetchPackages(lock, 'python');
+  await extractPackages(work, root, debs, PRUNED);
+  await configure(root);
+  await noteInstalled(root, debs, base.status);
+  const file = join(work.folder, 'python.tar');
+  await packLayer(work, root, file);
+  return {
+    repository: 'library/python',
+    tags: ['3.13-slim', '3.13', '3', 'latest'],
+    description: 'Python 3.13 with pip, on Debian.',
+    layers: [...base.recipe.layers, { file, comment: "ADD python-3.13.tar / # Debian's python3, pip and procps" }],
+    config: { Cmd: ['python3'], Env: ['LANG=C.UTF-8'], Labels: labelsOf(lock, [...(lock.sets['debian'] ?? []), ...(lock.sets['python'] ?? [])]) },
+  };
+}

@@ -1,0 +1,186 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { HUB_CATALOG_FORMAT, type HubCatalog } from '../../../src/core/hub/hub-catalog.ts';
+import { PACKAGE_CATALOG_FORMAT, type PackageCatalog } from '../../../src/core/packages/package-catalog.ts';
+import type { Notice } from '../../../src/core/protocol/sandbox.ts';
+import { BlobLoader } from '../../../src/core/sandbox/blob-loader.ts';
+import { OutsideWorld } from '../../../src/core/sandbox/outside-world.ts';
+import { MadeSite, sha256, someBytes } from '../hub/made-pieces.ts';
+import { FakeClient } from '../network/fake-client.ts';
+
+const layer = someBytes(5000);
+const engine = 'User-Agent: docker/26.1.5 go/go1.24.4';
+
+function madeWorld(isComplete = true): { world: OutsideWorld; site: MadeSite; notices: Notice[] } {
+  const site = new MadeSite();
+  const content = site.store(layer, 2048);
+  const hub: HubCatalog = {
+    format: HUB_CATALOG_FORMAT,
+    images: [
+      { repository: 'library/redis', tags: ['latest'], description: 'x', config: '{}', layers: [{ digest: `sha256:${sha256(layer)}`, content }] },
+    ],
+  };
+  const packages: PackageCatalog = { format: PACKAGE_CATALOG_FORMAT, projects: [{ name: 'flask', files: [] }] };
+  if (isComplete) {
+    site.files.set('hub.json', JSON.stringify(hub));
+    site.files.set('packages.json', JSON.stringify(packages));
+  }
+  const notices: Notice[] = [];
+  return { world: new OutsideWorld(site, new BlobLoader(site), notice => notices.push(notice)), site, notices };
+}
+
+/** Sends bytes to one of the services, ends, and gives what came back when all is over. */
+async function call(world: OutsideWorld, service: string, bytes: string): Promise<FakeClient> {
+  const client = new FakeClient();
+  world.take({ service, connection: client.connection });
+  client.send(bytes);
+  client.end();
+  await expect.poll(() => client.isClosed, { timeout: 20_000, interval: 5 }).toBe(true);
+  return client;
+}
+
+function get(world: OutsideWorld, service: string, host: string, path: string, header = 'X: y'): Promise<FakeClient> {
+  return call(world, service, `GET ${path} HTTP/1.1\r\nHost: ${host}\r\n${header}\r\n\r\n`);
+}
+
+const connect = (world: OutsideWorld, target: string) => call(world, '127.0.0.1:3128', `CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n\r\n`);
+const firstLine = (client: FakeClient) => client.received.split('\r\n')[0];
+const services = '10.86.0.1:80';
+
+afterEach(() => vi.restoreAllMocks());
+
+describe('the services', () => {
+  test('are told apart by their names', async () => {
+    const { world } = madeWorld();
+    for (const host of ['10.86.0.1', 'registry-1.docker.io', 'Docker.IO:80']) {
+      expect((await get(world, services, host, '/v2/_catalog')).received).toContain('{"repositories":["library/redis"]}');
+    }
+    for (const host of ['pypi.org', '10.86.0.1'])
+      expect((await get(world, services, host, '/simple/')).received).toContain('<a href="flask/">flask</a>');
+    expect((await get(world, services, 'docker.io', '/simple/')).received).toMatch(
+      /^HTTP\/1\.1 404 Not Found[^]*answers docker pull and pip install, nothing else/,
+    );
+    expect((await get(world, services, 'pypi.org', '/v2/')).received).toMatch(/^HTTP\/1\.1 404 [^]*package index of the sandbox/);
+  });
+
+  test('hand over a layer and read the catalog once', async () => {
+    const { world, site, notices } = madeWorld();
+    const readFile = vi.spyOn(site, 'readFile');
+    for (let round = 0; round < 2; round++) {
+      expect((await get(world, services, '10.86.0.1', `/v2/library/redis/blobs/sha256:${sha256(layer)}`)).body).toEqual(layer);
+    }
+    expect(readFile).toHaveBeenCalledOnce();
+    expect(notices).toEqual([]);
+  });
+
+  test('a package that is not there is told in the page', async () => {
+    const { world, notices } = madeWorld();
+    await get(world, services, 'pypi.org', '/simple/numpy/', 'User-Agent: pip/25.1.1');
+    await get(world, services, 'pypi.org', '/simple/numpy/', 'User-Agent: pip/25.1.1');
+    const message = 'This sandbox has no internet and no Python package numpy. It has: flask.';
+    expect(notices).toEqual([{ code: 'no-internet', message, canRetry: false }]);
+  });
+});
+
+describe('the engine’s proxy', () => {
+  test('refuses Docker Hub with what the hub has, each pull with its own', async () => {
+    const { world, notices } = madeWorld();
+    for (const path of ['foo/manifests/1', 'foo/manifests/1', 'bar/manifests/2'])
+      await get(world, services, '10.86.0.1', `/v2/library/${path}`, engine);
+    await get(world, services, '10.86.0.1', '/v2/library/by-hand/manifests/1', 'User-Agent: curl/8');
+    const said = [
+      await connect(world, 'registry-1.docker.io:443'),
+      await connect(world, 'registry-1.docker.io:443'),
+      await connect(world, 'registry-1.docker.io:443'),
+    ];
+    expect(said.map(firstLine)).toEqual([
+      "HTTP/1.1 403 The sandbox's hub has no image foo. It has: redis.",
+      "HTTP/1.1 403 The sandbox's hub has no image bar. It has: redis.",
+      expect.stringMatching(/^HTTP\/1\.1 403 This sandbox has no internet: registry-1\.docker\.io cannot be reached\. To push, run .* registry:2, /),
+    ]);
+    expect(notices).toEqual([]);
+  });
+
+  test('forgets a refusal that is long past', async () => {
+    const { world } = madeWorld();
+    await get(world, services, '10.86.0.1', '/v2/library/foo/manifests/1', engine);
+    const later = performance.now() + 30_000;
+    vi.spyOn(performance, 'now').mockImplementation(() => later);
+    expect(firstLine(await connect(world, 'registry-1.docker.io:443'))).toContain('To push');
+  });
+
+  test('refuses other registries with what there is instead', async () => {
+    const { world } = madeWorld();
+    expect(firstLine(await connect(world, 'ghcr.io:443'))).toBe(
+      'HTTP/1.1 403 This sandbox has no internet: ghcr.io cannot be reached. Its own hub has: redis.',
+    );
+  });
+
+  test('lets plain HTTP through to the services, and nowhere else', async () => {
+    const { world } = madeWorld();
+    const ask = (url: string) => call(world, '127.0.0.1:3128', `GET ${url} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    expect((await ask('http://10.86.0.1/v2/_catalog')).received).toContain('library/redis');
+    expect(firstLine(await ask('http://example.org/x'))).toBe('HTTP/1.1 403 No internet in this sandbox: example.org is not here');
+  });
+});
+
+describe('the rest of the internet', () => {
+  test('is refused in plain words, and told in the page once', async () => {
+    const { world, notices } = madeWorld();
+    for (let round = 0; round < 2; round++) {
+      const client = await get(world, '10.86.0.2:80', 'deb.debian.org', '/debian/dists/trixie/InRelease');
+      expect(client.received).toBe(
+        'HTTP/1.1 403 No internet in this sandbox: deb.debian.org is not here\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 232\r\n\r\n' +
+          'This sandbox has no internet: deb.debian.org cannot be reached.\nWhat is here instead:\n  docker pull: redis\n  pip install: flask\n' +
+          '  A port that a container publishes (docker run -p 8080:80 ...) opens in the preview beside the editor.\n',
+      );
+    }
+    expect(notices).toEqual([{ code: 'no-internet', message: expect.stringContaining('tried to reach deb.debian.org'), canRetry: false }]);
+  });
+
+  test('is refused over TLS too', async () => {
+    const { world } = madeWorld();
+    const client = await call(world, '10.86.0.2:443', '\x16\x03\x01\x00\x01\x01');
+    expect(client.received).toBe('\x15\x03\x03\x00\x02\x02\x31');
+  });
+
+  test('a name that is no name is not repeated', async () => {
+    const { world, notices } = madeWorld();
+    expect(firstLine(await get(world, '10.86.0.2:80', '<b>"x"', '/'))).toBe('HTTP/1.1 403 No internet in this sandbox: that address is not here');
+    expect(notices[0]?.message).toContain('tried to reach that address');
+  });
+});
+
+test('without its catalogs each service says what is missing, and looks again the next time', async () => {
+  vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+  const { world, site, notices } = madeWorld(false);
+  const refused = {
+    code: 'download-failed',
+    message: expect.stringMatching(/list of the hub's images could not be downloaded: the server answered 404/),
+  };
+  await expect(world.images()).rejects.toMatchObject(refused);
+  expect(firstLine(await get(world, services, '10.86.0.1', '/v2/library/redis/manifests/latest', engine))).toContain('503');
+  expect(notices).toMatchObject([refused]);
+  expect(firstLine(await connect(world, 'registry-1.docker.io:443'))).toMatch(/403 The list of the hub's images could not be downloaded/);
+  expect((await get(world, '10.86.0.2:80', 'example.org', '/')).received).toContain('docker pull: the images of the library');
+  site.files.set('hub.json', '{');
+  await expect(world.images()).rejects.toMatchObject({ code: 'download-damaged' });
+  site.files.set('hub.json', '{"format":999}');
+  await expect(world.images()).rejects.toMatchObject({ code: 'snapshot-mismatch' });
+  site.files.set('hub.json', madeWorld().site.files.get('hub.json')!);
+  expect((await world.images()).map(image => image.name)).toEqual(['redis']);
+}, 60_000);
+
+test('a service that is not there is said to be a fault of ours', async () => {
+  const log = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  expect((await call(madeWorld().world, '10.86.0.3:1', 'x')).received).toBe('');
+  expect(log).toHaveBeenCalledOnce();
+});
+
+test('closing drops what is open', async () => {
+  const { world } = madeWorld();
+  const client = new FakeClient();
+  world.take({ service: services, connection: client.connection });
+  expect(client.isClosed).toBe(false);
+  world.close();
+  await expect.poll(() => client.isClosed).toBe(true);
+});

@@ -1,0 +1,155 @@
+/** What the guest's programs get from the world outside: images of the hub, Python packages, and else a plain refusal. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { HubCatalog } from '../../src/core/hub/hub-catalog.ts';
+import type { Notice } from '../../src/core/protocol/sandbox.ts';
+import type { LocalSandbox } from '../../src/core/sandbox/create-sandbox.ts';
+import { startGuestSandbox } from '../support/guest.ts';
+import { fail, succeed, written } from './learner.ts';
+
+let sandbox: LocalSandbox;
+let catalog: HubCatalog;
+const notices: Notice[] = [];
+/** The blobs read, in order. */
+const reads: string[] = [];
+/** Blobs that cannot be read, and how many times yet. */
+const faults = new Map<string, number>();
+
+beforeAll(async () => {
+  sandbox = await startGuestSandbox({}, host => ({
+    async readFile(name, onBytes) {
+      const bytes = await host.readFile(name, onBytes);
+      if (name === 'hub.json') catalog = JSON.parse(new TextDecoder().decode(bytes)) as HubCatalog;
+      return bytes;
+    },
+    readBlob(sha256, fresh) {
+      reads.push(sha256);
+      const left = faults.get(sha256) ?? 0;
+      if (left === 0) return host.readBlob(sha256, fresh);
+      faults.set(sha256, left - 1);
+      return Promise.reject(new Error('the server answered 502'));
+    },
+  }));
+  sandbox.onNotice(notice => notices.push(notice));
+  await sandbox.hub();
+});
+afterAll(() => sandbox.dispose());
+
+const run = (command: string) => succeed(sandbox, command, { timeoutMilliseconds: 300_000 });
+const failing = (command: string) => fail(sandbox, command, { timeoutMilliseconds: 300_000 });
+const imageOf = (repository: string) => catalog.images.find(image => image.repository === repository)!;
+
+/** Takes an image out of the engine's store, with all that came from it. */
+const forget = (name: string) => sandbox.run(`docker rmi -f ${name}; docker image prune -f`);
+
+describe('docker pull', () => {
+  it('gets every image of the hub by its Docker Hub name, whole', async () => {
+    for (const { name } of await sandbox.hub()) await forget(name);
+    await sandbox.run('docker rmi -f $(docker images -aq)');
+    for (const image of await sandbox.hub()) {
+      const name = `${image.name}:${image.tags[0]}`;
+      const [start, instructions, read] = [performance.now(), sandbox.counters().instructions, reads.length];
+      const said = await run(`docker pull ${name}`);
+      const seconds = ((performance.now() - start) / 1000).toFixed(1);
+      const millions = Math.round((sandbox.counters().instructions - instructions) / 1e6);
+      console.log(`docker pull ${name}: ${seconds} s, ${millions} million instructions, ${reads.length - read} pieces`);
+      expect(said).toContain(`Status: Downloaded newer image for ${name}`);
+    }
+    const layers = new Set(catalog.images.flatMap(image => image.layers.flatMap(layer => layer.content.pieces.map(piece => piece.sha256))));
+    for (const piece of layers) expect(reads.filter(read => read === piece)).toHaveLength(1);
+  });
+
+  it('gives images that run', async () => {
+    expect(await run('docker run --rm hello-world')).toContain('Hello from Docker!');
+    expect(await run('docker run --rm python:3.13-slim python -c "print(6 * 7)"')).toBe('42\n');
+    await run('docker tag python:3.13-slim other; docker rmi python:3.13-slim');
+    expect(await run('docker run --rm python:3.13-slim python --version')).toMatch(/^Python 3\.13/);
+  });
+
+  it('has the same image by digest', async () => {
+    const digest = /Digest: (sha256:[0-9a-f]{64})/.exec(await run('docker pull redis'))![1]!;
+    expect(await run(`docker pull redis@${digest}`)).toContain(digest);
+  });
+
+  it('of an unknown image, or an unknown tag, says what exists', async () => {
+    const unknown = await failing('docker pull foo/bar:1');
+    expect(unknown.stderr).toMatch(/The sandbox's hub has no image foo\/bar\. It has: .*debian:13-slim.*redis/);
+    expect((await failing('docker run --rm redis:99')).stderr).toMatch(/The sandbox's hub has no image redis:99\. Of redis it has: redis:latest/);
+    await sandbox.applyFiles([written('unknown/Dockerfile', 'FROM alpine\n')]);
+    const build = await failing('docker build /workspace/unknown');
+    expect(build.stdout + build.stderr).toMatch(/The sandbox's hub has no image alpine\. It has: /);
+    expect((await failing('docker pull ghcr.io/some/thing')).stderr).toContain(
+      'This sandbox has no internet: ghcr.io cannot be reached. Its own hub has: ',
+    );
+  });
+
+  it('goes on where it was interrupted', async () => {
+    await forget('redis');
+    const pieces = imageOf('library/redis')
+      .layers.at(-1)!
+      .content.pieces.map(piece => piece.sha256);
+    expect(pieces.length).toBeGreaterThan(1);
+    // As often as one download tries: the connection breaks off, and the engine asks for the rest after five seconds.
+    faults.set(pieces.at(-1)!, 4);
+    reads.length = 0;
+    const terminal = await run('docker pull redis');
+    expect(terminal).toContain('Status: Downloaded newer image for redis:latest');
+    expect(pieces.map(piece => reads.filter(read => read === piece).length)).toEqual([...pieces.slice(1).map(() => 1), 5]);
+    expect(notices).toContainEqual({
+      code: 'download-failed',
+      canRetry: false,
+      message: expect.stringMatching(/layer of the image redis could not be handed over: .*502/),
+    });
+  });
+
+  it('of a layer that cannot be had at all ends with the reason', async () => {
+    await forget('redis');
+    faults.set(imageOf('library/redis').layers.at(-1)!.content.pieces[0]!.sha256, Infinity);
+    const said = await failing('docker pull redis');
+    expect(said.stderr).toMatch(
+      /A layer of the image redis could not be handed over: A part of an image \([0-9a-f]{12}\) could not be downloaded: the server answered 502/,
+    );
+    faults.clear();
+    await run('docker pull redis');
+  });
+});
+
+describe('docker push', () => {
+  it('to Docker Hub is refused with the way to a registry of one’s own', async () => {
+    const { stderr } = await failing('docker tag busybox student/hello; docker push student/hello');
+    expect(stderr).toContain('To push, run a registry of your own: docker run -d -p 5000:5000 registry:2');
+  });
+});
+
+describe('pip', () => {
+  it('installs flask in a build', async () => {
+    await sandbox.applyFiles([
+      written('flask/requirements.txt', 'flask\n'),
+      written(
+        'flask/Dockerfile',
+        'FROM python:3.13-slim\nCOPY requirements.txt .\nRUN pip install -r requirements.txt\nCMD ["flask", "--version"]\n',
+      ),
+    ]);
+    const start = performance.now();
+    expect(await run('docker build -t with-flask /workspace/flask')).toContain('Successfully installed');
+    console.log(`a build with pip install flask: ${((performance.now() - start) / 1000).toFixed(1)} s`);
+    expect(await run('docker run --rm with-flask')).toMatch(/Flask 3\./);
+  });
+
+  it('of an unknown package gives its own error, and what exists', async () => {
+    const { stdout, stderr } = await failing('docker run --rm python:3.13-slim pip install numpy');
+    expect(stderr).toContain('ERROR: No matching distribution found for numpy');
+    expect(stdout + stderr).toMatch(/This sandbox has no internet and no Python package numpy\. It has: .*flask/);
+    expect(notices).toContainEqual({ code: 'no-internet', canRetry: false, message: expect.stringContaining('no Python package numpy') });
+  });
+});
+
+describe('the internet', () => {
+  it('is refused in plain words, at once, whatever program asks', async () => {
+    const wget = await failing('docker run --rm busybox wget -q -O - http://example.org/');
+    expect(wget.stderr).toContain('No internet in this sandbox: example.org is not here');
+    const python = (url: string) => `docker run --rm python:3.13-slim python -c "import urllib.request; urllib.request.urlopen('${url}')"`;
+    expect((await failing(python('http://example.net/'))).stderr).toContain('HTTP Error 403: No internet in this sandbox: example.net is not here');
+    expect((await failing(python('https://example.com/'))).stderr).toMatch(/access denied/i);
+    expect(notices.map(notice => notice.message).join('\n')).toContain('tried to reach example');
+  });
+});
