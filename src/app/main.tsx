@@ -11,6 +11,7 @@ import './terminal/terminal.css';
 import './status/status.css';
 import './side/side.css';
 import './containers/containers.css';
+import './library/library.css';
 import './preview/preview.css';
 
 const session = new Session(document.baseURI);

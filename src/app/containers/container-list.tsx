@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { ContainerDetails, ContainerSummary } from '../../core/docker/container-types.ts';
+import type { ContainerDetails, ContainerSummary, PublishedPort } from '../../core/docker/container-types.ts';
 import { formatDuration } from '../session/format.ts';
 import type { Session } from '../session/session.ts';
 import { ActionButtons, ActionError, CommandButton, CommandLine, CommandMenu } from './action-buttons.tsx';
@@ -62,7 +62,7 @@ function ContainerCard(props: CardProps): JSX.Element {
       <code class="card-command" title={container.command}>
         {container.command}
       </code>
-      <Ports container={container} />
+      <Ports session={session} container={container} />
       <Attachments container={container} />
       <div class="card-buttons">
         <ActionButtons id={container.id} of={name} list={containerActions(container, () => session.engine.client)} actions={actions} />
@@ -136,23 +136,40 @@ function stateWords(container: ContainerSummary, details: ContainerDetails | und
   }
 }
 
-function Ports({ container }: { container: ContainerSummary }): JSX.Element | null {
+function Ports({ session, container }: { session: Session; container: ContainerSummary }): JSX.Element | null {
   const { ports, unpublishedPorts } = container;
   const isRunning = container.state === 'running';
   if (ports.length === 0 && (unpublishedPorts.length === 0 || !isRunning)) return null;
   return (
-    <ul class="ports" aria-label="Ports">
-      {ports.map(({ hostPort, containerPort, protocol }) => (
-        <li key={`${hostPort}/${protocol}`} class="port" title={`Port ${hostPort} outside leads to port ${containerPort} in the container`}>
-          localhost:{hostPort} → {containerPort}/{protocol}
+    <ul class="card-ports" aria-label="Ports">
+      {ports.map(port => (
+        <li key={`${port.hostPort}/${port.protocol}`}>
+          <PublishedPortText session={session} port={port} />
         </li>
       ))}
       {unpublishedPorts.map(port => (
-        <li key={port} class="port quiet-text" title="Its image names this port, but it is not published: -p would">
+        <li key={port} class="card-port quiet-text" title="Its image names this port, but it is not published: -p would">
           {port} not published
         </li>
       ))}
     </ul>
+  );
+}
+
+function PublishedPortText({ session, port }: { session: Session; port: PublishedPort }): JSX.Element {
+  const { hostPort, containerPort, protocol } = port;
+  const text = `localhost:${hostPort} → ${containerPort}/${protocol}`;
+  // A browser speaks only TCP.
+  if (protocol !== 'tcp') return <span class="card-port">{text}</span>;
+  return (
+    <button
+      type="button"
+      class="card-port"
+      title={`Port ${hostPort} outside leads to port ${containerPort} in the container: open it in the browser pane`}
+      onClick={() => session.preview.open({ port: hostPort, path: '/' })}
+    >
+      {text}
+    </button>
   );
 }
 

@@ -1,7 +1,16 @@
 import { computed, signal, type ReadonlySignal } from '@preact/signals';
 import { messageOf, SandboxError, type ErrorCode } from '../../core/base/errors.ts';
 import { PREVIEW_VERSION, type AnswerMessage, type PreviewCall } from '../../core/preview/preview-call.ts';
-import type { BootProgress, BootReport, Notice, OpenPort, SandboxStatus, TerminalSession, TerminalSize } from '../../core/protocol/sandbox.ts';
+import type {
+  HubImageSummary,
+  BootProgress,
+  BootReport,
+  Notice,
+  OpenPort,
+  SandboxStatus,
+  TerminalSession,
+  TerminalSize,
+} from '../../core/protocol/sandbox.ts';
 import type { Engine } from './engine.ts';
 import type { GuestSync } from './guest-sync.ts';
 import type { Messages } from './messages.ts';
@@ -82,6 +91,12 @@ export class Machine {
   openTerminal(index: number, size: TerminalSize): Promise<TerminalSession> {
     if (this.#sandbox === undefined) return Promise.reject(new SandboxError('machine-stopped', 'The machine is off.'));
     return this.#sandbox.openTerminal(index, size);
+  }
+
+  /** What `docker pull` finds. */
+  hub(): Promise<readonly HubImageSummary[]> {
+    if (this.#sandbox === undefined) return Promise.reject(new SandboxError('machine-stopped', 'The machine is off.'));
+    return this.#sandbox.hub();
   }
 
   /** Has a request to a published port answered over its channel, or says there why not. */

@@ -3,6 +3,7 @@ import { TERMINAL_COUNT } from '../../core/protocol/sandbox.ts';
 import { createIndexedDbStorage } from './file-storage.ts';
 import { Engine } from './engine.ts';
 import { GuestSync } from './guest-sync.ts';
+import { Library } from './library.ts';
 import { Machine } from './machine.ts';
 import { Messages } from './messages.ts';
 import { OpenFiles } from './open-files.ts';
@@ -30,6 +31,8 @@ export class Session {
   readonly openFiles: OpenFiles;
   readonly engine = new Engine();
   readonly machine: Machine;
+  /** What can be pulled. */
+  readonly library = new Library(() => this.machine.hub());
   /** What containers publish, and the pane that shows it. */
   readonly preview: Preview;
   readonly terminals: readonly TerminalLink[];
@@ -151,6 +154,8 @@ export class Session {
     this.#filesLoaded.value = true;
     this.#tellFilesLoaded();
     await isStarted;
+    // The editor completes its names.
+    await this.library.load();
   }
 
   /** The pane opens by itself, once: whoever closes it again wants the room. On a small screen the learner goes on with what is in front. */

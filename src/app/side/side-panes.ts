@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { ContainersPane } from '../containers/containers-pane.tsx';
 import type { IconName } from '../layout/icons.tsx';
 import { BrowserPane } from '../preview/browser-pane.tsx';
+import { LibraryPane } from '../library/library-pane.tsx';
 import type { Session } from '../session/session.ts';
 
 /** What every pane of the side column is given. */
@@ -23,6 +24,7 @@ export interface SidePane {
 export const sidePanes: readonly SidePane[] = [
   { id: 'browser', name: 'Browser', icon: 'browser', Content: BrowserPane },
   { id: 'containers', name: 'Containers', icon: 'boxes', Content: ContainersPane },
+  { id: 'library', name: 'Library', icon: 'library', Content: LibraryPane },
 ];
 
 /** The id of the element that a pane's tab controls. */
