@@ -10,6 +10,8 @@ export const config = defineConfig({
     // Monaco is one large chunk by nature, and loaded after the page can be used.
     chunkSizeWarningLimit: 4000,
     rolldownOptions: {
+      // The second is what a second origin shows pages of containers in (src/app/preview/second-origin).
+      input: ['index.html', 'preview.html'],
       onLog(level, log, handle) {
         // v86 and the Dockerfile library name Node's modules in branches that no browser reaches.
         if (!log.message.includes('externalized for browser compatibility')) handle(level, log);

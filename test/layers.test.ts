@@ -16,8 +16,9 @@ const layers: Record<string, readonly string[]> = {
   'core/docker': ['core/base', 'core/network'],
   'core/hub': ['core/base', 'core/network'],
   'core/packages': ['core/base', 'core/network'],
+  'core/preview': ['core/base', 'core/network'],
   'core/workspace': ['core/base'],
-  'core/protocol': ['core/base', 'core/network', 'core/control', 'core/docker', 'core/hub', 'core/workspace'],
+  'core/protocol': ['core/base', 'core/network', 'core/control', 'core/docker', 'core/hub', 'core/preview', 'core/workspace'],
   'core/sandbox': [
     'core/base',
     'core/machine',
@@ -26,11 +27,13 @@ const layers: Record<string, readonly string[]> = {
     'core/docker',
     'core/hub',
     'core/packages',
+    'core/preview',
     'core/workspace',
     'core/protocol',
   ],
   worker: ['core/base', 'core/machine', 'core/sandbox', 'core/protocol', 'core/workspace'],
-  app: ['core/base', 'core/workspace', 'core/protocol', 'core/docker'],
+  'service-worker': ['core/base', 'core/preview'],
+  app: ['core/base', 'core/network', 'core/workspace', 'core/preview', 'core/protocol', 'core/docker'],
   node: ['core/base', 'core/machine', 'core/sandbox', 'core/protocol', 'core/workspace', 'core/hub', 'core/packages'],
 };
 

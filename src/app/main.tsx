@@ -9,6 +9,10 @@ import './files/files.css';
 import './editor/editor.css';
 import './terminal/terminal.css';
 import './status/status.css';
+import './side/side.css';
+import './containers/containers.css';
+import './library/library.css';
+import './preview/preview.css';
 
 const session = new Session(document.baseURI);
 const tree = new TreeState(session);

@@ -27,7 +27,10 @@ declare class URLSearchParams {
 }
 declare class URL {
   constructor(url: string, base?: string);
+  readonly protocol: string;
+  readonly origin: string;
   readonly pathname: string;
+  readonly hash: string;
   readonly search: string;
   readonly searchParams: URLSearchParams;
   readonly hostname: string;
@@ -37,12 +40,6 @@ declare class URL {
 declare class MessageChannel {
   readonly port1: MessagePort;
   readonly port2: MessagePort;
-}
-declare class MessagePort {
-  onmessage: ((event: { data: unknown }) => void) | null;
-  postMessage(message: unknown, transfer?: unknown[]): void;
-  start(): void;
-  close(): void;
 }
 declare const crypto: { readonly subtle: { digest(algorithm: string, data: Uint8Array): Promise<ArrayBuffer> } };
 declare const performance: { now(): number };

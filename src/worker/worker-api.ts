@@ -1,4 +1,5 @@
 import { SandboxError } from '../core/base/errors.ts';
+import { serveConnection } from '../core/protocol/connection-port.ts';
 import { outcomeOf } from '../core/protocol/error-codec.ts';
 import { serveEvents } from '../core/protocol/event-port.ts';
 import type { Sandbox } from '../core/protocol/sandbox.ts';
@@ -28,7 +29,8 @@ export function createWorkerApi(start: StartSandbox): WorkerApi {
     openTerminal: (index, size, port) => outcomeOf(async () => serveTerminal(await started().openTerminal(index, size), port)),
     run: (command, options) => outcomeOf(() => started().run(command, options)),
     applyFiles: changes => outcomeOf(() => started().applyFiles(changes)),
-    images: () => outcomeOf(() => started().images()),
+    dial: (target, port) => outcomeOf(async () => serveConnection(await started().dial(target), port)),
+    servePreview: (call, port) => outcomeOf(() => started().servePreview(call, port)),
     hub: () => outcomeOf(() => started().hub()),
     retry: () => outcomeOf(() => started().retry()),
     dispose: () => outcomeOf(() => started().dispose()),

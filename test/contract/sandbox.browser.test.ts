@@ -6,14 +6,15 @@ import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { build } from 'vite';
 import { Emitter } from '../../src/core/base/events.ts';
-import { valueOf, type Outcome } from '../../src/core/protocol/error-codec.ts';
-import type { Sandbox, SandboxStatus, TerminalSession } from '../../src/core/protocol/sandbox.ts';
+import type { Connection } from '../../src/core/network/connection.ts';
+import { decodeError, valueOf, type Outcome } from '../../src/core/protocol/error-codec.ts';
+import type { EngineNews, OpenPort, Sandbox, SandboxStatus, TerminalSession } from '../../src/core/protocol/sandbox.ts';
 import type { FileChange } from '../../src/core/workspace/file-change.ts';
 import { siteFolder } from '../../src/node/builder/build-site.ts';
 import { serveFolder } from '../../src/node/serve/static-server.ts';
 import { launchChromium } from '../browser/chromium.ts';
-import type { PlainChange } from './harness/harness.ts';
-import { sandboxContract } from './sandbox.ts';
+import type { ConnectionNews, PlainChange } from './harness/harness.ts';
+import { sandboxContract, type ContractSandbox } from './sandbox.ts';
 
 /** Builds the harness beside the site's machine files. */
 async function buildHarness(): Promise<string> {
@@ -32,15 +33,22 @@ async function buildHarness(): Promise<string> {
 }
 
 /** A Sandbox whose calls go through a browser's page to the machine's worker. */
-class PageSandbox implements Sandbox {
+class PageSandbox implements ContractSandbox {
   readonly #status = new Emitter<SandboxStatus>();
   readonly onStatus = this.#status.event;
   readonly #fileChange = new Emitter<FileChange>();
   readonly onFileChange = this.#fileChange.event;
+  readonly #engineNews = new Emitter<EngineNews>();
+  readonly onEngineNews = this.#engineNews.event;
+  readonly #connection = new Emitter<ConnectionNews>();
+  readonly #earlyConnection: ConnectionNews[] = [];
   readonly onProgress = () => () => undefined;
   readonly onNotice = () => () => undefined;
   readonly #output = new Emitter<{ id: number; bytes: number[] }>();
   readonly #early: { id: number; bytes: number[] }[] = [];
+  readonly #ports = new Emitter<readonly OpenPort[]>();
+  readonly onPorts = this.#ports.event;
+  ports: readonly OpenPort[] = [];
   readonly ready: Sandbox['ready'];
 
   constructor(
@@ -52,7 +60,14 @@ class PageSandbox implements Sandbox {
 
   hear(kind: string, value: unknown): void {
     if (kind === 'status') this.#status.emit(value as SandboxStatus);
-    else if (kind === 'output') {
+    else if (kind === 'engine-news') this.#engineNews.emit(value as EngineNews);
+    else if (kind === 'connection') {
+      this.#earlyConnection.push(value as ConnectionNews);
+      this.#connection.emit(value as ConnectionNews);
+    } else if (kind === 'ports') {
+      this.ports = value as readonly OpenPort[];
+      this.#ports.emit(this.ports);
+    } else if (kind === 'output') {
       this.#early.push(value as { id: number; bytes: number[] });
       this.#output.emit(value as { id: number; bytes: number[] });
     } else {
@@ -89,8 +104,22 @@ class PageSandbox implements Sandbox {
     valueOf(await this.page.evaluate(given => harness.applyFiles(given), plain));
   }
 
-  async images(): ReturnType<Sandbox['images']> {
-    return valueOf((await this.page.evaluate(() => harness.images())) as Outcome<Awaited<ReturnType<Sandbox['images']>>>);
+  async dial(target: string): Promise<Connection> {
+    const id = valueOf(await this.page.evaluate(to => harness.dial(to), target));
+    const of = <T>(kind: ConnectionNews['kind'], listener: (value: T) => void) => {
+      const hear = (news: ConnectionNews): unknown => news.id === id && news.kind === kind && listener(news.value as T);
+      this.#earlyConnection.forEach(hear);
+      return this.#connection.event(hear);
+    };
+    return {
+      onData: listener => of<number[]>('data', bytes => listener(Uint8Array.from(bytes))),
+      onClose: listener => of<Outcome<void>>('closed', outcome => listener(outcome.ok ? undefined : decodeError(outcome.error))),
+      // The harness's own connection is not held up: what reached the test was dealt with.
+      acknowledge: () => undefined,
+      write: async bytes => valueOf(await this.page.evaluate(([to, given]) => harness.writeTo(to, given), [id, [...bytes]] as const)),
+      end: () => void this.page.evaluate(to => harness.end(to), id),
+      close: () => void this.page.evaluate(to => harness.closeConnection(to), id),
+    };
   }
 
   async hub(): ReturnType<Sandbox['hub']> {

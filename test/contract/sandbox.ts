@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { SandboxError } from '../../src/core/base/errors.ts';
+import type { Connection } from '../../src/core/network/connection.ts';
 import type { FileChange } from '../../src/core/workspace/file-change.ts';
 import type { Sandbox, TerminalSession } from '../../src/core/protocol/sandbox.ts';
+import { engineOf } from '../support/engine.ts';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -12,7 +15,7 @@ interface Shown {
   type(text: string): Promise<void>;
 }
 
-async function open(sandbox: Sandbox, index: number, columns = 100, rows = 30): Promise<Shown> {
+async function open(sandbox: ContractSandbox, index: number, columns = 100, rows = 30): Promise<Shown> {
   const session = await sandbox.openTerminal(index, { columns, rows });
   let text = '';
   session.onOutput(bytes => {
@@ -27,6 +30,19 @@ async function shows(terminal: Shown, pattern: RegExp): Promise<void> {
   await expect.poll(terminal.text, { timeout: 60_000, interval: 50 }).toMatch(pattern);
 }
 
+/** Dials until a program answers, and reads what it says. */
+async function untilServed(dial: () => Promise<Connection>): Promise<string> {
+  for (;;) {
+    const connection = await dial();
+    let text = '';
+    const end = new Promise<SandboxError | undefined>(resolve => {
+      connection.onData(bytes => (text += decoder.decode(bytes)));
+      connection.onClose(resolve);
+    });
+    if ((await end) === undefined) return text;
+  }
+}
+
 const written = (path: string, text: string, executable = false): FileChange => ({
   kind: 'written',
   path,
@@ -34,10 +50,13 @@ const written = (path: string, text: string, executable = false): FileChange => 
   executable,
 });
 
+/** What of a sandbox can be asked from outside its realm: a channel of a request does not cross into the test. */
+export type ContractSandbox = Omit<Sandbox, 'servePreview'>;
+
 /** What every Sandbox does, whether in this process or behind a worker. `start` gives one that is ready. */
-export function sandboxContract(name: string, start: () => Promise<Sandbox>): void {
+export function sandboxContract(name: string, start: () => Promise<ContractSandbox>): void {
   describe(`a sandbox ${name}`, () => {
-    let sandbox: Sandbox;
+    let sandbox: ContractSandbox;
     beforeAll(async () => {
       sandbox = await start();
     });
@@ -126,8 +145,25 @@ export function sandboxContract(name: string, start: () => Promise<Sandbox>): vo
     });
 
     test('knows the engine’s images', async () => {
-      const tags = (await sandbox.images()).flatMap(image => image.tags);
+      const tags = (await engineOf(sandbox).images()).flatMap(image => image.tags);
       expect(tags).toEqual(expect.arrayContaining(['busybox:latest', 'hello-world:latest', 'python:3.13-slim']));
+    });
+
+    test('a connection where nothing answers closes and says so; a program’s port gives its bytes', async () => {
+      const nothing = await sandbox.dial(':4321');
+      expect(await new Promise<unknown>(resolve => nothing.onClose(resolve))).toMatchObject({ code: 'guest-unreachable' });
+      const running = sandbox.run('echo served | busybox nc -l -p 4322');
+      const text = await untilServed(() => sandbox.dial(':4322'));
+      expect(text).toBe('served\n');
+      await running;
+    });
+
+    test('tells what happens in the engine', async () => {
+      const events: string[] = [];
+      const stop = sandbox.onEngineNews(news => news.kind === 'event' && events.push(`${news.event.type} ${news.event.action}`));
+      await sandbox.run('docker volume create told; docker tag busybox told:v1; docker rmi told:v1; docker volume rm told');
+      await expect.poll(() => events, { timeout: 10_000 }).toEqual(['volume create', 'image tag', 'image untag', 'volume destroy']);
+      stop();
     });
 
     test('knows what can be pulled', async () => {

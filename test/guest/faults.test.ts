@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { engineOf } from '../support/engine.ts';
 import type { LocalSandbox } from '../../src/core/sandbox/create-sandbox.ts';
 import type { SandboxStatus } from '../../src/core/protocol/sandbox.ts';
 import { startGuestSandbox } from '../support/guest.ts';
@@ -145,7 +146,7 @@ describe('an engine that dies', () => {
     await eventually('the status says that it runs', () => (statuses.at(-1)?.engine === 'running' ? true : undefined), 20_000);
     expect(await succeed(sandbox, 'pgrep -x dockerd')).not.toBe(before);
     expect(await succeed(sandbox, 'docker rm keepsake')).toBe('keepsake\n');
-    expect((await sandbox.images()).flatMap(image => image.tags)).toContain('python:3.13-slim');
+    expect((await engineOf(sandbox).images()).flatMap(image => image.tags)).toContain('python:3.13-slim');
   });
 
   it('is started again when containerd is killed', async () => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { engineOf } from '../support/engine.ts';
 import type { LocalSandbox } from '../../src/core/sandbox/create-sandbox.ts';
 import type { TerminalSession } from '../../src/core/protocol/sandbox.ts';
 import { startGuestSandbox } from '../support/guest.ts';
@@ -61,7 +62,7 @@ describe('a restored guest', () => {
   });
 
   it('lists the images in the store of its engine', async () => {
-    const tags = (await sandbox.images()).flatMap(image => image.tags);
+    const tags = (await engineOf(sandbox).images()).flatMap(image => image.tags);
     for (const tag of ['hello-world:latest', 'busybox:latest', 'debian:13-slim', 'python:3.13-slim', 'python:latest']) expect(tags).toContain(tag);
   });
 

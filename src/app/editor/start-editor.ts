@@ -31,9 +31,12 @@ export async function startEditor(container: HTMLElement, session: Session): Pro
     tabSize: 4,
     wordBasedSuggestions: 'currentDocument',
   });
-  const service = installDockerfileService(monaco, { imageReferences: () => session.machine.imageReferences.value });
+  const service = installDockerfileService(monaco, {
+    images: () => ({ imageReferences: session.engine.imageReferences.value, hubReferences: session.library.references.value }),
+  });
   effect(() => {
-    void session.machine.imageReferences.value;
+    void session.engine.imageReferences.value;
+    void session.library.references.value;
     service.refresh();
   });
   effect(() => monaco.editor.setTheme(`drydock-${currentTheme(session.settings)}`));

@@ -8,6 +8,8 @@ import type { Session } from '../session/session.ts';
 import { MachineBanners } from '../status/machine-banners.tsx';
 import { MessageList } from '../status/messages.tsx';
 import { StatusBar } from '../status/status-bar.tsx';
+import { SideColumn } from '../side/side-column.tsx';
+import { sidePanelId, sidePanes } from '../side/side-panes.ts';
 import { TerminalPane } from '../terminal/terminal-pane.tsx';
 import { DialogHost } from './dialog.tsx';
 import { DropTarget } from './drop-target.tsx';
@@ -24,11 +26,13 @@ const narrowQuery = matchMedia('(max-width: 639px)');
 const isNarrow = signal(narrowQuery.matches);
 narrowQuery.addEventListener('change', event => (isNarrow.value = event.matches));
 
-type PaneName = 'files' | 'editor' | 'terminal';
+/** A pane of the page on a small screen; any other name is one of the side column's. */
+type PaneName = 'files' | 'editor' | 'terminal' | (string & {});
 const paneTabs = [
   { id: 'files', name: 'Files', panel: 'files-pane' },
   { id: 'editor', name: 'Editor', panel: 'editor-pane' },
   { id: 'terminal', name: 'Terminal', panel: 'terminal-pane' },
+  ...sidePanes.map(({ id, name }) => ({ id, name, panel: sidePanelId(id) })),
 ];
 
 /** The whole page. */
@@ -41,15 +45,26 @@ export function App({ session, tree }: { session: Session; tree: TreeState }): J
     // On a small screen a chosen file is what the learner wants to see; the first one was opened by the page itself.
     if (openCount > 1) setNarrowPane('editor');
   }, [openCount]);
+  const sidePanesAsked = session.sidePanesAsked.value;
+  useEffect(() => {
+    if (sidePanesAsked > 0) setNarrowPane(session.activeSidePane.value);
+  }, [sidePanesAsked]);
+  const commandsProposed = session.commandsProposed.value;
+  useEffect(() => {
+    if (commandsProposed > 0) setNarrowPane('terminal');
+  }, [commandsProposed]);
+  const isSideShown = sidePanes.some(({ id }) => id === narrowPane);
+  const selectPane = (id: string): void => {
+    setNarrowPane(id);
+    if (sidePanes.some(pane => pane.id === id)) session.activeSidePane.value = id;
+  };
   return (
     <DropTarget session={session}>
       <header>
         <MachineBanners session={session} />
-        {isNarrow.value && (
-          <TabList label="Panes" class="pane-tabs" items={paneTabs} selected={narrowPane} onSelect={id => setNarrowPane(id as PaneName)} />
-        )}
+        {isNarrow.value && <TabList label="Panes" class="pane-tabs" items={paneTabs} selected={narrowPane} onSelect={selectPane} />}
       </header>
-      <main class="work">
+      <main class={`work ${session.settings.sideCollapsed.value ? '' : 'side-open'}`}>
         <FilesColumn session={session} tree={tree} isShown={shows('files')} isNarrow={isNarrow.value} />
         <EditorAndTerminals session={session} isNarrow={isNarrow.value} isEditorShown={shows('editor')} isTerminalShown={shows('terminal')}>
           {[
@@ -57,6 +72,7 @@ export function App({ session, tree }: { session: Session; tree: TreeState }): J
             <TerminalPane key="terminal" session={session} isWanted={isWanted} />,
           ]}
         </EditorAndTerminals>
+        <SideColumn session={session} isNarrow={isNarrow.value} isShown={isSideShown} />
       </main>
       <StatusBar session={session} />
       <MessageList messages={session.messages} />

@@ -15,6 +15,8 @@ export interface SplitterProps {
   /** How much an arrow key moves. */
   readonly step: number;
   readonly collapsed: boolean;
+  /** The pane whose size this is lies to the right of the line or below it: the arrows follow the line. */
+  readonly isAfter?: boolean;
   /** Turns a pointer's place on the page into a value. */
   valueAt(clientX: number, clientY: number): number;
   onChange(value: number): void;
@@ -62,7 +64,8 @@ export function Splitter(props: SplitterProps): JSX.Element {
 }
 
 function onKey(event: KeyboardEvent, props: SplitterProps, change: (value: number) => void): boolean {
-  const [less, more] = props.orientation === 'vertical' ? ['ArrowLeft', 'ArrowRight'] : ['ArrowUp', 'ArrowDown'];
+  const arrows = props.orientation === 'vertical' ? ['ArrowLeft', 'ArrowRight'] : ['ArrowUp', 'ArrowDown'];
+  const [less, more] = props.isAfter === true ? arrows.reverse() : arrows;
   if (event.key === 'Enter') props.onToggle();
   else if (event.key === less) change(props.value - props.step);
   else if (event.key === more) change(props.value + props.step);

@@ -1,6 +1,17 @@
 import { computed, signal, type ReadonlySignal } from '@preact/signals';
 import { messageOf, SandboxError, type ErrorCode } from '../../core/base/errors.ts';
-import type { BootProgress, BootReport, Notice, SandboxStatus, TerminalSession, TerminalSize } from '../../core/protocol/sandbox.ts';
+import { PREVIEW_VERSION, type AnswerMessage, type PreviewCall } from '../../core/preview/preview-call.ts';
+import type {
+  HubImageSummary,
+  BootProgress,
+  BootReport,
+  Notice,
+  OpenPort,
+  SandboxStatus,
+  TerminalSession,
+  TerminalSize,
+} from '../../core/protocol/sandbox.ts';
+import type { Engine } from './engine.ts';
 import type { GuestSync } from './guest-sync.ts';
 import type { Messages } from './messages.ts';
 import { RemoteSandbox, type WorkerEndpoint } from './remote-sandbox.ts';
@@ -17,6 +28,7 @@ export type MachineState =
 export interface MachineOptions {
   readonly baseUrl: string;
   readonly sync: GuestSync;
+  readonly engine: Engine;
   readonly messages: Messages;
   /** Resolves when the store holds the learner's files: a machine is not ready before it has them. */
   readonly filesLoaded: Promise<void>;
@@ -31,7 +43,7 @@ export class Machine {
   readonly #status = signal<SandboxStatus | undefined>(undefined);
   readonly #notices = signal<readonly Notice[]>([]);
   readonly #isStalled = signal(false);
-  readonly #imageReferences = signal<readonly string[]>([]);
+  readonly #ports = signal<readonly OpenPort[]>([]);
   #sandbox: RemoteSandbox | undefined;
 
   constructor(options: MachineOptions) {
@@ -43,17 +55,18 @@ export class Machine {
   readonly status: ReadonlySignal<SandboxStatus | undefined> = computed(() => this.#status.value);
   readonly notices: ReadonlySignal<readonly Notice[]> = computed(() => this.#notices.value);
   readonly isStalled: ReadonlySignal<boolean> = computed(() => this.#isStalled.value);
-  /** `repository:tag` of what the engine has, for the editor's completion. */
-  readonly imageReferences: ReadonlySignal<readonly string[]> = computed(() => this.#imageReferences.value);
+  /** The ports that containers publish now. */
+  readonly ports: ReadonlySignal<readonly OpenPort[]> = computed(() => this.#ports.value);
 
   /** Starts a machine, ending the one there is. `coldBoot` boots it from the start instead of waking the saved one. */
   async start(coldBoot = false): Promise<void> {
-    this.#options.sync.detach();
+    this.#leave();
     const before = this.#sandbox;
     this.#sandbox = undefined;
     this.#progress.value = undefined;
     this.#status.value = undefined;
     this.#notices.value = [];
+    this.#ports.value = [];
     this.#isStalled.value = false;
     this.#state.value = { kind: 'starting' };
     // Two machines would not fit into the memory of a small computer: the old one goes first.
@@ -67,9 +80,10 @@ export class Machine {
 
   /** Switches the machine off. */
   async stop(): Promise<void> {
-    this.#options.sync.detach();
+    this.#leave();
     const sandbox = this.#sandbox;
     this.#sandbox = undefined;
+    this.#ports.value = [];
     this.#state.value = { kind: 'off' };
     await sandbox?.dispose();
   }
@@ -77,6 +91,23 @@ export class Machine {
   openTerminal(index: number, size: TerminalSize): Promise<TerminalSession> {
     if (this.#sandbox === undefined) return Promise.reject(new SandboxError('machine-stopped', 'The machine is off.'));
     return this.#sandbox.openTerminal(index, size);
+  }
+
+  /** What `docker pull` finds. */
+  hub(): Promise<readonly HubImageSummary[]> {
+    if (this.#sandbox === undefined) return Promise.reject(new SandboxError('machine-stopped', 'The machine is off.'));
+    return this.#sandbox.hub();
+  }
+
+  /** Has a request to a published port answered over its channel, or says there why not. */
+  servePreview(call: PreviewCall, port: MessagePort): void {
+    const say = (message: AnswerMessage): void => port.postMessage(message);
+    const { kind } = this.#state.value;
+    if (call.version !== PREVIEW_VERSION) return say({ kind: 'not-here', why: 'other-version' });
+    if (this.#sandbox === undefined || kind !== 'running') return say({ kind: 'not-here', why: kind === 'starting' ? 'starting' : 'off' });
+    say({ kind: 'taken' });
+    // The channel is the machine's from now on: where the machine dies, the service worker notices by the silence.
+    this.#sandbox.servePreview(call, port).catch((error: unknown) => console.warn('a request to a published port was lost', error));
   }
 
   /** Tries again what a notice told of. */
@@ -92,16 +123,6 @@ export class Machine {
     this.#notices.value = this.#notices.value.filter(other => other !== notice);
   }
 
-  /** Asks the engine for its images again; quiet when it cannot answer. */
-  async refreshImages(): Promise<void> {
-    try {
-      const images = (await this.#sandbox?.images()) ?? [];
-      this.#imageReferences.value = images.flatMap(image => image.tags);
-    } catch (error) {
-      console.warn('the list of images could not be read', error);
-    }
-  }
-
   async #run(coldBoot: boolean): Promise<void> {
     const { baseUrl, createWorker, filesLoaded, messages, sync } = this.#options;
     let sandbox: RemoteSandbox;
@@ -112,6 +133,7 @@ export class Machine {
       return;
     }
     this.#sandbox = sandbox;
+    this.#options.engine.attach(sandbox);
     this.#listen(sandbox);
     try {
       const report = await sandbox.ready;
@@ -121,7 +143,6 @@ export class Machine {
       if (sandbox !== this.#sandbox) return;
       this.#state.value = { kind: 'running', report };
       messages.announce('The machine is ready.');
-      void this.refreshImages();
     } catch (error) {
       if (sandbox === this.#sandbox) this.#fail(error);
     }
@@ -141,18 +162,26 @@ export class Machine {
         this.#takeNotice({ code: 'guest-unreachable', message: '', canRetry: false, resolved: true });
       }),
     );
+    sandbox.onPorts(whileCurrent(ports => (this.#ports.value = ports)));
     sandbox.onNotice(whileCurrent(notice => this.#takeNotice(notice)));
     sandbox.onStall(whileCurrent(isStalled => (this.#isStalled.value = isStalled)));
     sandbox.onDeath(
       whileCurrent(error => {
         // Before it ever ran, the rejected `ready` tells more.
         if (this.#state.value.kind !== 'running') return;
-        this.#options.sync.detach();
+        this.#leave();
         this.#sandbox = undefined;
         this.#isStalled.value = false;
+        this.#ports.value = [];
         this.#state.value = { kind: 'stopped', message: error.message };
       }),
     );
+  }
+
+  /** What follows the machine lets go of it. */
+  #leave(): void {
+    this.#options.sync.detach();
+    this.#options.engine.detach();
   }
 
   #takeNotice(notice: Notice): void {
@@ -165,6 +194,7 @@ export class Machine {
     const code = error instanceof SandboxError ? error.code : 'machine-failed';
     const cause = error instanceof Error ? error.cause : undefined;
     const sandbox = this.#sandbox;
+    this.#leave();
     this.#sandbox = undefined;
     this.#state.value = { kind: 'failed', code, message: messageOf(error), detail: cause === undefined ? '' : messageOf(cause) };
     void sandbox?.dispose();

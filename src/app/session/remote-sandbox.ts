@@ -1,15 +1,17 @@
 import { transfer, wrap, type Remote } from 'comlink';
 import { SandboxError } from '../../core/base/errors.ts';
 import { Emitter, type Event } from '../../core/base/events.ts';
+import { RemoteConnection } from '../../core/protocol/connection-port.ts';
 import { valueOf, type Outcome } from '../../core/protocol/error-codec.ts';
 import { RemoteEvents } from '../../core/protocol/event-port.ts';
 import type {
   BootProgress,
   BootReport,
   CommandResult,
+  EngineNews,
   HubImageSummary,
-  ImageSummary,
   Notice,
+  OpenPort,
   RunOptions,
   Sandbox,
   SandboxStatus,
@@ -17,6 +19,8 @@ import type {
   TerminalSize,
 } from '../../core/protocol/sandbox.ts';
 import { RemoteTerminal } from '../../core/protocol/terminal-port.ts';
+import type { Connection } from '../../core/network/connection.ts';
+import type { PreviewCall } from '../../core/preview/preview-call.ts';
 import type { WorkerApi } from '../../core/protocol/worker-api.ts';
 import type { FileChange } from '../../core/workspace/file-change.ts';
 
@@ -50,17 +54,21 @@ export class RemoteSandbox implements Sandbox {
   readonly onStatus: Event<SandboxStatus>;
   readonly onFileChange: Event<FileChange>;
   readonly onNotice: Event<Notice>;
+  readonly onEngineNews: Event<EngineNews>;
+  readonly onPorts: Event<readonly OpenPort[]>;
   readonly ready: Promise<BootReport>;
   readonly #worker: WorkerEndpoint;
   /** Held here for the session's life: a Comlink proxy that is collected may leave its calls hanging. */
   readonly #api: Remote<WorkerApi>;
   readonly #events: RemoteEvents;
   readonly #terminals = new Set<RemoteTerminal>();
+  readonly #connections = new Set<RemoteConnection>();
   readonly #death = new Emitter<SandboxError>();
   readonly #stall = new Emitter<boolean>();
   readonly #died: Promise<never>;
   #rejectDied: (error: SandboxError) => void = () => undefined;
   #deathError: SandboxError | undefined;
+  #ports: readonly OpenPort[] = [];
   #unanswered = 0;
   #pingTimer: ReturnType<typeof setInterval> | undefined;
 
@@ -77,6 +85,9 @@ export class RemoteSandbox implements Sandbox {
     this.onStatus = this.#events.onStatus;
     this.onFileChange = this.#events.onFileChange;
     this.onNotice = this.#events.onNotice;
+    this.onEngineNews = this.#events.onEngineNews;
+    this.onPorts = this.#events.onPorts;
+    this.onPorts(ports => (this.#ports = ports));
     this.#watch();
     this.ready = this.#boot(options, channel.port2);
     this.ready.catch(() => undefined);
@@ -86,6 +97,10 @@ export class RemoteSandbox implements Sandbox {
   readonly onDeath: Event<SandboxError> = listener => this.#death.event(listener);
   /** True when the worker has not answered for a while, false when it answers again. */
   readonly onStall: Event<boolean> = listener => this.#stall.event(listener);
+
+  get ports(): readonly OpenPort[] {
+    return this.#ports;
+  }
 
   async openTerminal(index: number, size: TerminalSize): Promise<TerminalSession> {
     const channel = new MessageChannel();
@@ -109,8 +124,22 @@ export class RemoteSandbox implements Sandbox {
     return this.#call(() => this.#api.applyFiles(changes));
   }
 
-  images(): Promise<readonly ImageSummary[]> {
-    return this.#call(() => this.#api.images());
+  async dial(target: string): Promise<Connection> {
+    const channel = new MessageChannel();
+    const connection = new RemoteConnection(channel.port1);
+    this.#connections.add(connection);
+    connection.onOver(() => this.#connections.delete(connection));
+    try {
+      await this.#call(() => this.#api.dial(target, transfer(channel.port2, [channel.port2])));
+      return connection;
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+  }
+
+  servePreview(call: PreviewCall, port: MessagePort): Promise<void> {
+    return this.#call(() => this.#api.servePreview(call, transfer(port, [port])));
   }
 
   hub(): Promise<readonly HubImageSummary[]> {
@@ -180,6 +209,7 @@ export class RemoteSandbox implements Sandbox {
     this.#events.close();
     this.#rejectDied(error);
     for (const terminal of this.#terminals) terminal.fail(error);
+    for (const connection of this.#connections) connection.fail(error);
     this.#worker.terminate();
   }
 }

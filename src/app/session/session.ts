@@ -1,10 +1,15 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
 import { TERMINAL_COUNT } from '../../core/protocol/sandbox.ts';
 import { createIndexedDbStorage } from './file-storage.ts';
+import { Engine } from './engine.ts';
 import { GuestSync } from './guest-sync.ts';
+import { Library } from './library.ts';
 import { Machine } from './machine.ts';
 import { Messages } from './messages.ts';
 import { OpenFiles } from './open-files.ts';
+import { listenToServiceWorker } from '../preview/service-worker-registration.ts';
+import { findPreviewSite } from '../preview/preview-site.ts';
+import { Preview } from './preview.ts';
 import { createMachineWorker } from './remote-sandbox.ts';
 import { Settings } from './settings.ts';
 import { starterFiles } from './starter-files.ts';
@@ -24,14 +29,23 @@ export class Session {
   readonly messages = new Messages();
   readonly store: WorkspaceStore;
   readonly openFiles: OpenFiles;
+  readonly engine = new Engine();
   readonly machine: Machine;
+  /** What can be pulled. */
+  readonly library = new Library(() => this.machine.hub());
+  /** What containers publish, and the pane that shows it. */
+  readonly preview: Preview;
   readonly terminals: readonly TerminalLink[];
   /** Which terminal is in front. */
   readonly activeTerminal = signal(0);
+  /** Which pane of the side column is in front: an id of side/side-panes.ts. */
+  readonly activeSidePane = signal('browser');
   readonly #sync: GuestSync;
   readonly #lock: WorkspaceLock;
   readonly #ownership = signal<Ownership>('opening');
   readonly #filesLoaded = signal(false);
+  readonly #sidePanesAsked = signal(0);
+  readonly #commandsProposed = signal(0);
   #tellFilesLoaded: () => void = () => undefined;
 
   constructor(baseUrl: string) {
@@ -44,10 +58,20 @@ export class Session {
     this.machine = new Machine({
       baseUrl,
       sync: this.#sync,
+      engine: this.engine,
       messages: this.messages,
       filesLoaded,
       createWorker: createMachineWorker,
     });
+    this.preview = new Preview({
+      ports: this.machine.ports,
+      findSite: () => findPreviewSite(baseUrl),
+      onCall: (call, port) => this.machine.servePreview(call, port),
+      onFirstPort: ({ hostPort }) => this.#showFirstPort(hostPort),
+      showPane: () => this.showSidePane('browser'),
+    });
+    // From the start: a page of a port that is open in another tab may ask before anything else does.
+    listenToServiceWorker(this.preview);
     this.terminals = Array.from({ length: TERMINAL_COUNT }, () => new TerminalLink(() => this.flush()));
     this.#lock = new WorkspaceLock(name, () => this.store.flush());
     this.#lock.onLost(() => this.#lose());
@@ -60,6 +84,33 @@ export class Session {
   /** True when the files of an earlier visit, or the first two, are there to be shown. */
   get filesLoaded(): ReadonlySignal<boolean> {
     return this.#filesLoaded;
+  }
+
+  /** How often the learner asked for a pane of the side column: on a small screen it then comes to the front. */
+  get sidePanesAsked(): ReadonlySignal<number> {
+    return this.#sidePanesAsked;
+  }
+
+  /** Brings a pane of the side column to the front, as the learner wished. */
+  showSidePane(id: string): void {
+    this.activeSidePane.value = id;
+    this.settings.sideCollapsed.value = false;
+    this.#sidePanesAsked.value += 1;
+  }
+
+  /** How often a command was put at the prompt: on a small screen the terminals then come to the front. */
+  get commandsProposed(): ReadonlySignal<number> {
+    return this.#commandsProposed;
+  }
+
+  /** Puts a command at the prompt of the terminal in front; the learner presses Enter. */
+  proposeCommand(command: string): void {
+    if (this.terminals[this.activeTerminal.value]?.propose(command) !== true) {
+      this.messages.problem('The terminal is not ready yet: wait until the machine runs.');
+      return;
+    }
+    this.#commandsProposed.value += 1;
+    this.messages.announce(`${command}: at the prompt of terminal ${this.activeTerminal.value + 1}. Press Enter to run it.`);
   }
 
   /** Opens the workspace and starts the machine, unless another tab has the workspace. */
@@ -103,6 +154,15 @@ export class Session {
     this.#filesLoaded.value = true;
     this.#tellFilesLoaded();
     await isStarted;
+    // The editor completes its names.
+    await this.library.load();
+  }
+
+  /** The pane opens by itself, once: whoever closes it again wants the room. On a small screen the learner goes on with what is in front. */
+  #showFirstPort(port: number): void {
+    this.activeSidePane.value = 'browser';
+    this.settings.sideCollapsed.value = false;
+    this.messages.announce(`localhost:${port} is published: the Browser pane shows it.`);
   }
 
   #lose(): void {

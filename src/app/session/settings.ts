@@ -12,6 +12,9 @@ export class Settings {
   readonly screenReader: Signal<boolean> = stored('screen-reader', false, value => typeof value === 'boolean');
   readonly filesWidth: Signal<number> = stored('files-width', 220, isLength);
   readonly filesCollapsed: Signal<boolean> = stored('files-collapsed', false, value => typeof value === 'boolean');
+  readonly sideWidth: Signal<number> = stored('side-width', 440, isLength);
+  /** Closed on a first visit: until something is published, editor and terminals have the room. */
+  readonly sideCollapsed: Signal<boolean> = stored('side-collapsed', true, value => typeof value === 'boolean');
   /** The editor's share of the height it has together with the terminals. */
   readonly editorShare: Signal<number> = stored('editor-share', 0.52, isLength);
 }

@@ -7,6 +7,8 @@ const PASTE_PIECE_BYTES = 2048;
 /** A paste longer than this shows its progress. */
 const LONG_PASTE_BYTES = 64 * 1024;
 const CONTROL_C = '\x03';
+/** To the end of the line, then all of it away: what was half typed must not become part of a command. Ctrl+Y brings it back. */
+const CLEAR_LINE = '\x05\x15';
 const PASTE_START = '\x1b[200~';
 const PASTE_END = '\x1b[201~';
 
@@ -14,6 +16,8 @@ const PASTE_END = '\x1b[201~';
 export interface TerminalScreen {
   /** Shows bytes and calls back when they are on the screen. */
   write(bytes: Uint8Array, onShown: () => void): void;
+  /** Takes the keyboard. */
+  focus(): void;
 }
 
 /** How far a long paste has come. */
@@ -29,6 +33,7 @@ export class TerminalLink {
   readonly #paste = signal<PasteProgress | undefined>(undefined);
   readonly #connected = signal(false);
   #session: TerminalSession | undefined;
+  #screen: TerminalScreen | undefined;
   #order: Promise<void> = Promise.resolve();
   #isCancelled = false;
 
@@ -48,6 +53,7 @@ export class TerminalLink {
   connect(session: TerminalSession, screen: TerminalScreen): void {
     this.disconnect();
     this.#session = session;
+    this.#screen = screen;
     this.#connected.value = true;
     session.onOutput(bytes => screen.write(bytes, () => session.acknowledge(bytes.length)));
   }
@@ -55,6 +61,7 @@ export class TerminalLink {
   disconnect(): void {
     this.#session?.close();
     this.#session = undefined;
+    this.#screen = undefined;
     this.#connected.value = false;
     this.#paste.value = undefined;
   }
@@ -67,6 +74,15 @@ export class TerminalLink {
   send(text: string): void {
     if (text === CONTROL_C && this.#paste.value !== undefined) this.cancelPaste();
     this.sendBytes(this.#encoder.encode(text));
+  }
+
+  /** Puts a command at the shell's prompt, in place of what stands there, for the learner to read and to press Enter; false while there is no machine. */
+  propose(command: string): boolean {
+    if (this.#session === undefined) return false;
+    // One line of what can be seen: nothing in a name may press Enter, or a key.
+    this.send(CLEAR_LINE + command.replace(/\p{Cc}/gu, ' '));
+    this.#screen?.focus();
+    return true;
   }
 
   sendBytes(bytes: Uint8Array): void {

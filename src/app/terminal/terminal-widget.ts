@@ -2,6 +2,7 @@ import { effect } from '@preact/signals';
 import type { FitAddon as Fit } from '@xterm/addon-fit';
 import type { SearchAddon as Search } from '@xterm/addon-search';
 import type { ITheme, Terminal as Xterm } from '@xterm/xterm';
+import { parseLoopbackUrl } from '../../core/preview/preview-route.ts';
 import type { TerminalSize } from '../../core/protocol/sandbox.ts';
 import { currentTheme } from '../layout/theme.ts';
 import type { Session } from '../session/session.ts';
@@ -57,7 +58,7 @@ export class TerminalWidget implements TerminalScreen {
     const search = new SearchAddon();
     terminal.loadAddon(fit);
     terminal.loadAddon(search);
-    terminal.loadAddon(new WebLinksAddon());
+    terminal.loadAddon(new WebLinksAddon((_, uri) => openLink(uri, session)));
     terminal.open(container);
     const link = session.terminals[index];
     if (link === undefined) throw new RangeError(`there is no terminal ${index}`);
@@ -173,6 +174,13 @@ export class TerminalWidget implements TerminalScreen {
     }).observe(container);
     fit();
   }
+}
+
+/** A program that prints `http://localhost:5000` means a port of the machine, which the pane shows; others are the browser's. */
+function openLink(uri: string, session: Session): void {
+  const route = parseLoopbackUrl(uri);
+  if (route === undefined) open(uri, '_blank', 'noopener');
+  else session.preview.open(route);
 }
 
 /** The page's colours (layout/base.css) for the terminal; the sixteen are chosen to be read on their ground. */

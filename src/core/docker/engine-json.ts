@@ -1,11 +1,6 @@
-import { SandboxError } from '../base/errors.ts';
-import type { ContainerSummary, EngineEvent, EngineVersion } from './engine-types.ts';
-import type { ImageSummary } from './image-summary.ts';
+import type { EngineEvent, EngineVersion, NetworkSummary, VolumeSummary } from './engine-types.ts';
+import { isObject, listOf, numberOf, objectOf, objectsOf, partOf, textMapOf, textOf, timeOf } from './json-fields.ts';
 
-type JsonObject = Readonly<Record<string, unknown>>;
-
-const containerStates = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead'] as const;
-const UNTAGGED = '<none>:<none>';
 const NANOSECONDS_PER_MILLISECOND = 1_000_000;
 
 export function parseVersion(value: unknown): EngineVersion {
@@ -18,39 +13,38 @@ export function parseVersion(value: unknown): EngineVersion {
   };
 }
 
-export function parseImages(value: unknown): readonly ImageSummary[] {
-  return listOf(value, 'its images').map(item => {
-    const image = objectOf(item, 'an image');
-    return { id: textOf(image.Id), tags: textsOf(image.RepoTags).filter(tag => tag !== UNTAGGED), sizeBytes: numberOf(image.Size) };
-  });
-}
-
-export function parseContainers(value: unknown): readonly ContainerSummary[] {
-  return listOf(value, 'its containers').map(item => {
-    const container = objectOf(item, 'a container');
-    return {
-      id: textOf(container.Id),
-      names: textsOf(container.Names).map(name => name.replace(/^\//, '')),
-      image: textOf(container.Image),
-      command: textOf(container.Command),
-      state: containerStates.find(state => state === container.State) ?? 'unknown',
-      status: textOf(container.Status),
-      createdMilliseconds: numberOf(container.Created) * 1000,
-    };
-  });
-}
-
 export function parseEvent(value: unknown): EngineEvent {
   const event = objectOf(value, 'an event');
-  const actor = isObject(event.Actor) ? event.Actor : {};
-  const attributes = isObject(actor.Attributes) ? Object.entries(actor.Attributes) : [];
+  const actor = partOf(event.Actor);
   return {
     type: textOf(event.Type),
     action: textOf(event.Action),
     id: textOf(actor.ID),
-    attributes: Object.fromEntries(attributes.map(([name, text]) => [name, textOf(text)])),
+    attributes: textMapOf(actor.Attributes),
     timeMilliseconds: Math.floor(numberOf(event.timeNano) / NANOSECONDS_PER_MILLISECOND),
   };
+}
+
+export function parseNetworks(value: unknown): readonly NetworkSummary[] {
+  return listOf(value, 'its networks').map(item => {
+    const network = objectOf(item, 'a network');
+    const subnets = objectsOf(partOf(network.IPAM).Config).map(({ Subnet }) => textOf(Subnet));
+    return {
+      id: textOf(network.Id),
+      name: textOf(network.Name),
+      driver: textOf(network.Driver),
+      subnets: subnets.filter(subnet => subnet !== ''),
+    };
+  });
+}
+
+export function parseVolumes(value: unknown): readonly VolumeSummary[] {
+  return objectsOf(objectOf(value, 'its volumes').Volumes).map(volume => ({
+    name: textOf(volume.Name),
+    driver: textOf(volume.Driver),
+    mountPoint: textOf(volume.Mountpoint),
+    createdMilliseconds: timeOf(volume.CreatedAt) ?? 0,
+  }));
 }
 
 /** The engine's own sentence in an error's body, or undefined. */
@@ -61,35 +55,4 @@ export function parseErrorMessage(body: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function objectOf(value: unknown, what: string): JsonObject {
-  if (!isObject(value)) throw unreadable(what);
-  return value;
-}
-
-function listOf(value: unknown, what: string): readonly unknown[] {
-  if (!Array.isArray(value)) throw unreadable(what);
-  return value;
-}
-
-function unreadable(what: string): SandboxError {
-  return new SandboxError('docker-refused', `The Docker Engine told of ${what} in a way that cannot be read.`);
-}
-
-/** Fields that are missing or null, as Go writes empty ones, are empty. */
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
-}
-
-function numberOf(value: unknown): number {
-  return typeof value === 'number' ? value : 0;
-}
-
-function textsOf(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.filter(item => typeof item === 'string') : [];
 }

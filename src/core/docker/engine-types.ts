@@ -22,15 +22,34 @@ export interface EngineEvent {
   readonly timeMilliseconds: number;
 }
 
-export interface ContainerSummary {
+/** What one who watches the engine is told. */
+export type EngineNews =
+  /** The watch begins, or begins again after a break: what happened before was not seen, so whatever is known of the engine is to be asked again. */
+  { readonly kind: 'watching' } | { readonly kind: 'event'; readonly event: EngineEvent };
+
+/** A network of the engine. */
+export interface NetworkSummary {
   readonly id: string;
-  /** Without the leading slash the engine writes. */
-  readonly names: readonly string[];
-  readonly image: string;
-  readonly command: string;
-  readonly state: 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead' | 'unknown';
-  /** In words, like `Up 2 minutes`. */
-  readonly status: string;
+  readonly name: string;
+  /** `bridge`, `host`, `null` … */
+  readonly driver: string;
+  /** Like `172.17.0.0/16`. */
+  readonly subnets: readonly string[];
+}
+
+/** A named place of the engine for files that outlive a container. */
+export interface VolumeSummary {
+  readonly name: string;
+  readonly driver: string;
+  /** Where it lies in the guest. */
+  readonly mountPoint: string;
   /** Since 1970. */
   readonly createdMilliseconds: number;
+}
+
+/** How a command in a container ended. */
+export interface ExecResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
 }

@@ -1,15 +1,17 @@
 import { messageOf, SandboxError } from '../base/errors.ts';
 import { ByteQueue } from './byte-queue.ts';
 import type { Connection, Dial } from './connection.ts';
-import { encodeHead, type HttpHeaders } from './http-headers.ts';
+import type { HttpHeaders } from './http-headers.ts';
 import { HttpResponseParser, type ResponseHead, type ResponsePart } from './http-response-parser.ts';
 
 export interface HttpRequest {
   readonly method: string;
   /** With the query, already encoded. */
   readonly path: string;
+  /** Without `host` among them, the host is `localhost`. Each character is sent as one byte, as HTTP has it. */
   readonly headers?: readonly (readonly [string, string])[];
-  readonly body?: Uint8Array;
+  /** Bytes, or a stream of them, read as fast as the other side takes them. A stream is sent in chunks, unless a `content-length` among the headers says how long it is. */
+  readonly body?: Uint8Array | AsyncIterable<Uint8Array>;
 }
 
 export interface HttpResponse {
@@ -75,14 +77,31 @@ class Exchange {
   }
 
   async #start(): Promise<void> {
-    const bytes = encodeRequest(this.#request);
+    const head = encodeRequestHead(this.#request);
     const connection = await this.#dial(this.#signal);
     if (this.#isOver) return connection.close();
     this.#connection = connection;
     connection.onData(data => this.#takeBytes(connection, data));
     connection.onClose(error => (error === undefined ? this.#take(() => this.#parser.close()) : this.#fail(error)));
     // No half close after the request: dockerd takes it for a client that has gone, and calls the request off.
-    await connection.write(bytes);
+    const { body } = this.#request;
+    if (body === undefined) await connection.write(head);
+    else if (body instanceof Uint8Array) await connection.write(joined(head, body));
+    else await this.#sendStream(connection, head, body);
+  }
+
+  /** Sends a body as it comes. The other side may answer and close before it is whole: what then cannot be written is told by the closing. */
+  async #sendStream(connection: Connection, head: Uint8Array, body: AsyncIterable<Uint8Array>): Promise<void> {
+    const isChunked = !hasHeader(this.#request, 'content-length');
+    const send = async (bytes: Uint8Array): Promise<void> => {
+      await connection.write(bytes).catch(() => undefined);
+    };
+    await send(head);
+    for await (const bytes of body) {
+      if (this.#isOver) return;
+      if (bytes.length > 0) await send(isChunked ? chunkOf(bytes) : bytes);
+    }
+    if (isChunked && !this.#isOver) await send(LAST_CHUNK);
   }
 
   /** What of the bytes is no body is dealt with at once; the body when its reader has it. */
@@ -160,15 +179,44 @@ function parseJson(text: string): unknown {
   }
 }
 
+function hasHeader({ headers = [] }: HttpRequest, name: string): boolean {
+  return headers.some(([field]) => field.toLowerCase() === name);
+}
+
 /** Throws an Error for what would be more than one request on the wire. */
-function encodeRequest({ method, path, headers = [], body }: HttpRequest): Uint8Array {
-  if (!/^[A-Z]+$/.test(method) || !/^\/[\x21-\x7e]*$/.test(path)) throw new Error(`no HTTP request: ${method} ${path}`);
-  const fields: (readonly [string, string])[] = [['Host', 'localhost'], ...headers, ['Connection', 'close']];
-  if (body !== undefined) fields.push(['Content-Length', String(body.length)]);
-  const head = encodeHead(`${method} ${path} HTTP/1.1`, fields);
-  if (body === undefined) return head;
-  const bytes = new Uint8Array(head.length + body.length);
-  bytes.set(head);
-  bytes.set(body, head.length);
-  return bytes;
+function encodeRequestHead(request: HttpRequest): Uint8Array {
+  const { method, path, headers = [], body } = request;
+  if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(method) || !/^\/[\x21-\x7e]*$/.test(path)) throw new Error(`no HTTP request: ${method} ${path}`);
+  const fields: (readonly [string, string])[] = [...headers, ['Connection', 'close']];
+  if (!hasHeader(request, 'host')) fields.unshift(['Host', 'localhost']);
+  if (body instanceof Uint8Array) fields.push(['Content-Length', String(body.length)]);
+  else if (body !== undefined && !hasHeader(request, 'content-length')) fields.push(['Transfer-Encoding', 'chunked']);
+  for (const [name, value] of fields) if (!isField(name, value)) throw new Error(`no HTTP header: ${name}`);
+  return bytesOf(`${method} ${path} HTTP/1.1\r\n${fields.map(field => `${field.join(': ')}\r\n`).join('')}\r\n`);
+}
+
+function isField(name: string, value: string): boolean {
+  return !/[\r\n\0]|[^\0-\xff]/.test(name + value);
+}
+
+/** One byte a character. */
+function bytesOf(text: string): Uint8Array {
+  return Uint8Array.from(text, character => character.charCodeAt(0));
+}
+
+const CHUNK_END = bytesOf('\r\n');
+const LAST_CHUNK = bytesOf('0\r\n\r\n');
+
+function chunkOf(bytes: Uint8Array): Uint8Array {
+  return joined(bytesOf(`${bytes.length.toString(16)}\r\n`), bytes, CHUNK_END);
+}
+
+function joined(...parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }

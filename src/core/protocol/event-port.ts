@@ -1,6 +1,6 @@
 import { Emitter, type Event, type Unsubscribe } from '../base/events.ts';
 import type { FileChange } from '../workspace/file-change.ts';
-import type { BootProgress, Notice, Sandbox, SandboxStatus } from './sandbox.ts';
+import type { BootProgress, EngineNews, Notice, OpenPort, Sandbox, SandboxStatus } from './sandbox.ts';
 
 /** What the worker tells the page without being asked. */
 export type SandboxMessage =
@@ -8,6 +8,8 @@ export type SandboxMessage =
   | { readonly kind: 'status'; readonly value: SandboxStatus }
   | { readonly kind: 'file-change'; readonly value: FileChange }
   | { readonly kind: 'notice'; readonly value: Notice }
+  | { readonly kind: 'engine-news'; readonly value: EngineNews }
+  | { readonly kind: 'ports'; readonly value: readonly OpenPort[] }
   /** The worker now holds its life lock: whoever gets that lock next knows that the worker is gone. */
   | { readonly kind: 'life-lock-held' }
   | { readonly kind: 'pong' };
@@ -23,6 +25,8 @@ export function serveEvents(sandbox: Sandbox, port: MessagePort): Unsubscribe {
     sandbox.onStatus(value => send({ kind: 'status', value })),
     sandbox.onFileChange(value => send({ kind: 'file-change', value })),
     sandbox.onNotice(value => send({ kind: 'notice', value })),
+    sandbox.onEngineNews(value => send({ kind: 'engine-news', value })),
+    sandbox.onPorts(value => send({ kind: 'ports', value })),
   ];
   port.onmessage = () => send({ kind: 'pong' });
   return () => {
@@ -37,6 +41,8 @@ export class RemoteEvents {
   readonly #status = new Emitter<SandboxStatus>();
   readonly #fileChange = new Emitter<FileChange>();
   readonly #notice = new Emitter<Notice>();
+  readonly #engineNews = new Emitter<EngineNews>();
+  readonly #ports = new Emitter<readonly OpenPort[]>();
   readonly #lifeLockHeld = new Emitter<void>();
   readonly #heard = new Emitter<void>();
   readonly #port: MessagePort;
@@ -50,6 +56,8 @@ export class RemoteEvents {
   readonly onStatus: Event<SandboxStatus> = listener => this.#status.event(listener);
   readonly onFileChange: Event<FileChange> = listener => this.#fileChange.event(listener);
   readonly onNotice: Event<Notice> = listener => this.#notice.event(listener);
+  readonly onEngineNews: Event<EngineNews> = listener => this.#engineNews.event(listener);
+  readonly onPorts: Event<readonly OpenPort[]> = listener => this.#ports.event(listener);
   readonly onLifeLockHeld: Event<void> = listener => this.#lifeLockHeld.event(listener);
   /** Any sign of life. */
   readonly onHeard: Event<void> = listener => this.#heard.event(listener);
@@ -69,6 +77,8 @@ export class RemoteEvents {
     else if (message.kind === 'status') this.#status.emit(message.value);
     else if (message.kind === 'file-change') this.#fileChange.emit(message.value);
     else if (message.kind === 'notice') this.#notice.emit(message.value);
+    else if (message.kind === 'engine-news') this.#engineNews.emit(message.value);
+    else if (message.kind === 'ports') this.#ports.emit(message.value);
     else if (message.kind === 'life-lock-held') this.#lifeLockHeld.emit();
   }
 }

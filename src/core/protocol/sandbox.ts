@@ -1,12 +1,15 @@
 import type { Event } from '../base/events.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import type { CommandResult, RunOptions, SandboxStatus } from '../control/guest-answers.ts';
-import type { ImageSummary } from '../docker/image-summary.ts';
-import type { HubImageSummary } from '../hub/hub-summary.ts';
+import type { EngineNews } from '../docker/engine-types.ts';
+import type { Connection } from '../network/connection.ts';
+import type { OpenPort, PreviewCall } from '../preview/preview-call.ts';
 import type { FileChange } from '../workspace/file-change.ts';
 
 export type { CommandResult, RunOptions, SandboxStatus } from '../control/guest-answers.ts';
-export type { ImageSummary } from '../docker/image-summary.ts';
+export type { EngineEvent, EngineNews } from '../docker/engine-types.ts';
+export type { OpenPort } from '../preview/preview-call.ts';
+import type { HubImageSummary } from '../hub/hub-summary.ts';
 export type { HubImageSummary, HubLayerSummary } from '../hub/hub-summary.ts';
 
 /** What the sandbox is busy with before a learner can type, in order. */
@@ -65,6 +68,9 @@ export interface TerminalSession {
 /** How many terminals the guest has. */
 export const TERMINAL_COUNT = 3;
 
+/** Where the Docker Engine listens in the guest. */
+export const ENGINE_SOCKET = '/run/docker.sock';
+
 /**
  * A guest with a Docker Engine in it. Implemented in process by core/sandbox (worker, Node, tests) and, through Comlink,
  * by the page's RemoteSandbox. Every method rejects with a SandboxError; when the machine dies, with `machine-stopped`.
@@ -75,6 +81,12 @@ export interface Sandbox {
   /** Changes that programs in the guest made in /workspace. */
   readonly onFileChange: Event<FileChange>;
   readonly onNotice: Event<Notice>;
+  /** What happens in the engine, once the sandbox is ready. */
+  readonly onEngineNews: Event<EngineNews>;
+  /** The published ports, whenever they change. */
+  readonly onPorts: Event<readonly OpenPort[]>;
+  /** The ports published now, by host port. */
+  readonly ports: readonly OpenPort[];
   /** Resolves when a learner can type; rejects when neither the saved state nor a boot worked. */
   readonly ready: Promise<BootReport>;
   /** Opens terminal 0, 1 or 2. */
@@ -83,8 +95,10 @@ export interface Sandbox {
   run(command: string, options?: RunOptions): Promise<CommandResult>;
   /** Puts changes into the guest's /workspace, in order; when it resolves the next command sees them. Parents are made. */
   applyFiles(changes: readonly FileChange[]): Promise<void>;
-  /** The images in the engine's store. */
-  images(): Promise<readonly ImageSummary[]>;
+  /** Opens a connection to a unix socket (`ENGINE_SOCKET`) or a port (`:8080`) of the guest. Where nothing answers it closes with `guest-unreachable`. */
+  dial(target: string): Promise<Connection>;
+  /** Answers a request to a published port over its channel (core/preview); a port that gives no answer is told there, not thrown. */
+  servePreview(call: PreviewCall, port: MessagePort): Promise<void>;
   /** What `docker pull` finds in the hub of the sandbox; needs no running guest. */
   hub(): Promise<readonly HubImageSummary[]>;
   /** Tries again what a notice with `canRetry` told of. */

@@ -1,5 +1,7 @@
 import type { Outcome } from './error-codec.ts';
-import type { BootReport, CommandResult, HubImageSummary, ImageSummary, RunOptions, TerminalSize } from './sandbox.ts';
+import type { BootReport, CommandResult, RunOptions, TerminalSize } from './sandbox.ts';
+import type { PreviewCall } from '../preview/preview-call.ts';
+import type { HubImageSummary } from './sandbox.ts';
 import type { FileChange } from '../workspace/file-change.ts';
 
 /** How the page asks its worker to start a machine. */
@@ -21,7 +23,10 @@ export interface WorkerApi {
   openTerminal(index: number, size: TerminalSize, port: MessagePort): Promise<Outcome<void>>;
   run(command: string, options: RunOptions): Promise<Outcome<CommandResult>>;
   applyFiles(changes: readonly FileChange[]): Promise<Outcome<void>>;
-  images(): Promise<Outcome<readonly ImageSummary[]>>;
+  /** Opens a connection whose bytes run over the port (see connection-port.ts). */
+  dial(target: string, port: MessagePort): Promise<Outcome<void>>;
+  /** Answers a request to a published port over the port given (see core/preview). */
+  servePreview(call: PreviewCall, port: MessagePort): Promise<Outcome<void>>;
   hub(): Promise<Outcome<readonly HubImageSummary[]>>;
   retry(): Promise<Outcome<void>>;
   dispose(): Promise<Outcome<void>>;

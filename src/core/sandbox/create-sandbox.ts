@@ -1,8 +1,13 @@
 import { Emitter, type Event } from '../base/events.ts';
 import { messageOf, SandboxError, withTimeout } from '../base/errors.ts';
-import { createDockerClient, type DockerClient } from '../docker/docker-client.ts';
+import { createDockerClient } from '../docker/docker-client.ts';
+import type { EngineNews } from '../docker/engine-types.ts';
 import type { CompilePolicy } from '../machine/compile-governor.ts';
 import type { MachineCounters } from '../machine/machine.ts';
+import type { Connection } from '../network/connection.ts';
+import { CookieJar } from '../preview/cookie-jar.ts';
+import type { OpenPort, PreviewCall } from '../preview/preview-call.ts';
+import { PreviewServer } from '../preview/preview-server.ts';
 import type {
   BootProgress,
   BootReport,
@@ -15,15 +20,17 @@ import type {
   TerminalSession,
   TerminalSize,
 } from '../protocol/sandbox.ts';
-import { TERMINAL_COUNT } from '../protocol/sandbox.ts';
+import { ENGINE_SOCKET, TERMINAL_COUNT } from '../protocol/sandbox.ts';
 import type { FileChange } from '../workspace/file-change.ts';
 import type { ArtifactHost, ArtifactName } from './artifact-host.ts';
 import { BlobLoader } from './blob-loader.ts';
 import { ChunkSource } from './chunk-source.ts';
+import { EngineWatch } from './engine-watch.ts';
 import { createGuest, type Guest, type GuestParts } from './guest.ts';
 import { checkStateFits, loadManifest, loadStateBody, loadStateHead, type Loading } from './machine-loader.ts';
 import { OutsideWorld } from './outside-world.ts';
 import type { MachineManifest } from './manifest.ts';
+import { PublishedPorts } from './published-ports.ts';
 import { TerminalPort } from './terminal-port.ts';
 
 /** How a sandbox is to be made. */
@@ -46,7 +53,6 @@ export interface LocalSandbox extends Sandbox {
 const STATUS_MILLISECONDS = 4000;
 const RESTORE_ANSWER_MILLISECONDS = 20_000;
 const BOOT_ANSWER_MILLISECONDS = 180_000;
-const ENGINE_SOCKET = '/run/docker.sock';
 
 /** Makes a sandbox from what a host can read. It boots by itself: see `ready`, `onProgress` and `onNotice`. */
 export function createSandbox(host: ArtifactHost, options: SandboxOptions): LocalSandbox {
@@ -62,6 +68,10 @@ class InProcessSandbox implements LocalSandbox {
   readonly onFileChange = this.#fileChange.event;
   readonly #notice = new Emitter<Notice>();
   readonly onNotice = this.#notice.event;
+  readonly #engineNews = new Emitter<EngineNews>();
+  readonly onEngineNews = this.#engineNews.event;
+  readonly #portsChange = new Emitter<readonly OpenPort[]>();
+  readonly onPorts = this.#portsChange.event;
   readonly ready: Promise<BootReport>;
 
   readonly #start = performance.now();
@@ -72,7 +82,9 @@ class InProcessSandbox implements LocalSandbox {
   #guest: Guest | undefined;
   #guestMade: Promise<Guest>;
   #terminals: TerminalPort[] = [];
-  #docker: DockerClient | undefined;
+  #engineWatch: EngineWatch | undefined;
+  #publishedPorts: PublishedPorts | undefined;
+  #previews: PreviewServer | undefined;
   #statusTimer: ReturnType<typeof setTimeout> | undefined;
   #disposed = false;
 
@@ -115,9 +127,18 @@ class InProcessSandbox implements LocalSandbox {
     for (const change of changes) guest.tree.apply(change);
   }
 
-  async images(): ReturnType<Sandbox['images']> {
+  async dial(target: string): Promise<Connection> {
+    const guest = await this.#readyGuest();
+    return guest.agent.dial(target);
+  }
+
+  get ports(): readonly OpenPort[] {
+    return this.#publishedPorts?.ports ?? [];
+  }
+
+  async servePreview(call: PreviewCall, port: MessagePort): Promise<void> {
     await this.#readyGuest();
-    return this.#docker!.images();
+    await this.#previews!.serve(call, port);
   }
 
   hub(): ReturnType<Sandbox['hub']> {
@@ -136,6 +157,8 @@ class InProcessSandbox implements LocalSandbox {
   async dispose(): Promise<void> {
     this.#disposed = true;
     clearTimeout(this.#statusTimer);
+    this.#engineWatch?.stop();
+    this.#publishedPorts?.stop();
     this.#outside.close();
     await this.#guest?.machine.dispose();
   }
@@ -156,6 +179,7 @@ class InProcessSandbox implements LocalSandbox {
     if (reason !== undefined) await this.#coldBoot(manifest, made, reason);
     this.#guest!.agent.setTime(Date.now());
     this.#pollStatus();
+    this.#watchEngine(this.#guest!);
     this.#report('ready', 'Ready');
     return {
       kind: reason === undefined ? 'restored' : 'cold',
@@ -282,9 +306,17 @@ class InProcessSandbox implements LocalSandbox {
     this.#terminals = guest.machine.ports
       .slice(0, TERMINAL_COUNT)
       .map((port, index) => new TerminalPort(port, size => guest.machine.resize(index, size.columns, size.rows)));
-    this.#docker = createDockerClient(() => guest.agent.dial(ENGINE_SOCKET));
+    this.#previews = new PreviewServer({ dial: target => guest.agent.dial(target), ports: () => this.ports }, new CookieJar());
     guest.agent.onConnection(connection => this.#outside.take(connection));
     guest.tree.onGuestChange(change => this.#fileChange.emit(change));
+  }
+
+  #watchEngine({ agent }: Guest): void {
+    const docker = createDockerClient(() => agent.dial(ENGINE_SOCKET));
+    this.#engineWatch = new EngineWatch(docker);
+    this.#engineWatch.onNews(news => this.#engineNews.emit(news));
+    this.#publishedPorts = new PublishedPorts(docker, this.#engineWatch.onNews);
+    this.#publishedPorts.onChange(ports => this.#portsChange.emit(ports));
   }
 
   #pollStatus(): void {

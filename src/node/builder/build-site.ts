@@ -13,6 +13,7 @@ export const siteFolder = join(projectFolder, 'dist');
 /** Builds the site: the page by Vite, and the machine's files beside it. Any static host can serve the folder. */
 export async function buildSite(guest: BuiltGuest): Promise<string> {
   await build({ root: projectFolder, logLevel: 'warn' });
+  await buildServiceWorker();
   const machine = join(siteFolder, 'machine');
   await rm(machine, { recursive: true, force: true });
   await mkdir(machine, { recursive: true });
@@ -30,4 +31,20 @@ export async function buildSite(guest: BuiltGuest): Promise<string> {
   }
   if (!existsSync(join(siteFolder, 'index.html'))) throw new Error('the page was not built');
   return siteFolder;
+}
+
+/** One file of its own at the site's root: its place is its scope, and a shared chunk would have to be cached with it. */
+async function buildServiceWorker(): Promise<void> {
+  const entry = join(projectFolder, 'src/service-worker/main.ts');
+  await build({
+    root: projectFolder,
+    configFile: false,
+    logLevel: 'warn',
+    publicDir: false,
+    build: {
+      target: 'es2022',
+      emptyOutDir: false,
+      lib: { entry, formats: ['iife'], name: 'drydockServiceWorker', fileName: () => 'service-worker.js' },
+    },
+  });
 }

@@ -1,6 +1,9 @@
-import type { Finding } from '../../../src/app/editor/dockerfile/finding.ts';
+import type { Finding, LintOptions } from '../../../src/app/editor/dockerfile/finding.ts';
 import { lintDockerfile } from '../../../src/app/editor/dockerfile/lint-dockerfile.ts';
 import { createSourceText } from '../../../src/app/editor/dockerfile/source-text.ts';
+
+/** What can be pulled in these tests. */
+export const hubReferences = ['debian:13-slim', 'traefik/whoami:1', 'library/redis:8'];
 
 /** What the engine of these tests holds. */
 export const imageReferences = ['python:3.13-slim', 'python:3.13', 'python:latest', 'busybox:latest', 'debian:13-slim'];
@@ -11,8 +14,8 @@ export function lines(...all: string[]): string {
 }
 
 /** The findings of one rule. */
-export function findingsOf(id: string, text: string, references: readonly string[] = imageReferences): Finding[] {
-  return lintDockerfile(text, { imageReferences: references }).filter(finding => finding.id === id);
+export function findingsOf(id: string, text: string, options: Partial<LintOptions> = {}): Finding[] {
+  return lintDockerfile(text, { imageReferences, hubReferences, ...options }).filter(finding => finding.id === id);
 }
 
 /** The words under a finding. */

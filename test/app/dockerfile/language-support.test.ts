@@ -5,10 +5,12 @@ import { installBufferStandIn } from '../../../src/app/editor/dockerfile/buffer-
 import type { TextPosition } from '../../../src/app/editor/dockerfile/finding.ts';
 import { createLanguageSupport } from '../../../src/app/editor/dockerfile/language-support.ts';
 import { nearestKeyword } from '../../../src/app/editor/dockerfile/syntax-findings.ts';
-import { fixed, imageReferences, lines } from './apply-fix.ts';
+import { fixed, hubReferences, imageReferences, lines } from './apply-fix.ts';
 
 const support = createLanguageSupport();
-const options = { imageReferences };
+const options = { imageReferences, hubReferences };
+/** Those that are there first, then those that are not. */
+const offered = [...imageReferences, 'traefik/whoami:1', 'redis:8'];
 const base = 'FROM python:3.13-slim';
 
 /** Takes the cursor from a bar in the text. */
@@ -28,8 +30,8 @@ afterEach(() => {
 });
 
 describe('completion', () => {
-  test("offers the engine's images after FROM, and scratch", async () => {
-    expect(await labels('FROM |')).toEqual([...imageReferences, 'scratch']);
+  test("offers the engine's images after FROM, those that can be pulled, and scratch", async () => {
+    expect(await labels('FROM |')).toEqual([...offered, 'scratch']);
     expect(await labels('FROM pyth|')).toContain('python:3.13');
     expect(await labels('FROM python:3|')).toContain('python:3.13');
   });
@@ -43,7 +45,7 @@ describe('completion', () => {
   test('offers earlier stages first, and none that comes later', async () => {
     expect((await labels(lines(`${base} AS build`, 'FROM |', `${base} AS late`))).slice(0, 2)).toEqual(['build', 'python:3.13-slim']);
     expect((await labels(lines(base, `${base} AS b`, base, 'COPY --from=|'))).slice(0, 3)).toEqual(['0', 'b', 'python:3.13-slim']);
-    expect(await labels(lines(base, 'COPY --from=| /a /b'))).toEqual(imageReferences);
+    expect(await labels(lines(base, 'COPY --from=| /a /b'))).toEqual(offered);
   });
 
   test("offers AS behind the image, and nothing for the stage's own name", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { lintDockerfile, teachingRules } from '../../../src/app/editor/dockerfile/lint-dockerfile.ts';
-import { findingsOf, fixed, imageReferences, lines, marked } from './apply-fix.ts';
+import { findingsOf, fixed, hubReferences, imageReferences, lines, marked } from './apply-fix.ts';
 
 interface Firing {
   readonly text: string;
@@ -68,14 +68,14 @@ const cases: Readonly<Record<string, RuleCases>> = {
       'another tag of a known image': {
         text: 'FROM python:2.7',
         severity: 'hint',
-        message: /no internet .* no image "python:2\.7".* It has: python:3\.13-slim, python:3\.13, python:latest\.$/,
+        message: /no internet, .* no image "python:2\.7" to pull\. There is: python:3\.13-slim, python:3\.13, python:latest\.$/,
         marks: 'python:2.7',
         fixedTo: base,
       },
       'an image that is not there at all': {
         text: 'FROM node:22',
         severity: 'hint',
-        message: /It has: python:3\.13-slim.*debian:13-slim\.$/,
+        message: /There is: python:3\.13-slim.*debian:13-slim, traefik\/whoami:1 and 1 more \(the library lists them\)\.$/,
         marks: 'node:22',
         fixedTo: null,
       },
@@ -653,15 +653,25 @@ describe.each(Object.entries(cases))('%s', (id, { fires, silent }) => {
 
 test("the tutorial's Dockerfile gets one quiet hint", () => {
   const text = lines(base, 'WORKDIR /app', 'COPY hello-world.py .', 'CMD ["python3", "hello-world.py"]', '');
-  expect(lintDockerfile(text, { imageReferences }).map(({ id, severity }) => [id, severity])).toEqual([['runs-as-root', 'hint']]);
+  expect(lintDockerfile(text, { imageReferences, hubReferences }).map(({ id, severity }) => [id, severity])).toEqual([['runs-as-root', 'hint']]);
 });
 
 test('no image is unknown before the engine has answered', () => {
-  expect(findingsOf('unknown-image', 'FROM node:22', [])).toEqual([]);
-  expect(findingsOf('unknown-image', 'FROM node:22', ['<none>:<none>'])).toEqual([]);
+  expect(findingsOf('unknown-image', 'FROM node:22', { imageReferences: [] })).toEqual([]);
+  expect(findingsOf('unknown-image', 'FROM node:22', { imageReferences: ['<none>:<none>'] })).toEqual([]);
+  expect(findingsOf('unknown-image', 'FROM node:22', { hubReferences: [] })).toEqual([]);
+  expect(findingsOf('unknown-image', 'FROM node:22')).toHaveLength(1);
+});
+
+test('an image that can be pulled is not unknown, and its other tags are offered', () => {
+  expect(findingsOf('unknown-image', 'FROM redis:8')).toEqual([]);
+  const text = 'FROM traefik/whoami:99';
+  expect(fixed(text, findingsOf('unknown-image', text)[0])).toBe('FROM traefik/whoami:1');
 });
 
 test('a long list of images is cut', () => {
   const many = Array.from({ length: 9 }, (_, index) => `image-${index}:1`);
-  expect(findingsOf('unknown-image', 'FROM node:22', many)[0]?.message).toContain('image-5:1 and 3 more (docker images lists them)');
+  expect(findingsOf('unknown-image', 'FROM node:22', { imageReferences: many })[0]?.message).toContain(
+    'image-5:1 and 6 more (the library lists them)',
+  );
 });

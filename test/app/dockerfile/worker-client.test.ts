@@ -48,7 +48,7 @@ function startClient(...behaviours: Behaviour[]): {
 }
 
 async function ask(client: WorkerClient): Promise<string | undefined> {
-  return (await client.ask(support => support.check('FROM a', { imageReferences: [] })))?.[0]?.id;
+  return (await client.ask(support => support.check('FROM a', { imageReferences: [], hubReferences: [] })))?.[0]?.id;
 }
 
 function kill(worker: WorkerLike | undefined): void {

@@ -5,6 +5,7 @@ import { SandboxError } from '../../../src/core/base/errors.ts';
 import type { Notice, SandboxStatus } from '../../../src/core/protocol/sandbox.ts';
 import type { FileChange } from '../../../src/core/workspace/file-change.ts';
 import { createWorkerApi } from '../../../src/worker/worker-api.ts';
+import { fakePeer } from '../../core/network/fake-dial.ts';
 import { StubSandbox } from './stub-sandbox.ts';
 
 /** The worker's code behind a message channel in place of a Worker, so that a test can kill it. */
@@ -63,8 +64,24 @@ describe('the sandbox behind a worker', () => {
     const { sandbox } = open(new StubSandbox());
     expect(await sandbox.ready).toEqual({ kind: 'restored', elapsedMilliseconds: 1, loadedBytes: 2 });
     expect(await sandbox.run('true', { directory: '/' })).toEqual({ exitCode: 0, stdout: 'out', stderr: '' });
-    expect(await sandbox.images()).toEqual([{ id: 'sha256:1', tags: ['busybox:latest'], sizeBytes: 3 }]);
     expect(await sandbox.hub()).toMatchObject([{ name: 'redis', tags: ['8'] }]);
+  });
+
+  test('passes a connection’s bytes both ways', async () => {
+    const stub = new StubSandbox();
+    const peer = fakePeer();
+    stub.dials = target => (target === ':8080' ? peer.dial() : Promise.reject(new Error(target)));
+    const { sandbox } = open(stub);
+    const connection = await sandbox.dial(':8080');
+    await connection.write(new TextEncoder().encode('GET'));
+    expect(peer.sent()).toBe('GET');
+    const data = next(connection.onData);
+    const closed = next(connection.onClose);
+    peer.receive('200');
+    peer.close();
+    expect(new TextDecoder().decode(await data)).toBe('200');
+    expect(await closed).toBeUndefined();
+    await expect(sandbox.dial(':1')).rejects.toMatchObject({ code: 'machine-failed' });
   });
 
   test('passes files both ways', async () => {
@@ -106,13 +123,16 @@ describe('the sandbox behind a worker', () => {
   test('a worker that dies rejects what is under way and all that follows, and tells', async () => {
     const stub = new StubSandbox();
     stub.runs = () => new Promise(() => undefined);
+    stub.dials = () => fakePeer().dial();
     const { sandbox, worker } = open(stub);
     await sandbox.ready;
+    const closed = next((await sandbox.dial(':8080')).onClose);
     const running = sandbox.run('docker build .');
     const death = next(sandbox.onDeath);
     worker.fail();
     await expect(running).rejects.toMatchObject({ code: 'machine-stopped' });
-    await expect(sandbox.images()).rejects.toMatchObject({ code: 'machine-stopped' });
+    await expect(closed).resolves.toMatchObject({ code: 'machine-stopped' });
+    await expect(sandbox.dial(':1')).rejects.toMatchObject({ code: 'machine-stopped' });
     expect((await death).code).toBe('machine-stopped');
     expect(worker.isTerminated).toBe(true);
   });

@@ -1,5 +1,15 @@
 import { Emitter } from '../../../src/core/base/events.ts';
-import type { BootProgress, BootReport, Notice, Sandbox, SandboxStatus, TerminalSession } from '../../../src/core/protocol/sandbox.ts';
+import type { Connection } from '../../../src/core/network/connection.ts';
+import type {
+  BootProgress,
+  BootReport,
+  EngineNews,
+  Notice,
+  OpenPort,
+  Sandbox,
+  SandboxStatus,
+  TerminalSession,
+} from '../../../src/core/protocol/sandbox.ts';
 import type { FileChange } from '../../../src/core/workspace/file-change.ts';
 
 /** A sandbox without a machine: a test says what it answers and sees what it was asked. */
@@ -12,11 +22,17 @@ export class StubSandbox implements Sandbox {
   readonly onFileChange = this.fileChange.event;
   readonly notice = new Emitter<Notice>();
   readonly onNotice = this.notice.event;
+  readonly engineNews = new Emitter<EngineNews>();
+  readonly onEngineNews = this.engineNews.event;
+  readonly portsChange = new Emitter<readonly OpenPort[]>();
+  readonly onPorts = this.portsChange.event;
+  ports: readonly OpenPort[] = [];
   readonly applied: FileChange[] = [];
   ready: Promise<BootReport> = Promise.resolve({ kind: 'restored', elapsedMilliseconds: 1, loadedBytes: 2 });
   runs: Sandbox['run'] = () => Promise.resolve({ exitCode: 0, stdout: 'out', stderr: '' });
   applies: (changes: readonly FileChange[]) => Promise<void> = () => Promise.resolve();
   opens: () => Promise<TerminalSession> = () => Promise.reject(new Error('no terminal'));
+  dials: (target: string) => Promise<Connection> = () => Promise.reject(new Error('nothing to dial'));
   isDisposed = false;
 
   openTerminal(): Promise<TerminalSession> {
@@ -32,8 +48,13 @@ export class StubSandbox implements Sandbox {
     this.applied.push(...changes);
   }
 
-  images(): ReturnType<Sandbox['images']> {
-    return Promise.resolve([{ id: 'sha256:1', tags: ['busybox:latest'], sizeBytes: 3 }]);
+  dial(target: string): Promise<Connection> {
+    return this.dials(target);
+  }
+
+  servePreview(_: unknown, port: MessagePort): Promise<void> {
+    port.postMessage({ kind: 'end' });
+    return Promise.resolve();
   }
 
   hub(): ReturnType<Sandbox['hub']> {

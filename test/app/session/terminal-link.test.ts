@@ -26,7 +26,7 @@ function recording(delay: () => Promise<void> = () => Promise.resolve()): {
   return { session, output, taken, shown };
 }
 
-const screen = { write: (_: Uint8Array, onShown: () => void) => onShown() };
+const screen = { write: (_: Uint8Array, onShown: () => void) => onShown(), focus: () => undefined };
 const textOf = (pieces: readonly Uint8Array[]): string => pieces.map(piece => new TextDecoder().decode(piece)).join('');
 const settled = (): Promise<void> => new Promise(resolve => setTimeout(resolve, 20));
 
@@ -79,6 +79,18 @@ describe('the link of a terminal', () => {
     link.send('\x03');
     await expect.poll(() => textOf(taken).endsWith('\x1b[201~\x03')).toBe(true);
     expect(textOf(taken).length).toBeLessThan(400_000);
+  });
+
+  test('a proposed command takes the line’s place and the keyboard, and presses no key', async () => {
+    const { session, taken } = recording();
+    const link = new TerminalLink(() => Promise.resolve());
+    expect(link.propose('docker ps')).toBe(false);
+    let focused = 0;
+    link.connect(session, { ...screen, focus: () => focused++ });
+    expect(link.propose('docker stop web\rrm -rf x\x03')).toBe(true);
+    await settled();
+    expect(textOf(taken)).toBe('\x05\x15docker stop web rm -rf x ');
+    expect(focused).toBe(1);
   });
 
   test('what was meant for a machine that is gone does not reach the next one', async () => {

@@ -1,14 +1,18 @@
 /** The page's RemoteSandbox within reach of a test outside the browser: everything that crosses is plain data. */
 import { createMachineWorker, RemoteSandbox } from '../../../src/app/session/remote-sandbox.ts';
-import { outcomeOf, type Outcome } from '../../../src/core/protocol/error-codec.ts';
+import { encodeError, outcomeOf, type Outcome } from '../../../src/core/protocol/error-codec.ts';
 import type { RunOptions, TerminalSession, TerminalSize } from '../../../src/core/protocol/sandbox.ts';
+import type { Connection } from '../../../src/core/network/connection.ts';
 import type { FileChange } from '../../../src/core/workspace/file-change.ts';
 
 export interface Harness {
   ready(): Promise<Outcome<unknown>>;
   run(command: string, options: RunOptions): Promise<Outcome<unknown>>;
   applyFiles(changes: readonly PlainChange[]): Promise<Outcome<unknown>>;
-  images(): Promise<Outcome<unknown>>;
+  dial(target: string): Promise<Outcome<number>>;
+  writeTo(connection: number, bytes: readonly number[]): Promise<Outcome<void>>;
+  end(connection: number): void;
+  closeConnection(connection: number): void;
   hub(): Promise<Outcome<unknown>>;
   openTerminal(index: number, size: TerminalSize): Promise<Outcome<number>>;
   write(terminal: number, bytes: readonly number[]): Promise<Outcome<unknown>>;
@@ -20,6 +24,13 @@ export interface Harness {
 /** A FileChange whose bytes are numbers. */
 export type PlainChange = Omit<FileChange, 'content'> & { readonly content?: readonly number[] };
 
+/** What a connection of the harness tells: bytes as numbers, or its end. */
+export interface ConnectionNews {
+  readonly id: number;
+  readonly kind: 'data' | 'closed';
+  readonly value: unknown;
+}
+
 declare global {
   var harness: Harness;
   /** Given by the test: hears events. */
@@ -28,7 +39,10 @@ declare global {
 
 const sandbox = new RemoteSandbox({ baseUrl: document.baseURI, coldBoot: false, createWorker: createMachineWorker });
 const terminals: TerminalSession[] = [];
+const connections: Connection[] = [];
 sandbox.onStatus(status => tell('status', status));
+sandbox.onEngineNews(news => tell('engine-news', news));
+sandbox.onPorts(ports => tell('ports', ports));
 sandbox.onFileChange(change => tell('file-change', 'content' in change ? { ...change, content: [...change.content] } : change));
 
 globalThis.harness = {
@@ -40,7 +54,23 @@ globalThis.harness = {
         changes.map(change => ('content' in change ? { ...change, content: Uint8Array.from(change.content ?? []) } : change) as FileChange),
       ),
     ),
-  images: () => outcomeOf(() => sandbox.images()),
+  dial: target =>
+    outcomeOf(async () => {
+      const connection = await sandbox.dial(target);
+      const id = connections.push(connection) - 1;
+      connection.onData(bytes => {
+        tell('connection', { id, kind: 'data', value: [...bytes] });
+        connection.acknowledge(bytes.length);
+      });
+      connection.onClose(error => {
+        const value: Outcome<void> = error === undefined ? { ok: true, value: undefined } : { ok: false, error: encodeError(error) };
+        tell('connection', { id, kind: 'closed', value });
+      });
+      return id;
+    }),
+  writeTo: (connection, bytes) => outcomeOf(() => connections[connection]?.write(Uint8Array.from(bytes))),
+  end: connection => connections[connection]?.end(),
+  closeConnection: connection => connections[connection]?.close(),
   hub: () => outcomeOf(() => sandbox.hub()),
   openTerminal: (index, size) =>
     outcomeOf(async () => {

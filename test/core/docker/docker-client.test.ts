@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createDockerClient } from '../../../src/core/docker/docker-client.ts';
+import { createDockerClient, type DockerClient } from '../../../src/core/docker/docker-client.ts';
 import type { EngineEvent } from '../../../src/core/docker/engine-types.ts';
 import { readJsonLines } from '../../../src/core/docker/json-lines.ts';
 import { fakePeer, replayDial } from '../network/fake-dial.ts';
@@ -62,42 +62,57 @@ test('the version is read', async () => {
 
 test('images are read; a dangling one, told by null or by <none>, has no tags', async () => {
   const answer = json([
-    { Id: 'sha256:1', RepoTags: ['python:3', 'python:3.13-slim'], Size: 120, Labels: null, Containers: -1 },
+    { Id: 'sha256:1', RepoTags: ['python:3', 'python:3.13-slim'], Size: 120, Labels: null, Containers: -1, Created: 2 },
     { Id: 'sha256:2', RepoTags: null, Size: 5 },
     { Id: 'sha256:3', RepoTags: ['<none>:<none>'], Size: 6 },
   ]);
   for (let cut = 0; cut < answer.length; cut += 7) {
     expect(await createDockerClient(replayDial(answer, cut)).images()).toEqual([
-      { id: 'sha256:1', tags: ['python:3', 'python:3.13-slim'], sizeBytes: 120 },
-      { id: 'sha256:2', tags: [], sizeBytes: 5 },
-      { id: 'sha256:3', tags: [], sizeBytes: 6 },
+      { id: 'sha256:1', tags: ['python:3', 'python:3.13-slim'], sizeBytes: 120, createdMilliseconds: 2000 },
+      { id: 'sha256:2', tags: [], sizeBytes: 5, createdMilliseconds: 0 },
+      { id: 'sha256:3', tags: [], sizeBytes: 6, createdMilliseconds: 0 },
     ]);
   }
 });
 
-test('containers are asked for as wanted and read; a state of the future is unknown', async () => {
+test('containers are asked for as wanted; what is missing is empty and a state of the future unknown', async () => {
   const peer = fakePeer();
   const pending = createDockerClient(peer.dial).containers(true);
   await peer.asked;
   expect(peer.sent()).toMatch(/^GET \/v1\.45\/containers\/json\?all=true HTTP/);
-  peer.receive(
-    json([
-      { Id: 'c1', Names: ['/web'], Image: 'busybox', Command: 'sleep 600', Created: 1767225600, State: 'running', Status: 'Up 2 minutes', Ports: [] },
-      { Id: 'c2', Names: null, Image: 'x', Command: '', Created: 1, State: 'dreaming', Status: '' },
-    ]),
-  );
+  peer.receive(json([{ Id: 'c2', Names: null, Image: 'x', Created: 1, State: 'dreaming', Ports: null, NetworkSettings: null }]));
   expect(await pending).toEqual([
     {
-      id: 'c1',
-      names: ['web'],
-      image: 'busybox',
-      command: 'sleep 600',
-      state: 'running',
-      status: 'Up 2 minutes',
-      createdMilliseconds: 1767225600000,
+      id: 'c2',
+      names: [],
+      image: 'x',
+      imageId: '',
+      command: '',
+      state: 'unknown',
+      status: '',
+      createdMilliseconds: 1000,
+      ports: [],
+      unpublishedPorts: [],
+      mounts: [],
+      networks: [],
     },
-    { id: 'c2', names: [], image: 'x', command: '', state: 'unknown', status: '', createdMilliseconds: 1000 },
   ]);
+});
+
+test('names go into the path with nothing in them that could be another request; an image keeps its slashes', async () => {
+  const asked = async (call: (client: DockerClient) => Promise<unknown>) => {
+    const peer = fakePeer();
+    call(createDockerClient(peer.dial)).catch(() => undefined);
+    await peer.asked;
+    peer.close();
+    return peer.sent().split('\r\n')[0];
+  };
+  expect(await asked(client => client.inspect('image', 'localhost:5000/student/hello:v1'))).toBe(
+    'GET /v1.45/images/localhost%3A5000/student/hello%3Av1/json HTTP/1.1',
+  );
+  expect(await asked(client => client.inspect('volume', 'a b?c'))).toBe('GET /v1.45/volumes/a%20b%3Fc HTTP/1.1');
+  expect(await asked(client => client.act('stop', 'web'))).toBe('POST /v1.45/containers/web/stop HTTP/1.1');
+  expect(await asked(client => client.remove('container', 'web', true))).toBe('DELETE /v1.45/containers/web?force=true HTTP/1.1');
 });
 
 test("the engine's refusal carries its own words; without words, the status", async () => {
@@ -127,7 +142,7 @@ test('events are read one by one, wherever the stream is cut', async () => {
   // One object over two chunks, then the end of one and the whole of another in one.
   const answer = `${chunked(first.slice(0, 40), `${first.slice(40)}\n${second}\n`, `${second}\n`)}0\r\n\r\n`;
   for (let cut = 0; cut <= answer.length; cut++) {
-    const events = createDockerClient(replayDial(answer, cut)).events(new AbortController().signal);
+    const events = await createDockerClient(replayDial(answer, cut)).events(new AbortController().signal);
     expect(await collect(events), `cut at ${cut}`).toEqual([
       'container start brave_curie',
       'image tag student/hello-world:v1',
@@ -139,10 +154,11 @@ test('events are read one by one, wherever the stream is cut', async () => {
 test('an event has its time, and comes before the next is there', async () => {
   const peer = fakePeer();
   const controller = new AbortController();
-  const events = createDockerClient(peer.dial).events(controller.signal)[Symbol.asyncIterator]();
-  await peer.asked; // asked before the first read
+  const opened = createDockerClient(peer.dial).events(controller.signal);
+  await peer.asked;
   expect(peer.sent()).toMatch(/^GET \/v1\.45\/events HTTP/);
   peer.receive(chunked(`${JSON.stringify(started)}\n`));
+  const events = (await opened)[Symbol.asyncIterator]();
   expect((await events.next()).value).toEqual({
     type: 'container',
     action: 'start',
@@ -158,10 +174,10 @@ test('an event has its time, and comes before the next is there', async () => {
 
 test('events fail when the connection breaks, and when the engine refuses', async () => {
   const { signal } = new AbortController();
-  const cutOff = createDockerClient(replayDial(chunked(`${JSON.stringify(tagged)}\n`))).events(signal);
+  const cutOff = await createDockerClient(replayDial(chunked(`${JSON.stringify(tagged)}\n`))).events(signal);
   await expect(collect(cutOff)).rejects.toMatchObject({ code: 'guest-unreachable' });
   const refused = createDockerClient(replayDial(json({ message: 'too new' }, '400 Bad Request'))).events(signal);
-  await expect(collect(refused)).rejects.toMatchObject({ code: 'docker-refused', message: 'The Docker Engine refused: too new' });
+  await expect(refused).rejects.toMatchObject({ code: 'docker-refused', message: 'The Docker Engine refused: too new' });
 });
 
 test('a JSON line may be cut inside a character, may lack its end, and must be JSON', async () => {

@@ -113,6 +113,85 @@ test('what would be two requests on the wire is never sent', async () => {
   }
 });
 
+test('a streamed body goes in chunks, or as it is where its length is told', async () => {
+  async function* stream() {
+    yield Buffer.from('né');
+    yield Buffer.from('');
+    yield Buffer.from('x'.repeat(20));
+  }
+  const chunked = fakePeer();
+  const pending = requestHttp(chunked.dial, { method: 'POST', path: '/', body: stream() });
+  await expect.poll(chunked.sent).toMatch(/\r\n0\r\n\r\n$/);
+  expect(chunked.sent()).toMatch(/Transfer-Encoding: chunked\r\n\r\n3\r\nn\xc3\xa9\r\n14\r\nx{20}\r\n0\r\n\r\n$/);
+  chunked.receive('HTTP/1.1 204 No\r\n\r\n');
+  expect((await pending).status).toBe(204);
+
+  const whole = fakePeer();
+  const request = { method: 'PUT', path: '/', headers: [['content-length', '23']] as [string, string][], body: stream() };
+  void requestHttp(whole.dial, request).catch(() => undefined);
+  await expect.poll(whole.sent).toMatch(/content-length: 23\r\nConnection: close\r\n\r\nn\xc3\xa9x{20}$/);
+  expect(whole.sent()).not.toMatch(/chunked/i);
+  whole.close();
+});
+
+test('a streamed body that breaks calls the request off; one that is not wanted any more is not read on', async () => {
+  async function* breaks() {
+    yield Buffer.from('x');
+    throw new SandboxError('cancelled', 'The file is gone.');
+  }
+  const peer = fakePeer();
+  await expect(requestHttp(peer.dial, { method: 'POST', path: '/', body: breaks() })).rejects.toEqual(refusedWith('cancelled', /gone/));
+  expect(peer.isClosed()).toBe(true);
+
+  let read = 0;
+  async function* endless() {
+    for (;;) {
+      read++;
+      await new Promise(resolve => setTimeout(resolve, 1));
+      yield Buffer.from('x');
+    }
+  }
+  const hasty = fakePeer();
+  const pending = requestHttp(hasty.dial, { method: 'POST', path: '/', body: endless() });
+  await hasty.asked;
+  hasty.receive('HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n');
+  expect((await pending).status).toBe(413);
+  await new Promise(resolve => setTimeout(resolve, 10));
+  const before = read;
+  await new Promise(resolve => setTimeout(resolve, 30));
+  expect(read).toBe(before);
+});
+
+test('a host of its own and bytes beyond ASCII are sent as they are', async () => {
+  const peer = fakePeer();
+  const headers: [string, string][] = [
+    ['Host', 'localhost:8888'],
+    ['X-Latin', 'caf\xe9'],
+  ];
+  void requestHttp(peer.dial, { method: 'PROPFIND', path: '/', headers }).catch(() => undefined);
+  await peer.asked;
+  expect(peer.sent()).toBe('PROPFIND / HTTP/1.1\r\nHost: localhost:8888\r\nX-Latin: caf\xe9\r\nConnection: close\r\n\r\n');
+  peer.close();
+  const wide = requestHttp(fakePeer().dial, { method: 'GET', path: '/', headers: [['X', '\u0161']] });
+  await expect(wide).rejects.toEqual(refusedWith('guest-unreachable', /no HTTP header/));
+});
+
+test('what is no body is dealt with at once, the body as it is read', async () => {
+  const peer = fakePeer();
+  const pending = requestHttp(peer.dial, get);
+  await peer.asked;
+  const head = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n';
+  peer.receive(`${head}hello\r\n`);
+  const response = await pending;
+  expect(peer.acknowledged()).toBe(head.length + 2);
+  const reader = response.body[Symbol.asyncIterator]();
+  await reader.next();
+  expect(peer.acknowledged()).toBe(head.length + 2);
+  peer.receive('0\r\n\r\n');
+  await reader.next();
+  expect(peer.acknowledged()).toBe(head.length + 2 + 5 + 5);
+});
+
 test('a body that is no JSON is told as such', async () => {
   const response = await requestHttp(replayDial('HTTP/1.1 200 OK\r\n\r\n<html>'), get);
   await expect(response.json()).rejects.toEqual(refusedWith('guest-unreachable', /no JSON/));

@@ -16,5 +16,5 @@ test('when the boot fails, nothing that waits for the guest waits for ever', asy
   await expect(sandbox.openTerminal(0, { columns: 80, rows: 24 })).rejects.toMatchObject(refused);
   await expect(sandbox.applyFiles([])).rejects.toMatchObject(refused);
   await expect(sandbox.run('true')).rejects.toMatchObject(refused);
-  await expect(sandbox.images()).rejects.toMatchObject(refused);
+  await expect(sandbox.dial(':8080')).rejects.toMatchObject(refused);
 });

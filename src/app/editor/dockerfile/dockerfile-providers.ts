@@ -1,4 +1,5 @@
 import type * as Monaco from 'monaco-editor/editor/editor.api';
+import type { LintOptions } from './finding.ts';
 import type { Indentation } from './language-support.ts';
 import { dockerfileLanguage, type ModelChecks } from './model-checks.ts';
 import { toCompletionItem, toMarker, toMonacoRange, toPosition, toTextEdits, toWorkspaceEdit, type MonacoApi } from './monaco-conversions.ts';
@@ -8,7 +9,7 @@ import type { WorkerClient } from './worker-client.ts';
 export interface ProviderOptions {
   readonly client: WorkerClient;
   readonly checks: ModelChecks;
-  imageReferences(): readonly string[];
+  images(): LintOptions;
 }
 
 /** Registers everything that Monaco asks for while one types. */
@@ -22,7 +23,7 @@ export function registerProviders(monaco: MonacoApi, options: ProviderOptions): 
   ];
 }
 
-function registerCompletion(monaco: MonacoApi, { client, imageReferences }: ProviderOptions): Monaco.IDisposable {
+function registerCompletion(monaco: MonacoApi, { client, images }: ProviderOptions): Monaco.IDisposable {
   return monaco.languages.registerCompletionItemProvider(dockerfileLanguage, {
     triggerCharacters: [' ', ':', '=', '/', '$', '-'],
     provideCompletionItems: async (model, position, context) => {
@@ -30,7 +31,7 @@ function registerCompletion(monaco: MonacoApi, { client, imageReferences }: Prov
       // In the middle of a sentence a blank calls for nothing; behind FROM it calls for an image.
       const isBlank = context.triggerCharacter === ' ';
       if (isBlank && !/^\s*FROM\s/i.test(model.getLineContent(position.lineNumber))) return { suggestions: [] };
-      const proposals = await client.ask(support => support.complete(text, toPosition(position), { imageReferences: imageReferences() }));
+      const proposals = await client.ask(support => support.complete(text, toPosition(position), images()));
       return { suggestions: (proposals ?? []).map(proposal => toCompletionItem(monaco, proposal)) };
     },
   });

@@ -1,17 +1,18 @@
 import { registerProviders } from './dockerfile-providers.ts';
+import type { LintOptions } from './finding.ts';
 import { createModelChecks } from './model-checks.ts';
 import type { MonacoApi } from './monaco-conversions.ts';
 import { createWorkerClient } from './worker-client.ts';
 
 /** What the service asks of the page. */
 export interface DockerfileServiceOptions {
-  /** The images in the engine's own store, as `name:tag`; empty until the engine has answered. */
-  readonly imageReferences: () => readonly string[];
+  /** The images there are, and those that can be pulled. */
+  readonly images: () => LintOptions;
 }
 
 /** The running service. */
 export interface DockerfileService {
-  /** Checks all open Dockerfiles again, for when the engine's images have changed. */
+  /** Checks all open Dockerfiles again, for when the images have changed. */
   refresh(): void;
   dispose(): void;
 }
@@ -22,10 +23,9 @@ export function installDockerfileService(monaco: MonacoApi, options: DockerfileS
     startWorker: () => new Worker(new URL('./dockerfile-worker.ts', import.meta.url), { type: 'module', name: 'dockerfile' }),
     reportError: (message, cause) => console.error(message, cause),
   });
-  // A copy: the page may hand out a proxy, which cannot be sent to a worker.
-  const imageReferences = (): readonly string[] => [...options.imageReferences()];
-  const checks = createModelChecks(monaco, text => client.ask(support => support.check(text, { imageReferences: imageReferences() })));
-  const providers = registerProviders(monaco, { client, checks, imageReferences });
+  const { images } = options;
+  const checks = createModelChecks(monaco, text => client.ask(support => support.check(text, images())));
+  const providers = registerProviders(monaco, { client, checks, images });
   return {
     refresh: checks.refresh,
     dispose: () => {

@@ -40,4 +40,6 @@ export interface Finding {
 export interface LintOptions {
   /** The engine's own images as `name:tag`; empty while the engine has not answered yet. */
   readonly imageReferences: readonly string[];
+  /** What can be pulled, as `name:tag`; empty while it is not known. */
+  readonly hubReferences: readonly string[];
 }

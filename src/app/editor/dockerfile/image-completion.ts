@@ -1,4 +1,4 @@
-import type { TextPosition, TextRange } from './finding.ts';
+import type { LintOptions, TextPosition, TextRange } from './finding.ts';
 import type { Proposal } from './proposal.ts';
 import { createLintContext, type LintContext, type Stage, type Step } from './lint-context.ts';
 
@@ -6,8 +6,8 @@ import { createLintContext, type LintContext, type Stage, type Step } from './li
  * Completion wherever an image is named: after FROM and in COPY --from=.
  * Nothing (as opposed to an empty list) means that the position is elsewhere.
  */
-export function completeImage(text: string, position: TextPosition, imageReferences: readonly string[]): Proposal[] | undefined {
-  const context = createLintContext(text, imageReferences);
+export function completeImage(text: string, position: TextPosition, options: LintOptions): Proposal[] | undefined {
+  const context = createLintContext(text, options);
   const offset = context.source.offsetAt(position);
   const step = context.steps.findIndex(candidate => contains(context, candidate, offset));
   const found = context.steps[step];
@@ -45,7 +45,7 @@ function wordRange({ source }: LintContext, start: number, end: number): TextRan
   return source.rangeOf({ start, end });
 }
 
-function proposeImages({ known }: LintContext, range: TextRange, stages: readonly Stage[], isCopy: boolean): Proposal[] {
+function proposeImages({ known, pullable }: LintContext, range: TextRange, stages: readonly Stage[], isCopy: boolean): Proposal[] {
   const proposals: Proposal[] = [];
   const add = (label: string, kind: Proposal['kind'], detail: string): void => {
     proposals.push({ label, kind, detail, newText: label, isSnippet: false, range, sortText: String(proposals.length).padStart(4, '0') });
@@ -55,6 +55,7 @@ function proposeImages({ known }: LintContext, range: TextRange, stages: readonl
     else if (isCopy) add(String(index), 'stage', `stage ${index + 1} of this file, from ${image ?? 'an ARG'}`);
   }
   for (const reference of known) add(reference, 'image', 'image in this sandbox');
+  for (const reference of pullable) add(reference, 'image', 'image of the library: the build pulls it');
   if (!isCopy) add('scratch', 'image', 'no base at all: an empty image');
   return proposals;
 }

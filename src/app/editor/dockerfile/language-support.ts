@@ -61,7 +61,7 @@ export function createLanguageSupport(): LanguageSupport {
     },
     complete: async (text, position, options) => {
       // The library would ask Docker Hub for tags: FROM and --from= never reach it.
-      const images = completeImage(text, position, options.imageReferences);
+      const images = completeImage(text, position, options);
       if (images !== undefined) return images;
       const items = await service.computeCompletionItems(text, { ...position });
       return items.flatMap((item, index) => convertProposal(service.resolveCompletionItem(item), index));

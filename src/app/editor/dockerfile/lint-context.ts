@@ -8,7 +8,7 @@ import {
   type Flag,
   type Instruction,
 } from 'dockerfile-ast';
-import type { Severity } from './finding.ts';
+import type { LintOptions, Severity } from './finding.ts';
 import { knownReferences } from './image-reference.ts';
 import { readLogicalInstruction, verbatim, type HeredocBody, type LogicalText } from './logical-text.ts';
 import { createCommand, parseShellCommands, type ShellCommand, type ShellWord } from './shell-commands.ts';
@@ -56,6 +56,8 @@ export interface LintContext {
   readonly steps: readonly Step[];
   readonly stages: readonly Stage[];
   readonly known: readonly string[];
+  /** What can be pulled besides, in short form; empty while it is not known. */
+  readonly pullable: readonly string[];
 }
 
 /** A replacement in offsets. */
@@ -81,12 +83,14 @@ export interface Rule {
 }
 
 /** Parses the text once for all rules. */
-export function createLintContext(text: string, imageReferences: readonly string[]): LintContext {
+export function createLintContext(text: string, { imageReferences, hubReferences }: LintOptions): LintContext {
   const source = createSourceText(text);
   const dockerfile = DockerfileParser.parse(text);
   const escapeCharacter = dockerfile.getEscapeCharacter();
   const steps = dockerfile.getInstructions().map(instruction => createStep(source, escapeCharacter, instruction));
-  return { source, escapeCharacter, steps, stages: createStages(dockerfile, steps), known: knownReferences(imageReferences) };
+  const known = knownReferences(imageReferences);
+  const pullable = knownReferences(hubReferences).filter(reference => !known.includes(reference));
+  return { source, escapeCharacter, steps, stages: createStages(dockerfile, steps), known, pullable };
 }
 
 function createStep(source: SourceText, escapeCharacter: string, outer: Instruction): Step {

@@ -11,8 +11,8 @@ import { startRules } from './rules/start-rules.ts';
 export const teachingRules: readonly Rule[] = [...builderRules, ...imageRules, ...packageRules, ...fileRules, ...habitRules, ...startRules];
 
 /** Reads a Dockerfile as a patient teacher would: what will not work, and what experience advises. */
-export function lintDockerfile(text: string, { imageReferences }: LintOptions): Finding[] {
-  const context = createLintContext(text, imageReferences);
+export function lintDockerfile(text: string, options: LintOptions): Finding[] {
+  const context = createLintContext(text, options);
   const findings = teachingRules.flatMap(rule => Array.from(rule.check(context), remark => createFinding(context, rule, remark)));
   return findings.sort((one, other) => one.range.start.line - other.range.start.line || one.range.start.character - other.range.start.character);
 }

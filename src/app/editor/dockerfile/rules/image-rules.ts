@@ -33,13 +33,13 @@ function copiedImage({ source, stages }: LintContext, stage: Stage, flag: Flag):
   return isStage ? undefined : { image, span: source.spanOf(range), isLiteral: true };
 }
 
-function tagsOf({ known }: LintContext, repository: string): string[] {
-  return known.filter(reference => parseImageReference(reference).repository === repository);
+function tagsOf({ known, pullable }: LintContext, repository: string): string[] {
+  return [...known, ...pullable].filter(reference => parseImageReference(reference).repository === repository);
 }
 
 function listInWords(references: readonly string[]): string {
   const shown = references.slice(0, 6).join(', ');
-  return references.length > 6 ? `${shown} and ${references.length - 6} more (docker images lists them)` : shown;
+  return references.length > 6 ? `${shown} and ${references.length - 6} more (the library lists them)` : shown;
 }
 
 const imageWithoutTag: Rule = {
@@ -58,7 +58,7 @@ const imageWithoutTag: Rule = {
         message: `"${image}" has no tag, so Docker takes ${repository}:latest, which is another version after the next release. ${advice}`,
         fixes: better !== undefined && isLiteral ? [{ title: `Use ${better}`, changes: [{ span, newText: better }] }] : [],
       };
-      // Where the engine has nothing but latest there is nothing better to choose.
+      // Where there is nothing but latest there is nothing better to choose.
       yield here.length > 0 && better === undefined ? { ...remark, severity: 'hint' } : remark;
     }
   },
@@ -83,16 +83,17 @@ const unknownImage: Rule = {
   id: 'unknown-image',
   severity: 'hint',
   *check(context) {
-    // An empty list means that the engine has not answered yet.
-    if (context.known.length === 0) return;
+    // An empty list means that nobody has answered yet.
+    if (context.known.length === 0 || context.pullable.length === 0) return;
+    const all = [...context.known, ...context.pullable];
     for (const { image, span, isLiteral } of imageUses(context)) {
       const reference = parseImageReference(image);
-      if (reference.digest !== undefined || context.known.includes(fullReference(reference))) continue;
+      if (reference.digest !== undefined || all.includes(fullReference(reference))) continue;
       const sameName = tagsOf(context, reference.repository);
-      const offered = sameName.length > 0 ? sameName : context.known;
+      const offered = sameName.length > 0 ? sameName : all;
       yield {
         span,
-        message: `This sandbox has no internet and its engine has no image "${image}", so it cannot be pulled. It has: ${listInWords(offered)}.`,
+        message: `This sandbox has no internet, and its library has no image "${image}" to pull. There is: ${listInWords(offered)}.`,
         fixes: isLiteral ? sameName.slice(0, 3).map(newText => ({ title: `Use ${newText}`, changes: [{ span, newText }] })) : [],
       };
     }

@@ -1,0 +1,176 @@
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { Icon } from '../layout/icons.tsx';
+import { formatBytes } from '../session/format.ts';
+import type { Session } from '../session/session.ts';
+import type { SidePaneProps } from '../side/side-panes.ts';
+import { libraryEntries, matches, type LibraryEntry } from './library-entries.ts';
+
+/** What can be pulled in this sandbox. */
+export function LibraryPane({ session, isShown }: SidePaneProps): JSX.Element {
+  const { engine, library } = session;
+  const [search, setSearch] = useState('');
+  // What of an image is here already is told by the layers of those that are.
+  useEffect(() => (isShown ? engine.watch('layers') : undefined), [isShown]);
+  const isRunning = session.machine.state.value.kind === 'running';
+  useEffect(() => {
+    if (isShown && isRunning) void library.load();
+  }, [isShown, isRunning]);
+  const images = library.images.value;
+  return (
+    <>
+      <div class="library-search">
+        <Icon name="search" />
+        <input
+          type="search"
+          aria-label="Search the library"
+          placeholder="Search"
+          value={search}
+          onInput={event => setSearch(event.currentTarget.value)}
+        />
+      </div>
+      <div class="library-list">
+        <NamesExplained />
+        {images === undefined ? (
+          <LibraryMissing session={session} />
+        ) : (
+          <LibraryList
+            session={session}
+            search={search}
+            entries={libraryEntries(images, engine.imageReferences.value, engine.makings.value.values()).filter(({ image }) =>
+              matches(image, search),
+            )}
+          />
+        )}
+      </div>
+    </>
+  );
+}
+
+function LibraryMissing({ session }: { session: Session }): JSX.Element {
+  const { library, machine } = session;
+  const problem = library.problem.value;
+  if (problem === undefined || machine.state.value.kind !== 'running') {
+    return <p class="empty quiet-text">{machine.state.value.kind === 'running' ? 'Reading the library…' : 'The library opens with the machine.'}</p>;
+  }
+  return (
+    <p class="action-error" role="alert">
+      <Icon name="alert" />
+      <span>{problem}</span>
+      <button type="button" class="button quiet" onClick={() => void library.load()}>
+        Retry
+      </button>
+    </p>
+  );
+}
+
+function LibraryList(props: { session: Session; search: string; entries: readonly LibraryEntry[] }): JSX.Element {
+  const { session, search, entries } = props;
+  if (entries.length === 0) {
+    return (
+      <p class="empty quiet-text">Nothing in the library fits “{search}”. There is no internet here, so only what is in the library can be pulled.</p>
+    );
+  }
+  return (
+    <ul class="cards" aria-label="Library">
+      {entries.map(entry => (
+        <LibraryCard key={entry.image.name} session={session} entry={entry} />
+      ))}
+    </ul>
+  );
+}
+
+function LibraryCard({ session, entry }: { session: Session; entry: LibraryEntry }): JSX.Element {
+  const { image, isHere } = entry;
+  const { name, tags } = image;
+  const [tag, setTag] = useState(tags[0] ?? 'latest');
+  const command = `docker pull ${name}:${tag}`;
+  return (
+    <li class="card">
+      <div class="card-head">
+        <strong class="card-name">{name}</strong>
+        <span
+          class="badge"
+          title={
+            image.isOfficial ? 'A plain name: one of Docker Hub’s official images' : 'A name with a slash: published by a user or an organization'
+          }
+        >
+          {image.isOfficial ? 'official' : 'user image'}
+        </span>
+        {isHere && (
+          <span class="badge here" title="docker images lists it">
+            <Icon name="check" size={12} /> already here
+          </span>
+        )}
+      </div>
+      <p class="library-description">{image.description}</p>
+      <p class="card-state">{sizeWords(entry)}</p>
+      <div class="card-buttons">
+        {tags.length > 1 && (
+          <select class="tag-select" aria-label={`Tag of ${name}`} value={tag} onChange={event => setTag(event.currentTarget.value)}>
+            {tags.map(one => (
+              <option key={one} value={one}>
+                {one}
+              </option>
+            ))}
+          </select>
+        )}
+        <code class="pull-command">{command}</code>
+        <button
+          type="button"
+          class="button small"
+          aria-label={`Put ${command} at the terminal’s prompt`}
+          title="Puts it at the terminal’s prompt; press Enter there"
+          onClick={() => session.proposeCommand(command)}
+        >
+          <Icon name="prompt" /> Type it
+        </button>
+      </div>
+    </li>
+  );
+}
+
+/** What it costs to have it. */
+function sizeWords({ image, isHere, missingWireBytes, sharedBytes }: LibraryEntry): string {
+  const layers = image.layers.length === 1 ? '1 layer' : `${image.layers.length} layers`;
+  const whole = `${formatBytes(image.wireBytes)} to download, ${formatBytes(image.bytes)} unpacked, ${layers}`;
+  if (isHere || sharedBytes === 0) return whole;
+  return missingWireBytes === 0
+    ? `${whole}. All of its layers are here already.`
+    : `${whole}. ${formatBytes(sharedBytes)} of it are here already by other images: ${formatBytes(missingWireBytes)} left to download.`;
+}
+
+/** How image names are to be read; folded, for one needs it once. */
+function NamesExplained(): JSX.Element {
+  return (
+    <details class="names">
+      <summary>
+        <Icon name="chevron" /> What the names mean
+      </summary>
+      <dl>
+        <dt>
+          <code>redis:8</code>
+        </dt>
+        <dd>
+          An official image: a plain name, looked after by Docker and the makers. Behind the colon stands the tag, most often a version; without one,
+          Docker takes <code>latest</code>.
+        </dd>
+        <dt>
+          <code>traefik/whoami</code>
+        </dt>
+        <dd>A user image: whoever published it stands before the slash. Your own are named like that: student/hello.</dd>
+        <dt>
+          <code>localhost:5000/student/hello:v1</code>
+        </dt>
+        <dd>
+          An image of another registry than Docker Hub, here one of your own: <code>docker run -d -p 5000:5000 registry:2</code> starts it, and{' '}
+          <code>docker push localhost:5000/student/hello:v1</code> puts an image there.
+        </dd>
+      </dl>
+      <p>
+        There is no internet in this sandbox. These images have the names of Docker Hub, but are made from Debian’s packages for this small machine;
+        their labels name the packages.
+      </p>
+    </details>
+  );
+}

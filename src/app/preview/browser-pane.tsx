@@ -1,0 +1,156 @@
+import type { JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { parseTyped, previewUrl, shownAddress } from '../../core/preview/preview-route.ts';
+import { Icon, type IconName } from '../layout/icons.tsx';
+import type { Preview } from '../session/preview.ts';
+import type { SidePaneProps } from '../side/side-panes.ts';
+import { FRAME_SANDBOX, PageFrame } from './page-frame.ts';
+import { PortList } from './port-list.tsx';
+import { BridgedFrame } from './second-origin/bridged-frame.ts';
+
+/** A browser for what containers publish: their ports, an address bar, and the page. */
+export function BrowserPane({ session, isShown }: SidePaneProps): JSX.Element {
+  const { preview } = session;
+  const [frameProblem, setFrameProblem] = useState<string>();
+  useEffect(() => {
+    if (isShown) void preview.prepare();
+  }, [isShown]);
+  const problem = preview.problem.value ?? frameProblem;
+  const { kind } = preview.frame.value;
+  return (
+    <>
+      <Tools preview={preview} />
+      <PortList preview={preview} />
+      {preview.usesWebSockets.value && (
+        <p class="browser-note" role="status">
+          Scripts here use WebSockets. Those cannot reach a container from this pane: what needs them will not work; everything else does.
+        </p>
+      )}
+      {kind === 'outside' && (
+        <p class="browser-note" role="status">
+          The page below comes from outside the sandbox.
+        </p>
+      )}
+      <div class="browser-view">
+        {problem === undefined ? <Frame preview={preview} onProblem={setFrameProblem} /> : <Problem text={problem} />}
+        {problem === undefined && kind === 'blank' && <Welcome preview={preview} />}
+      </div>
+    </>
+  );
+}
+
+function Tools({ preview }: { preview: Preview }): JSX.Element {
+  const { canGoBack, canGoForward, isLoading, kind, route } = preview.frame.value;
+  const site = preview.site.value?.url;
+  const openTab = (): void => {
+    if (site !== undefined && route !== undefined) open(previewUrl(site, route), '_blank', 'noopener');
+  };
+  return (
+    <div class="browser-tools">
+      <Tool label="Back" icon="back" isDisabled={!canGoBack} run={() => preview.back()} />
+      <Tool label="Forward" icon="forward" isDisabled={!canGoForward} run={() => preview.forward()} />
+      <Tool label="Reload" icon="reload" isDisabled={kind === 'blank'} run={() => preview.reload()} />
+      <AddressBar preview={preview} />
+      <Tool label="Open in new tab" icon="external" isDisabled={route === undefined} run={openTab} />
+      <progress class="browser-progress" aria-label="Loading the page" hidden={!isLoading} />
+    </div>
+  );
+}
+
+function Tool(props: { label: string; icon: IconName; isDisabled: boolean; run: () => void }): JSX.Element {
+  return (
+    <button type="button" class="button plain" aria-label={props.label} title={props.label} disabled={props.isDisabled} onClick={props.run}>
+      <Icon name={props.icon} />
+    </button>
+  );
+}
+
+function AddressBar({ preview }: { preview: Preview }): JSX.Element {
+  const { address } = preview.frame.value;
+  // Undefined while nothing is being typed: the bar then says where the frame is.
+  const [draft, setDraft] = useState<string>();
+  const [isWrong, setWrong] = useState(false);
+  useEffect(() => setDraft(undefined), [address]);
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    const route = parseTyped(draft ?? address);
+    setWrong(route === undefined);
+    if (route === undefined) return;
+    setDraft(shownAddress(route));
+    preview.open(route);
+  };
+  return (
+    <form class="address-form" onSubmit={submit}>
+      <input
+        class="address"
+        type="text"
+        inputMode="url"
+        aria-label="Address"
+        aria-invalid={isWrong}
+        aria-describedby={isWrong ? 'address-problem' : undefined}
+        placeholder="localhost:8888"
+        spellcheck={false}
+        autocomplete="off"
+        value={draft ?? address}
+        onFocus={event => event.currentTarget.select()}
+        onInput={event => {
+          setDraft(event.currentTarget.value);
+          setWrong(false);
+        }}
+        onKeyDown={event => {
+          if (event.key !== 'Escape') return;
+          setDraft(undefined);
+          setWrong(false);
+        }}
+      />
+      {isWrong && (
+        <p id="address-problem" class="address-problem" role="alert">
+          This shows ports of the sandbox: type one, like localhost:8888. There is no internet in here.
+        </p>
+      )}
+    </form>
+  );
+}
+
+/** The frame stays as long as the pane: taken out of the page it would forget what it shows. */
+function Frame({ preview, onProblem }: { preview: Preview; onProblem: (text: string) => void }): JSX.Element {
+  const frame = useRef<HTMLIFrameElement>(null);
+  const site = preview.site.value;
+  const { address, kind } = preview.frame.value;
+  useEffect(() => {
+    if (site === undefined || frame.current === null) return;
+    const control = site.isSecondOrigin
+      ? new BridgedFrame(frame.current, site.url, preview, onProblem)
+      : new PageFrame(frame.current, site.url, preview.onState);
+    preview.attach(control);
+    return () => control.dispose();
+  }, [site]);
+  const sandbox = site?.isSecondOrigin === true ? {} : { sandbox: FRAME_SANDBOX };
+  return <iframe ref={frame} class="browser-frame" title={kind === 'page' ? `Page at ${address}` : 'Page'} hidden={kind === 'blank'} {...sandbox} />;
+}
+
+function Welcome({ preview }: { preview: Preview }): JSX.Element {
+  if (preview.frame.value.isLoading) return <div class="browser-welcome" />;
+  const hasPorts = preview.ports.value.length > 0;
+  return (
+    <div class="browser-welcome">
+      {hasPorts ? (
+        <p>Choose a port above to see what its container answers.</p>
+      ) : (
+        <>
+          <p>Nothing is published yet. A container’s port appears here by itself when it is published:</p>
+          <pre>docker run -p 8888:5000 IMAGE</pre>
+          <p>Port 5000 of the container is then localhost:8888.</p>
+        </>
+      )}
+    </div>
+  );
+}
+
+function Problem({ text }: { text: string }): JSX.Element {
+  return (
+    <div class="browser-welcome" role="alert">
+      <p>{text}</p>
+    </div>
+  );
+}

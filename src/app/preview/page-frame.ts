@@ -1,0 +1,150 @@
+import { parseLoopbackUrl, parsePreviewUrl, previewUrl, shownAddress, type PreviewRoute } from '../../core/preview/preview-route.ts';
+import { BLANK_FRAME, type FrameControl, type FrameState } from '../session/preview.ts';
+
+/**
+ * What a page in the frame may do: everything but move the window around it. This is no wall, because a page of the same origin can reach
+ * its parent; it keeps a page that breaks out of frames, as some do, from taking Drydock away.
+ */
+export const FRAME_SANDBOX = 'allow-scripts allow-same-origin allow-forms allow-modals allow-popups allow-popups-to-escape-sandbox allow-downloads';
+
+/** A page that is left may turn out to be a download: the frame then keeps what it shows, and nobody tells. */
+const DOWNLOAD_MILLISECONDS = 20_000;
+
+/** A frame whose pages have the origin of the document around it. It keeps its own history: the browser's would lead out of Drydock. */
+export class PageFrame implements FrameControl {
+  readonly #frame: HTMLIFrameElement;
+  readonly #site: string;
+  readonly #onState: (state: FrameState) => void;
+  readonly #history: string[] = [];
+  #index = -1;
+  #state = BLANK_FRAME;
+  #downloadTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(frame: HTMLIFrameElement, site: string, onState: (state: FrameState) => void) {
+    this.#frame = frame;
+    this.#site = site;
+    this.#onState = onState;
+    frame.addEventListener('load', this.#onLoad);
+  }
+
+  go(route: PreviewRoute): void {
+    this.#navigate(previewUrl(this.#site, route));
+  }
+
+  back(): void {
+    this.#travel(this.#index - 1);
+  }
+
+  forward(): void {
+    this.#travel(this.#index + 1);
+  }
+
+  reload(): void {
+    const url = this.#history[this.#index];
+    if (url !== undefined) this.#navigate(url);
+  }
+
+  dispose(): void {
+    clearTimeout(this.#downloadTimer);
+    this.#frame.removeEventListener('load', this.#onLoad);
+  }
+
+  #travel(index: number): void {
+    const url = this.#history[index];
+    if (url === undefined) return;
+    this.#index = index;
+    this.#navigate(url);
+  }
+
+  #navigate(url: string): void {
+    this.#setLoading();
+    const { contentWindow } = this.#frame;
+    // An address with a fragment would only scroll. Replaced, not added: the browser's own Back is not to collect these.
+    if (url === this.#href() && url.includes('#')) contentWindow?.location.reload();
+    else contentWindow?.location.replace(url);
+  }
+
+  readonly #onLoad = (): void => {
+    clearTimeout(this.#downloadTimer);
+    const href = this.#href();
+    if (href === 'about:blank') return;
+    if (href === undefined) return this.#set({ ...BLANK_FRAME, kind: 'outside', canGoBack: this.#index >= 0 });
+    if (parsePreviewUrl(this.#site, href) === undefined) return this.#bringBack(href);
+    this.#watch();
+    this.#show(false);
+  };
+
+  /** A link to `/about` has left the port, where no service worker saw it. */
+  #bringBack(href: string): void {
+    const port = parsePreviewUrl(this.#site, this.#history[this.#index] ?? '')?.port;
+    const { pathname, search, hash } = new URL(href);
+    if (port !== undefined) this.#navigate(previewUrl(this.#site, { port, path: pathname + search }) + hash);
+  }
+
+  /** Undefined where the frame shows another origin. */
+  #href(): string | undefined {
+    try {
+      return this.#frame.contentWindow?.location.href;
+    } catch {
+      return undefined;
+    }
+  }
+
+  #watch(): void {
+    const { contentDocument, contentWindow } = this.#frame;
+    if (contentWindow === null) return;
+    const moved = (): void => this.#show(false);
+    contentWindow.addEventListener('hashchange', moved);
+    contentWindow.addEventListener('popstate', moved);
+    // Tells of pushState too, where browsers have it.
+    (contentWindow as Window & { navigation?: EventTarget }).navigation?.addEventListener('currententrychange', moved);
+    contentWindow.addEventListener('beforeunload', () => {
+      this.#setLoading();
+      this.#downloadTimer = setTimeout(() => this.#show(false), DOWNLOAD_MILLISECONDS);
+    });
+    contentDocument?.addEventListener('click', event => this.#onClick(event));
+  }
+
+  /** A link to `http://localhost:5000` means a port of the machine; the browser would look on the learner's own computer. */
+  #onClick(event: MouseEvent): void {
+    const link = event.target instanceof Object && 'closest' in event.target ? (event.target as Element).closest('a') : null;
+    const route = link === null || link.href.startsWith(this.#site) ? undefined : parseLoopbackUrl(link.href);
+    if (event.defaultPrevented || route === undefined) return;
+    event.preventDefault();
+    if (link?.target === '_blank' || event.ctrlKey || event.metaKey) open(previewUrl(this.#site, route), '_blank', 'noopener');
+    else this.go(route);
+  }
+
+  #show(isLoading: boolean): void {
+    const href = this.#href();
+    const route = href === undefined ? undefined : parsePreviewUrl(this.#site, href);
+    if (href === undefined || route === undefined) return;
+    this.#remember(href);
+    const title = this.#frame.contentDocument?.title ?? '';
+    this.#set({
+      kind: 'page',
+      address: shownAddress(route) + new URL(href).hash,
+      route,
+      title,
+      isLoading,
+      canGoBack: this.#index > 0,
+      canGoForward: this.#index < this.#history.length - 1,
+    });
+  }
+
+  #remember(href: string): void {
+    if (this.#history[this.#index] === href) return;
+    this.#index += 1;
+    this.#history.splice(this.#index, Number.POSITIVE_INFINITY, href);
+  }
+
+  #setLoading(): void {
+    clearTimeout(this.#downloadTimer);
+    this.#set({ ...this.#state, isLoading: true });
+  }
+
+  #set(state: FrameState): void {
+    this.#state = state;
+    this.#onState(state);
+  }
+}

@@ -1,0 +1,100 @@
+import type { JSX } from 'preact';
+import { useRef } from 'preact/hooks';
+import { Icon } from '../layout/icons.tsx';
+import { Splitter } from '../layout/splitter.tsx';
+import { TabList } from '../layout/tab-list.tsx';
+import type { Session } from '../session/session.ts';
+import { sidePanelId, sidePanes, type SidePane } from './side-panes.ts';
+
+const SIDE_MIN = 260;
+const SIDE_MAX = 900;
+
+/** The column at the right: a browser for published ports, and what else stands beside the work. Closed, it is a rail of buttons. */
+export function SideColumn(props: { session: Session; isNarrow: boolean; isShown: boolean }): JSX.Element {
+  const { session, isNarrow } = props;
+  const { sideCollapsed, sideWidth } = session.settings;
+  const isOpen = isNarrow ? props.isShown : !sideCollapsed.value;
+  // Editor and terminals keep what a terminal needs, however wide the column once was.
+  const width = isNarrow ? '100%' : `clamp(${SIDE_MIN}px, ${sideWidth.value}px, 100vw - 640px)`;
+  return (
+    <>
+      {!isNarrow && isOpen && <SideSplitter session={session} />}
+      <section id="side-pane" class="column pane" aria-label="Side column" hidden={!isOpen} style={{ width, flex: 'none' }}>
+        {!isNarrow && <SideBar session={session} />}
+        {sidePanes.map(pane => (
+          <SidePanel key={pane.id} session={session} pane={pane} isShown={isOpen && session.activeSidePane.value === pane.id} />
+        ))}
+      </section>
+      {!isNarrow && !isOpen && <SideRail session={session} />}
+    </>
+  );
+}
+
+function SideSplitter({ session }: { session: Session }): JSX.Element {
+  const { sideCollapsed, sideWidth } = session.settings;
+  return (
+    <Splitter
+      orientation="vertical"
+      label="Side column"
+      controls="side-pane"
+      value={sideWidth.value}
+      min={SIDE_MIN}
+      max={SIDE_MAX}
+      step={20}
+      collapsed={false}
+      isAfter
+      valueAt={clientX => (document.getElementById('side-pane')?.getBoundingClientRect().right ?? innerWidth) - clientX}
+      onChange={value => (sideWidth.value = value)}
+      onToggle={() => (sideCollapsed.value = true)}
+    />
+  );
+}
+
+function SideBar({ session }: { session: Session }): JSX.Element {
+  const items = sidePanes.map(({ id, name }) => ({ id, name, panel: sidePanelId(id) }));
+  const close = (): void => {
+    session.settings.sideCollapsed.value = true;
+  };
+  return (
+    <div class="bar side-bar">
+      <TabList label="Side panes" items={items} selected={session.activeSidePane.value} onSelect={id => (session.activeSidePane.value = id)} />
+      <span class="spread" />
+      <button type="button" class="button plain" aria-label="Close side column" title="Close side column" onClick={close}>
+        <Icon name="close" />
+      </button>
+    </div>
+  );
+}
+
+/** One pane, made when it is first looked at and kept from then on: what runs in a preview goes on behind another tab. */
+function SidePanel({ session, pane, isShown }: { session: Session; pane: SidePane; isShown: boolean }): JSX.Element {
+  const wasShown = useRef(false);
+  wasShown.current ||= isShown;
+  const { Content } = pane;
+  return (
+    <div id={sidePanelId(pane.id)} class="side-panel" role="tabpanel" aria-label={pane.name} hidden={!isShown}>
+      {wasShown.current && <Content session={session} isShown={isShown} />}
+    </div>
+  );
+}
+
+function SideRail({ session }: { session: Session }): JSX.Element {
+  return (
+    <nav class="side-rail" aria-label="Side panes">
+      {sidePanes.map(({ id, name, icon }) => (
+        <button
+          key={id}
+          type="button"
+          class="button plain"
+          aria-expanded={false}
+          aria-controls="side-pane"
+          title={`Open ${name}`}
+          onClick={() => session.showSidePane(id)}
+        >
+          <Icon name={icon} />
+          <span>{name}</span>
+        </button>
+      ))}
+    </nav>
+  );
+}

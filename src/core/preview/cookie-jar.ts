@@ -1,0 +1,87 @@
+/** Bounds as browsers have them: cookies of one port, and bytes of one. */
+const MAX_COOKIES = 180;
+const MAX_COOKIE_BYTES = 4096;
+
+interface Cookie {
+  readonly name: string;
+  readonly value: string;
+  readonly path: string;
+  /** Milliseconds since 1970; infinite for one that lasts as long as the sandbox. */
+  readonly expires: number;
+}
+
+/**
+ * The cookies of published ports. A service worker can neither set cookies nor read them, so Drydock keeps them itself: one jar a port,
+ * sent with later requests and gone with the sandbox. Scripts of the page do not see them in `document.cookie`.
+ */
+export class CookieJar {
+  readonly #ports = new Map<number, Cookie[]>();
+  readonly #now: () => number;
+
+  constructor(now: () => number = Date.now) {
+    this.#now = now;
+  }
+
+  /** Takes one Set-Cookie header of an answer to `path` (with or without a query). One that a browser would refuse is left out. */
+  take(port: number, path: string, setCookie: string): void {
+    const cookie = parseSetCookie(setCookie, path, this.#now());
+    if (cookie === undefined) return;
+    const others = this.#valid(port).filter(({ name, path: of }) => name !== cookie.name || of !== cookie.path);
+    if (cookie.expires > this.#now()) others.push(cookie);
+    this.#ports.set(port, others.slice(-MAX_COOKIES));
+  }
+
+  /** The Cookie header for a request; undefined where there is none. */
+  header(port: number, path: string): string | undefined {
+    const matching = this.#valid(port).filter(cookie => isBelow(pathOf(path), cookie.path));
+    // Longer paths first, as browsers do: a server takes the first of two with one name.
+    matching.sort((one, other) => other.path.length - one.path.length);
+    return matching.length === 0 ? undefined : matching.map(({ name, value }) => (name === '' ? value : `${name}=${value}`)).join('; ');
+  }
+
+  #valid(port: number): Cookie[] {
+    return (this.#ports.get(port) ?? []).filter(({ expires }) => expires > this.#now());
+  }
+}
+
+function parseSetCookie(text: string, requestPath: string, now: number): Cookie | undefined {
+  const [pair = '', ...attributes] = text.split(';');
+  if (pair.length > MAX_COOKIE_BYTES) return undefined;
+  const equals = pair.indexOf('=');
+  const name = equals < 0 ? '' : pair.slice(0, equals).trim();
+  const value = pair.slice(equals + 1).trim();
+  if (name === '' && value === '') return undefined;
+  const found = new Map<string, string>();
+  for (const attribute of attributes) {
+    const [key = '', ...rest] = attribute.split('=');
+    found.set(key.trim().toLowerCase(), rest.join('=').trim());
+  }
+  if (!isOwnDomain(found.get('domain'))) return undefined;
+  const path = found.get('path');
+  return { name, value, path: path?.startsWith('/') === true ? path : defaultPath(requestPath), expires: expiryOf(found, now) };
+}
+
+/** The host is localhost, whatever the port: a cookie for another domain is refused as a browser would. */
+function isOwnDomain(domain: string | undefined): boolean {
+  return domain === undefined || ['', 'localhost', '127.0.0.1'].includes(domain.replace(/^\./, '').toLowerCase());
+}
+
+function expiryOf(attributes: ReadonlyMap<string, string>, now: number): number {
+  const age = attributes.get('max-age');
+  if (age !== undefined && /^-?\d+$/.test(age)) return Number(age) <= 0 ? 0 : now + Number(age) * 1000;
+  const expires = Date.parse(attributes.get('expires') ?? '');
+  return Number.isNaN(expires) ? Number.POSITIVE_INFINITY : expires;
+}
+
+function pathOf(target: string): string {
+  return target.split('?')[0] ?? target;
+}
+
+function defaultPath(requestPath: string): string {
+  const path = pathOf(requestPath);
+  return path.slice(0, Math.max(1, path.lastIndexOf('/')));
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return path === folder || (path.startsWith(folder) && (folder.endsWith('/') || path[folder.length] === '/'));
+}

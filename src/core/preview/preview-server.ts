@@ -1,0 +1,186 @@
+import { messageOf, SandboxError, withTimeout } from '../base/errors.ts';
+import { ByteQueue } from '../network/byte-queue.ts';
+import type { Connection } from '../network/connection.ts';
+import { requestHttp, type HttpResponse } from '../network/http-client.ts';
+import type { CookieJar } from './cookie-jar.ts';
+import {
+  PING_MILLISECONDS,
+  PREVIEW_WINDOW_BYTES,
+  SILENCE_MILLISECONDS,
+  type AnswerMessage,
+  type CallerMessage,
+  type OpenPort,
+  type PreviewCall,
+} from './preview-call.ts';
+import { responseHeaders } from './preview-headers.ts';
+
+/** A page may take its time: browsers themselves wait about as long for an answer to begin. */
+const HEAD_TIMEOUT_MILLISECONDS = 300_000;
+/** The guest's agent carries 64 commands and connections at a time, and the engine, terminals and containers need some of them. */
+const MAX_CONNECTIONS = 32;
+const TURN_MILLISECONDS = 120_000;
+
+/** What the server needs of the sandbox around it. */
+export interface PreviewHost {
+  dial(target: string): Promise<Connection>;
+  /** The ports published now, for the page that says why there is no answer. */
+  ports(): readonly OpenPort[];
+}
+
+/** Answers requests to published ports, many at a time: the sandbox's end of each request's channel. */
+export class PreviewServer {
+  readonly #host: PreviewHost;
+  readonly #cookies: CookieJar;
+  readonly #waiting: (() => void)[] = [];
+  #connections = 0;
+
+  constructor(host: PreviewHost, cookies: CookieJar) {
+    this.#host = host;
+    this.#cookies = cookies;
+  }
+
+  /** Answers one call on its channel; resolves when it is over, however it ended. */
+  async serve(call: PreviewCall, port: MessagePort): Promise<void> {
+    const channel = new Channel(port, call.bodyBytes ?? 0);
+    try {
+      await this.#takeTurn();
+      // Whoever asked may have left while the request waited.
+      if (!channel.signal.aborted) await this.#answer(call, channel).finally(() => this.#endTurn());
+      else this.#endTurn();
+    } catch (error) {
+      const code = error instanceof SandboxError ? error.code : 'guest-unreachable';
+      channel.send({ kind: 'failed', code, message: messageOf(error), ports: this.#host.ports() });
+    } finally {
+      channel.close();
+    }
+  }
+
+  async #answer(call: PreviewCall, channel: Channel): Promise<void> {
+    const response = await this.#request(call, channel);
+    const { status, reason, headers } = response;
+    const { port, path } = call.route;
+    for (const [name, value] of headers) if (name === 'set-cookie' && call.hasCookies) this.#cookies.take(port, path, value);
+    channel.send({ kind: 'head', status, reason, headers: responseHeaders(headers) });
+    for await (const bytes of response.body) await channel.sendBytes(bytes);
+    channel.send({ kind: 'end' });
+  }
+
+  #request(call: PreviewCall, channel: Channel): Promise<HttpResponse> {
+    const { route, method, bodyBytes } = call;
+    const cookie = call.hasCookies ? this.#cookies.header(route.port, route.path) : undefined;
+    const headers = [...call.headers];
+    if (cookie !== undefined) headers.push(['Cookie', cookie]);
+    if (bodyBytes !== undefined) headers.push(['Content-Length', String(bodyBytes)]);
+    const request = { method, path: route.path, headers };
+    return requestHttp(() => this.#host.dial(`:${route.port}`), bodyBytes === undefined ? request : { ...request, body: channel.body }, {
+      signal: channel.signal,
+      headTimeoutMilliseconds: HEAD_TIMEOUT_MILLISECONDS,
+    });
+  }
+
+  async #takeTurn(): Promise<void> {
+    if (this.#connections < MAX_CONNECTIONS) {
+      this.#connections += 1;
+      return;
+    }
+    let go: () => void = () => undefined;
+    const turn = new Promise<void>(resolve => this.#waiting.push((go = resolve)));
+    try {
+      await withTimeout(turn, TURN_MILLISECONDS, `${MAX_CONNECTIONS} requests are under way and none ended: close pages that you do not need.`);
+    } catch (error) {
+      const index = this.#waiting.indexOf(go);
+      if (index >= 0) this.#waiting.splice(index, 1);
+      throw error;
+    }
+  }
+
+  /** The turn goes to the next that waits, if one does. */
+  #endTurn(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#connections -= 1;
+    else next();
+  }
+}
+
+/** The channel of one request. A service worker that fell silent is gone: the browser may end one at any time. */
+class Channel {
+  readonly #port: MessagePort;
+  readonly #abort = new AbortController();
+  readonly #requestBody = new ByteQueue({
+    onAbandoned: () => undefined,
+    onConsumed: byteCount => this.send({ kind: 'sent', byteCount }),
+  });
+  readonly #timer: ReturnType<typeof setInterval>;
+  #lastHeard = performance.now();
+  readonly #bodyBytes: number;
+  #arrivedBytes = 0;
+  #unconsumedBytes = 0;
+  #wake: () => void = () => undefined;
+
+  /** `bodyBytes` is how long the request's body is. */
+  constructor(port: MessagePort, bodyBytes: number) {
+    this.#port = port;
+    this.#bodyBytes = bodyBytes;
+    this.#endBodyWhenWhole();
+    port.onmessage = (event: { data: unknown }) => this.#receive(event.data as CallerMessage);
+    this.#timer = setInterval(() => this.#ping(), PING_MILLISECONDS);
+  }
+
+  /** Aborts when nobody wants the answer any more. */
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  /** The request's body. */
+  get body(): AsyncIterable<Uint8Array> {
+    return this.#requestBody;
+  }
+
+  send(message: AnswerMessage): void {
+    this.#port.postMessage(message);
+  }
+
+  /** Resolves when there is room for more. */
+  async sendBytes(bytes: Uint8Array): Promise<void> {
+    // A copy of its own: what arrived may be a view on something larger, and what is transferred is gone here.
+    const copy = new Uint8Array(bytes);
+    this.#unconsumedBytes += copy.length;
+    const message: AnswerMessage = { kind: 'bytes', bytes: copy };
+    this.#port.postMessage(message, [copy.buffer]);
+    while (this.#unconsumedBytes > PREVIEW_WINDOW_BYTES && !this.signal.aborted) await new Promise<void>(resolve => (this.#wake = resolve));
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#requestBody.fail(new SandboxError('cancelled', 'The request is over.'));
+    this.#port.close();
+  }
+
+  #receive(message: CallerMessage): void {
+    this.#lastHeard = performance.now();
+    if (message.kind === 'body') {
+      this.#arrivedBytes += message.bytes.length;
+      this.#requestBody.push(message.bytes);
+      this.#endBodyWhenWhole();
+    } else if (message.kind === 'consumed') {
+      this.#unconsumedBytes -= message.byteCount;
+      this.#wake();
+    } else if (message.kind === 'body-failed') {
+      this.#requestBody.fail(new SandboxError('cancelled', 'The browser could not read what it was to send.'));
+    } else if (message.kind === 'abort') this.#giveUp();
+  }
+
+  #endBodyWhenWhole(): void {
+    if (this.#arrivedBytes >= this.#bodyBytes) this.#requestBody.end();
+  }
+
+  #ping(): void {
+    if (performance.now() - this.#lastHeard > SILENCE_MILLISECONDS) this.#giveUp();
+    else this.send({ kind: 'ping' });
+  }
+
+  #giveUp(): void {
+    this.#abort.abort(new Error('nobody waits for the answer'));
+    this.#wake();
+  }
+}

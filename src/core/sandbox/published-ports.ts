@@ -1,0 +1,99 @@
+import { Emitter, type Event, type Unsubscribe } from '../base/events.ts';
+import type { DockerClient } from '../docker/docker-client.ts';
+import type { ContainerSummary } from '../docker/container-types.ts';
+import type { EngineNews } from '../docker/engine-types.ts';
+import type { OpenPort } from '../preview/preview-call.ts';
+
+/** A container that ends within this time need not be asked about: most of a learner's first ones do. */
+const SETTLE_MILLISECONDS = 150;
+/** Pauses before the engine is asked again after it did not answer; after the last, its next news is waited for. */
+const PAUSES_MILLISECONDS = [500, 2000, 8000];
+
+/** Which ports containers publish, kept by the engine's own events: while nothing happens nothing is asked. */
+export class PublishedPorts {
+  readonly #change = new Emitter<readonly OpenPort[]>();
+  readonly onChange: Event<readonly OpenPort[]> = this.#change.event;
+  readonly #docker: Pick<DockerClient, 'containers'>;
+  readonly #abort = new AbortController();
+  readonly #unsubscribe: Unsubscribe;
+  /** Why the engine is to be asked again: containers that started or ended since. */
+  readonly #reasons = new Set<string>();
+  #ports: readonly OpenPort[] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isAsking = false;
+  #failures = 0;
+
+  constructor(docker: Pick<DockerClient, 'containers'>, onNews: Event<EngineNews>) {
+    this.#docker = docker;
+    this.#unsubscribe = onNews(news => this.#hear(news));
+  }
+
+  /** The ports published now, by host port. */
+  get ports(): readonly OpenPort[] {
+    return this.#ports;
+  }
+
+  stop(): void {
+    this.#unsubscribe();
+    clearTimeout(this.#timer);
+    this.#abort.abort();
+  }
+
+  #hear(news: EngineNews): void {
+    if (news.kind === 'watching') return this.#askSoon('whatever starts or ends');
+    const { type, action, id } = news.event;
+    if (type !== 'container') return;
+    const isListed = this.#ports.some(({ containerId }) => containerId === id);
+    if (action === 'start') this.#askSoon(id);
+    else if (isListed && (action === 'die' || action === 'rename')) this.#askSoon(id);
+    else if (action === 'die') this.#forget(id);
+  }
+
+  /** A container that has ended is of no interest, unless an answer that is on its way may name it. */
+  #forget(id: string): void {
+    if (this.#isAsking) {
+      this.#reasons.add(id);
+      return;
+    }
+    this.#reasons.delete(id);
+    if (this.#reasons.size === 0) clearTimeout(this.#timer);
+  }
+
+  #askSoon(reason: string, milliseconds = SETTLE_MILLISECONDS): void {
+    this.#reasons.add(reason);
+    clearTimeout(this.#timer);
+    if (!this.#isAsking) this.#timer = setTimeout(() => void this.#ask(), milliseconds);
+  }
+
+  async #ask(): Promise<void> {
+    this.#isAsking = true;
+    const reasons = [...this.#reasons];
+    this.#reasons.clear();
+    let pause: number | undefined = SETTLE_MILLISECONDS;
+    try {
+      this.#set(portsOf(await this.#docker.containers(false, this.#abort.signal)));
+      this.#failures = 0;
+    } catch {
+      // An engine that restarts is told of by the sandbox's status; its watch begins anew and brings us here again.
+      pause = PAUSES_MILLISECONDS[this.#failures++];
+      if (pause !== undefined) reasons.forEach(reason => this.#reasons.add(reason));
+      else this.#failures = 0;
+    }
+    this.#isAsking = false;
+    const [reason] = this.#reasons;
+    if (reason !== undefined && !this.#abort.signal.aborted) this.#askSoon(reason, pause);
+  }
+
+  #set(ports: readonly OpenPort[]): void {
+    if (JSON.stringify(ports) === JSON.stringify(this.#ports)) return;
+    this.#ports = ports;
+    this.#change.emit(ports);
+  }
+}
+
+function portsOf(containers: readonly ContainerSummary[]): readonly OpenPort[] {
+  const open = containers.flatMap(({ id, names, image, ports }) =>
+    ports.map(port => ({ ...port, container: names[0] ?? id.slice(0, 12), containerId: id, image })),
+  );
+  return open.sort((one, other) => one.hostPort - other.hostPort);
+}

@@ -1,0 +1,63 @@
+import { PREVIEW_VERSION, type PreviewCall } from '../core/preview/preview-call.ts';
+import { requestHeaders } from '../core/preview/preview-headers.ts';
+import { isHostPage, type PreviewRoute } from '../core/preview/preview-route.ts';
+import { failurePage, noSandboxPage } from './failure-page.ts';
+import { SandboxChannel, type Absence, type Answer } from './sandbox-channel.ts';
+
+declare const self: ServiceWorkerGlobalScope;
+
+/** Where a request leads, and from which port it comes. */
+export interface PreviewTarget {
+  readonly site: string;
+  readonly route: PreviewRoute;
+  readonly from: number | undefined;
+}
+
+/** Methods with which a browser says a length even where there is no body. */
+const BODY_METHODS = new Set(['POST', 'PUT', 'PATCH']);
+
+/** Answers a request to a published port: by the sandbox, or by a page that says why there is no answer. */
+export async function answerPreview(event: FetchEvent, target: PreviewTarget): Promise<Response> {
+  const { request } = event;
+  const body = await bodyOf(request);
+  const call = callOf(request, target, body);
+  let absence: Absence = 'no-page';
+  for (const page of await hostPages(target.site)) {
+    const channel = new SandboxChannel(page, call, body, target.site);
+    event.waitUntil(channel.whenOver);
+    request.signal.addEventListener('abort', () => channel.abort());
+    const answer = await channel.answer;
+    if (answer.kind !== 'absent') return responseOf(request, target, answer);
+    absence = answer.why;
+  }
+  return request.mode === 'navigate' ? noSandboxPage(target.route, absence) : Response.error();
+}
+
+function responseOf(request: Request, { site, route }: PreviewTarget, answer: Answer & { kind: 'response' | 'failed' }): Response {
+  if (answer.kind === 'response') return answer.response;
+  // A script learns of it as from any server that is not there.
+  return request.mode === 'navigate' ? failurePage(site, route, answer) : Response.error();
+}
+
+/** The pages that may have the sandbox, the one last looked at first. */
+async function hostPages(site: string): Promise<readonly WindowClient[]> {
+  const windows = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  return windows.filter(({ url }) => isHostPage(site, url));
+}
+
+/** A blob, which the browser may keep on disk: its length must be known before it is sent, many small servers take no other. */
+async function bodyOf(request: Request): Promise<Blob | undefined> {
+  if (request.method === 'GET' || request.method === 'HEAD') return undefined;
+  const body = await request.blob();
+  return body.size > 0 || BODY_METHODS.has(request.method) ? body : undefined;
+}
+
+function callOf(request: Request, { site, route, from }: PreviewTarget, body: Blob | undefined): PreviewCall {
+  const { method, referrer, credentials } = request;
+  const { userAgent, languages } = navigator;
+  const headers = requestHeaders([...request.headers], { site, route, method, referrer, from, userAgent, languages });
+  const isOwnPort = from === undefined || from === route.port;
+  const hasCookies = credentials === 'include' || (credentials === 'same-origin' && isOwnPort);
+  const call = { kind: 'preview-call', version: PREVIEW_VERSION, route, method, headers, hasCookies } as const;
+  return body === undefined ? call : { ...call, bodyBytes: body.size };
+}
