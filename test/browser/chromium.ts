@@ -10,9 +10,14 @@ export function launchChromium(): Promise<Browser> {
   return chromium.launch(chromiumOptions);
 }
 
-/** Serves the built site, as `npm run build` leaves it; DRYDOCK_SITE names another folder. */
+/** The folder of the built site; DRYDOCK_SITE names another. */
+export function siteFolderServed(): string {
+  return process.env['DRYDOCK_SITE'] ?? siteFolder;
+}
+
+/** Serves the built site, as `npm run build` leaves it. */
 export function serveSite(intercept?: Interceptor): Promise<StaticServer> {
-  const folder = process.env['DRYDOCK_SITE'] ?? siteFolder;
+  const folder = siteFolderServed();
   if (!existsSync(join(folder, 'machine/machine.json'))) throw new Error(`There is no site in ${folder}: "npm run build" makes it.`);
   return serveFolder(folder, 0, intercept);
 }

@@ -39,7 +39,7 @@ async function stateBytes(): Promise<number> {
 }
 
 it('the saved machine stays small', async () => {
-  expect(await stateBytes()).toBeLessThan(46_000_000);
+  expect(await stateBytes()).toBeLessThan(37_000_000);
 });
 
 describe('the cost of a command', () => {
