@@ -33,6 +33,19 @@ describe('without a mouse, without sight, on a small screen', () => {
     await learner.page.getByRole('button', { name: 'Use light colours' }).click();
   });
 
+  test('axe finds nothing in the browser pane either', async () => {
+    const { page } = learner;
+    await page.getByRole('button', { name: 'Browser' }).click();
+    await page.getByRole('textbox', { name: 'Address' }).fill('example.com');
+    await page.keyboard.press('Enter');
+    await page.getByText('There is no internet in here').waitFor();
+    expect(await violations()).toEqual([]);
+    await page.getByRole('button', { name: 'Use dark colours' }).click();
+    expect(await violations()).toEqual([]);
+    await page.getByRole('button', { name: 'Use light colours' }).click();
+    await page.getByRole('button', { name: 'Close side column' }).click();
+  });
+
   test('Tab goes round the whole page and is nowhere caught once Ctrl+M was pressed', async () => {
     const { page } = learner;
     await learner.focusTerminal();

@@ -176,6 +176,27 @@ export function sandboxContract(name: string, start: () => Promise<ContractSandb
       }
     });
 
+    test('tells which ports are published, on every address or one, and when they are no more', async () => {
+      const lists: number[][] = [];
+      sandbox.onPorts(ports => lists.push(ports.map(({ hostPort }) => hostPort)));
+      await sandbox.run('docker run -d --name published -p 8888:80 -p 127.0.0.1:53:53/udp --expose 99 busybox sleep 600');
+      await expect
+        .poll(() => sandbox.ports, { timeout: 30_000 })
+        .toMatchObject([
+          { hostPort: 53, containerPort: 53, protocol: 'udp', container: 'published', image: 'busybox' },
+          { hostPort: 8888, containerPort: 80, protocol: 'tcp', container: 'published', image: 'busybox' },
+        ]);
+      await sandbox.run('docker rename published other');
+      await expect.poll(() => sandbox.ports[0]?.container, { timeout: 30_000 }).toBe('other');
+      await sandbox.run('docker stop -t 0 other');
+      await expect.poll(() => sandbox.ports, { timeout: 30_000 }).toEqual([]);
+      await sandbox.run('docker start other');
+      await expect.poll(() => sandbox.ports.length, { timeout: 30_000 }).toBe(2);
+      await sandbox.run('docker rm -f other');
+      await expect.poll(() => sandbox.ports, { timeout: 30_000 }).toEqual([]);
+      expect(lists).toEqual([[53, 8888], [53, 8888], [], [53, 8888], []]);
+    });
+
     test('tells how the guest is doing', async () => {
       const status = await new Promise<unknown>(resolve => sandbox.onStatus(resolve));
       expect(status).toMatchObject({ engine: 'running' });

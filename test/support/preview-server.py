@@ -163,6 +163,9 @@ class Server(ThreadingHTTPServer):
     request_queue_size = 256
     daemon_threads = True
 
+    def handle_error(self, *_):
+        """Browsers leave in the middle: nothing to write about."""
+
 
 print(f" * Running on http://127.0.0.1:{PORT}", flush=True)
 Server(("0.0.0.0", PORT), Handler).serve_forever()

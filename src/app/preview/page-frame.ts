@@ -58,6 +58,8 @@ export class PageFrame implements FrameControl {
 
   #navigate(url: string): void {
     this.#setLoading();
+    const route = parsePreviewUrl(this.#site, url);
+    if (route !== undefined) this.#set({ ...this.#state, address: shownAddress(route) });
     const { contentWindow } = this.#frame;
     // An address with a fragment would only scroll. Replaced, not added: the browser's own Back is not to collect these.
     if (url === this.#href() && url.includes('#')) contentWindow?.location.reload();
@@ -102,13 +104,16 @@ export class PageFrame implements FrameControl {
       this.#setLoading();
       this.#downloadTimer = setTimeout(() => this.#show(false), DOWNLOAD_MILLISECONDS);
     });
+    // The next page is there, long before all of its parts are: its address is known then.
+    contentWindow.addEventListener('pagehide', () => setTimeout(() => this.#show(true)));
     contentDocument?.addEventListener('click', event => this.#onClick(event));
   }
 
   /** A link to `http://localhost:5000` means a port of the machine; the browser would look on the learner's own computer. */
   #onClick(event: MouseEvent): void {
-    const link = event.target instanceof Object && 'closest' in event.target ? (event.target as Element).closest('a') : null;
-    const route = link === null || link.href.startsWith(this.#site) ? undefined : parseLoopbackUrl(link.href);
+    // An element of another window is no Element of this one.
+    const link = (event.target as Element | null)?.closest('a');
+    const route = link?.href === undefined || link.href.startsWith(this.#site) ? undefined : parseLoopbackUrl(link.href);
     if (event.defaultPrevented || route === undefined) return;
     event.preventDefault();
     if (link?.target === '_blank' || event.ctrlKey || event.metaKey) open(previewUrl(this.#site, route), '_blank', 'noopener');
