@@ -149,7 +149,7 @@ describe('what the guest opens', () => {
       connection.onClose(() => connection.close());
     });
     expect(await succeed('wget -q -O - http://10.86.0.2/ | sha256sum')).toContain(hashOf(down));
-    const up = (await succeed('head -c 16M /dev/urandom > up; nc 10.86.0.1 80 < up & sleep 1; sha256sum up')).split(' ')[0];
+    const up = (await succeed('head -c 16M /dev/urandom > up; nc 10.86.0.1 80 < up > /dev/null 2>&1 & sha256sum up')).split(' ')[0];
     const upload = await eventually('the upload', () => uploads.find(heard => heard.bytes.length === 16 * MEGABYTE));
     expect(hashOf(upload.bytes)).toBe(up);
     upload.connection.close();
