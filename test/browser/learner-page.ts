@@ -98,12 +98,15 @@ export class LearnerPage {
     await this.page.getByRole('textbox', { name: 'Name' }).fill(name);
     await this.page.getByRole('button', { name: 'Create' }).click();
     await this.untilEditing(name);
-    await this.replaceText(text);
+    // Nobody clicks into a file that he has just made.
+    await untilText(() => this.page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? ''), new RegExp(`^${name}, editor`), 10_000);
+    await this.typeLines(text);
   }
 
   /** Resolves when the editor shows a file. */
   async untilEditing(name: string): Promise<void> {
-    await this.page.getByRole('textbox', { name: new RegExp(`^${name}, editor`) }).waitFor({ timeout: 60_000 });
+    // Monaco's own field is as small as nothing.
+    await this.page.getByRole('textbox', { name: new RegExp(`^${name}, editor`) }).waitFor({ state: 'attached', timeout: 60_000 });
   }
 
   /** Types lines in the place of all that is in the editor. */
@@ -112,7 +115,13 @@ export class LearnerPage {
     await this.page.locator('.monaco-editor .view-lines').click();
     await keyboard.press('Control+a');
     await keyboard.press('Delete');
-    for (const [index, line] of text.trimEnd().split('\n').entries()) {
+    await this.typeLines(text);
+  }
+
+  /** Types lines where the cursor is. */
+  async typeLines(text: string): Promise<void> {
+    const { keyboard } = this.page;
+    for (const [index, line] of text.split('\n').entries()) {
       // What the editor has indented by itself is in the text too.
       if (index > 0) await keyboard.press('Enter');
       if (index > 0) await keyboard.press('Shift+Home');

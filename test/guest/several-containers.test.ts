@@ -82,7 +82,7 @@ describe('a network of one’s own', () => {
     const outside = await sandbox.run('docker run --rm busybox nslookup store');
     expect(outside.exitCode, outside.stdout + outside.stderr).not.toBe(0);
     expect(await run('docker network inspect backend -f "{{range .Containers}}{{.Name}}{{end}}"')).toBe('store\n');
-    await run('docker rm -f store && docker network rm backend');
+    await run('docker rm -fv store && docker network rm backend');
   });
 
   it('can be joined and left by a container that runs', async () => {
