@@ -1,4 +1,4 @@
-import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, FrameLocator, Locator, Page } from 'playwright-core';
 
 /** Waits for a text to match. vitest's own poll works in tests alone, not in what prepares them. */
 export async function untilText(read: () => Promise<string>, pattern: RegExp, milliseconds = 240_000): Promise<string> {
@@ -55,6 +55,27 @@ export class LearnerPage {
     return untilText(output, pattern);
   }
 
+  /** Clicks on a text that the terminal shows. */
+  async clickInTerminal(text: string): Promise<void> {
+    const row = this.terminal.locator('.xterm-rows > div').filter({ hasText: text }).last();
+    const place = await row.evaluate((element, wanted) => {
+      const range = document.createRange();
+      const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+      for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+        const start = (node.textContent ?? '').indexOf(wanted);
+        if (start < 0) continue;
+        range.setStart(node, start);
+        range.setEnd(node, start + wanted.length);
+      }
+      const { left, top, width, height } = range.getBoundingClientRect();
+      return { x: left + width / 2, y: top + height / 2 };
+    }, text);
+    // xterm.js looks for links where the mouse moves.
+    await this.page.mouse.move(place.x - 2, place.y);
+    await this.page.mouse.move(place.x, place.y);
+    await this.page.mouse.click(place.x, place.y);
+  }
+
   file(name: string): Locator {
     return this.page.getByRole('treeitem', { name, exact: true });
   }
@@ -69,6 +90,54 @@ export class LearnerPage {
     await this.page.locator('.monaco-editor .view-lines').click();
     await this.page.keyboard.press('Control+End');
     await this.page.keyboard.type(text);
+  }
+
+  /** Makes a file with the button above the tree, and types its lines. */
+  async makeFile(name: string, text: string): Promise<void> {
+    await this.page.getByRole('button', { name: 'New file', exact: true }).click();
+    await this.page.getByRole('textbox', { name: 'Name' }).fill(name);
+    await this.page.getByRole('button', { name: 'Create' }).click();
+    await this.untilEditing(name);
+    // Nobody clicks into a file that he has just made.
+    await untilText(() => this.page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? ''), new RegExp(`^${name}, editor`), 10_000);
+    await this.typeLines(text);
+  }
+
+  /** Resolves when the editor shows a file. */
+  async untilEditing(name: string): Promise<void> {
+    // Monaco's own field is as small as nothing.
+    await this.page.getByRole('textbox', { name: new RegExp(`^${name}, editor`) }).waitFor({ state: 'attached', timeout: 60_000 });
+  }
+
+  /** Types lines in the place of all that is in the editor. */
+  async replaceText(text: string): Promise<void> {
+    const { keyboard } = this.page;
+    await this.page.locator('.monaco-editor .view-lines').click();
+    await keyboard.press('Control+a');
+    await keyboard.press('Delete');
+    await this.typeLines(text);
+  }
+
+  /** Types lines where the cursor is. */
+  async typeLines(text: string): Promise<void> {
+    const { keyboard } = this.page;
+    for (const [index, line] of text.split('\n').entries()) {
+      // What the editor has indented by itself is in the text too.
+      if (index > 0) await keyboard.press('Enter');
+      if (index > 0) await keyboard.press('Shift+Home');
+      if (line === '') await keyboard.press('Delete');
+      await keyboard.type(line);
+    }
+  }
+
+  /** The published ports that the Browser pane lists. */
+  get ports(): Locator {
+    return this.page.getByRole('list', { name: 'Published ports' }).getByRole('button');
+  }
+
+  /** What the Browser pane shows. */
+  get shownPage(): FrameLocator {
+    return this.page.frameLocator('iframe.browser-frame');
   }
 
   /** Drops files on the page; their contents are so many zero bytes, or a text. */

@@ -111,7 +111,11 @@ function MonacoHost({ session, isWanted }: { session: Session; isWanted: boolean
       setProblem('The editor could not be loaded. Check the connection.');
     });
   }, [isReady, attempt]);
+  const typingCount = session.openFiles.typingCount.value;
   useEffect(() => handle?.show(path), [handle, path]);
+  useEffect(() => {
+    if (typingCount > 0) handle?.focus();
+  }, [handle, typingCount]);
   const isEmpty = path === undefined || (handle !== undefined && !handle.canShow(path));
   return (
     <>

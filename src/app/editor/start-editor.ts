@@ -9,6 +9,7 @@ import { EditorModels } from './editor-models.ts';
 export interface EditorHandle {
   show(path: WorkspacePath | undefined): void;
   canShow(path: WorkspacePath): boolean;
+  focus(): void;
 }
 
 /** Loads Monaco into an element. The editor lives as long as the page. */
@@ -55,5 +56,6 @@ export async function startEditor(container: HTMLElement, session: Session): Pro
       editor.updateOptions({ ariaLabel: `${visibleName(path)}, editor. Ctrl+M lets Tab leave the editor.` });
     },
     canShow: path => models.modelOf(path) !== undefined,
+    focus: () => editor.focus(),
   };
 }

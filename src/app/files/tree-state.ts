@@ -60,7 +60,7 @@ export class TreeState {
       if (kind === 'folder') this.#session.store.makeFolder(path, 'page');
       else this.#session.store.write(path, new Uint8Array(), { origin: 'page' });
       this.select(path);
-      if (kind === 'file') this.#session.openFiles.open(path);
+      if (kind === 'file') this.#session.openFiles.openToType(path);
     });
   }
 

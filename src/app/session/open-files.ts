@@ -11,6 +11,7 @@ export class OpenFiles {
   readonly #paths = signal<readonly WorkspacePath[]>([]);
   readonly #active = signal<WorkspacePath | undefined>(undefined);
   readonly #openCount = signal(0);
+  readonly #typingCount = signal(0);
 
   constructor(store: WorkspaceStore) {
     this.#store = store;
@@ -33,10 +34,21 @@ export class OpenFiles {
     return this.#openCount;
   }
 
+  /** Counts the times a file was opened to be typed in: the editor then takes the focus. */
+  get typingCount(): ReadonlySignal<number> {
+    return this.#typingCount;
+  }
+
   open(path: WorkspacePath): void {
     if (!this.#paths.value.includes(path)) this.#paths.value = [...this.#paths.value, path];
     this.#active.value = path;
     this.#openCount.value += 1;
+  }
+
+  /** Opens a file that the learner has just made: what he types next belongs into it. */
+  openToType(path: WorkspacePath): void {
+    this.open(path);
+    this.#typingCount.value += 1;
   }
 
   close(path: WorkspacePath): void {
