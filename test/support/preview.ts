@@ -44,7 +44,8 @@ export class PreviewLearner {
     const outer = this.page.frameLocator('iframe');
     const inner = this.isSecondOrigin ? outer.frameLocator('iframe') : outer;
     const element = await inner.getByRole('heading', { name: heading }).elementHandle({ timeout: 60_000 });
-    const frame = await element?.ownerFrame();
+    // The page may have gone on between the two: then it is looked for again.
+    const frame = await element?.ownerFrame().catch(() => this.shows(heading));
     if (frame === null || frame === undefined) throw new Error('the heading stands in no frame');
     return frame;
   }
