@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Browser, Frame } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { StaticServer } from '../../src/node/serve/static-server.ts';
+import { serveFolder, type Interceptor, type StaticServer } from '../../src/node/serve/static-server.ts';
 import { PreviewLearner } from '../support/preview.ts';
 import { launchChromium, serveSite } from './chromium.ts';
 import { LearnerPage } from './learner-page.ts';
@@ -341,6 +341,121 @@ describe('published ports in the browser pane', () => {
     await preview.page.reload();
     await preview.learner.untilPrompt();
     expect(await preview.page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
+  });
+});
+
+describe('below a path of a site', () => {
+  let browser: Browser;
+  let server: StaticServer;
+  beforeAll(async () => {
+    server = await serveSite((request, response) => {
+      const path = request.url ?? '/';
+      if (path.startsWith('/course/')) request.url = path.slice('/course'.length);
+      else response.writeHead(404, { 'content-type': 'text/html' }).end('<h1>The site’s own 404</h1>');
+      return !path.startsWith('/course/');
+    });
+    browser = await launchChromium();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  test('absolute links find their way: of a page’s parts, and where the learner goes', async () => {
+    const preview = await PreviewLearner.open(browser, `${server.url}course/`);
+    await preview.publish('web', 8888);
+    await preview.go('localhost:8888');
+    const frame = await preview.shows('Hello from the container');
+    await expect.poll(() => frame.evaluate(() => document.body.dataset['script'])).toBe('ran');
+    await frame.getByRole('link', { name: 'About' }).click();
+    await preview.shows('About 1');
+    await expect.poll(() => preview.address()).toBe('localhost:8888/about?x=1');
+    await preview.page.context().close();
+  });
+});
+
+describe('a second origin for pages of containers', () => {
+  let browser: Browser;
+  let app: StaticServer;
+  let second: StaticServer;
+  let preview: PreviewLearner;
+  /** Answers config.json as whoever runs the sites would have written it. */
+  const configured =
+    (config: () => object): Interceptor =>
+    (request, response) => {
+      if (request.url !== '/config.json') return false;
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(config()));
+      return true;
+    };
+  beforeAll(async () => {
+    app = await serveSite(configured(() => ({ previewSite: second.url })));
+    second = await serveSite(configured(() => ({ appSite: app.url })));
+    browser = await launchChromium();
+    preview = await PreviewLearner.open(browser, app.url);
+    preview.isSecondOrigin = true;
+    await preview.publish('web', 8888);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await app?.close();
+    await second?.close();
+  });
+
+  test('pages have its origin, and reach nothing of Drydock', async () => {
+    await preview.page.getByRole('button', { name: 'localhost:8888' }).click();
+    const frame = await preview.shows('Hello from the container');
+    const told = await frame.evaluate(async () => {
+      const reach = (what: () => unknown): string => {
+        try {
+          return String(what());
+        } catch (error) {
+          return (error as Error).name;
+        }
+      };
+      return { origin, top: reach(() => top!.document.title), databases: (await indexedDB.databases()).length, keys: localStorage.length };
+    });
+    expect(told).toEqual({ origin: new URL(second.url).origin, top: 'SecurityError', databases: 0, keys: 0 });
+    expect(await preview.page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).length)).toBe(0);
+  });
+
+  test('links, the address bar, back, a form', async () => {
+    let frame = await preview.shows('Hello from the container');
+    await frame.getByRole('link', { name: 'About' }).click();
+    await preview.shows('About 1');
+    await expect.poll(() => preview.address()).toBe('localhost:8888/about?x=1');
+    await preview.page.getByRole('button', { name: 'Back' }).click();
+    frame = await preview.shows('Hello from the container');
+    await frame.getByRole('button', { name: 'Send' }).click();
+    await preview.shows('Thanks A & b');
+    await preview.go(':5000');
+    await preview.shows('Nothing is published at localhost:5000');
+  });
+
+  test('a new tab works there too', async () => {
+    await preview.go('localhost:8888/other');
+    await preview.shows('Other');
+    const opened = preview.page.context().waitForEvent('page');
+    await preview.page.getByRole('button', { name: 'Open in new tab' }).click();
+    const tab = await opened;
+    await tab.getByRole('heading', { name: 'Other' }).waitFor({ timeout: 30_000 });
+    expect(new URL(tab.url()).origin).toBe(new URL(second.url).origin);
+    await tab.close();
+  });
+
+  test('its frame says nothing to any other site', async () => {
+    const stranger = await serveFolder('/nowhere', 0, (_, response) => {
+      const script = `window.heard = []; addEventListener('message', event => heard.push(event.data));`;
+      response.writeHead(200, { 'content-type': 'text/html' }).end(`<script>${script}</script><iframe src="${second.url}preview.html"></iframe>`);
+      return true;
+    });
+    const page = await (await browser.newContext()).newPage();
+    const refusal = page.waitForEvent('console', { predicate: message => message.text().includes('postMessage'), timeout: 30_000 });
+    await page.goto(stranger.url);
+    // The frame has spoken, to the one origin it may speak to; the browser kept it from this one.
+    expect((await refusal).text()).toMatch(/target origin/);
+    expect(await page.evaluate(() => (window as unknown as { heard: unknown[] }).heard)).toEqual([]);
+    await page.context().close();
+    await stranger.close();
   });
 });
 

@@ -58,7 +58,10 @@ export class CarriedPort {
     port.postMessage({ kind: 'taken' });
     void this.#server.serve(call, port as never);
   };
-  readonly #server = new PreviewServer({ dial: target => dialHere(target, this.connections), ports: () => this.ports }, new CookieJar());
+  readonly #server = new PreviewServer(
+    { dial: target => dialHere(target, this.connections), ports: () => Promise.resolve(this.ports) },
+    new CookieJar(),
+  );
 
   constructor(readonly port: number) {}
 

@@ -113,7 +113,7 @@ function AddressBar({ preview }: { preview: Preview }): JSX.Element {
 }
 
 /** The frame stays as long as the pane: taken out of the page it would forget what it shows. */
-function Frame({ preview, onProblem }: { preview: Preview; onProblem: (text: string) => void }): JSX.Element {
+function Frame({ preview, onProblem }: { preview: Preview; onProblem: (text: string) => void }): JSX.Element | null {
   const frame = useRef<HTMLIFrameElement>(null);
   const site = preview.site.value;
   const { address, kind } = preview.frame.value;
@@ -125,7 +125,9 @@ function Frame({ preview, onProblem }: { preview: Preview; onProblem: (text: str
     preview.attach(control);
     return () => control.dispose();
   }, [site]);
-  const sandbox = site?.isSecondOrigin === true ? {} : { sandbox: FRAME_SANDBOX };
+  // Not before it is known whose pages it shows: a sandbox that is taken off again would stay as the strictest one.
+  if (site === undefined) return null;
+  const sandbox = site.isSecondOrigin ? {} : { sandbox: FRAME_SANDBOX };
   return <iframe ref={frame} class="browser-frame" title={kind === 'page' ? `Page at ${address}` : 'Page'} hidden={kind === 'blank'} {...sandbox} />;
 }
 

@@ -113,7 +113,8 @@ export class PageFrame implements FrameControl {
   #onClick(event: MouseEvent): void {
     // An element of another window is no Element of this one.
     const link = (event.target as Element | null)?.closest('a');
-    const route = link?.href === undefined || link.href.startsWith(this.#site) ? undefined : parseLoopbackUrl(link.href);
+    // Drydock itself may be served from localhost: what is on its origin is a link of the page's own port.
+    const route = link?.href === undefined || link.origin === location.origin ? undefined : parseLoopbackUrl(link.href);
     if (event.defaultPrevented || route === undefined) return;
     event.preventDefault();
     if (link?.target === '_blank' || event.ctrlKey || event.metaKey) open(previewUrl(this.#site, route), '_blank', 'noopener');

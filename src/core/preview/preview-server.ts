@@ -23,8 +23,8 @@ const TURN_MILLISECONDS = 120_000;
 /** What the server needs of the sandbox around it. */
 export interface PreviewHost {
   dial(target: string): Promise<Connection>;
-  /** The ports published now, for the page that says why there is no answer. */
-  ports(): readonly OpenPort[];
+  /** The ports published now, for the page that says why there is no answer. Resolves when what was started just before is among them. */
+  ports(): Promise<readonly OpenPort[]>;
 }
 
 /** Answers requests to published ports, many at a time: the sandbox's end of each request's channel. */
@@ -49,7 +49,7 @@ export class PreviewServer {
       else this.#endTurn();
     } catch (error) {
       const code = error instanceof SandboxError ? error.code : 'guest-unreachable';
-      channel.send({ kind: 'failed', code, message: messageOf(error), ports: this.#host.ports() });
+      channel.send({ kind: 'failed', code, message: messageOf(error), ports: await this.#host.ports() });
     } finally {
       channel.close();
     }

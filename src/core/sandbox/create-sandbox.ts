@@ -306,7 +306,10 @@ class InProcessSandbox implements LocalSandbox {
     this.#terminals = guest.machine.ports
       .slice(0, TERMINAL_COUNT)
       .map((port, index) => new TerminalPort(port, size => guest.machine.resize(index, size.columns, size.rows)));
-    this.#previews = new PreviewServer({ dial: target => guest.agent.dial(target), ports: () => this.ports }, new CookieJar());
+    this.#previews = new PreviewServer(
+      { dial: target => guest.agent.dial(target), ports: async () => (await this.#publishedPorts?.settled()) ?? [] },
+      new CookieJar(),
+    );
     guest.agent.onConnection(connection => this.#outside.take(connection));
     guest.tree.onGuestChange(change => this.#fileChange.emit(change));
   }

@@ -6,6 +6,8 @@ import type { OpenPort } from '../preview/preview-call.ts';
 
 /** A container that ends within this time need not be asked about: most of a learner's first ones do. */
 const SETTLE_MILLISECONDS = 150;
+/** How long somebody who wants to know waits for an answer that is due. */
+const SETTLED_MILLISECONDS = 2000;
 /** Pauses before the engine is asked again after it did not answer; after the last, its next news is waited for. */
 const PAUSES_MILLISECONDS = [500, 2000, 8000];
 
@@ -30,6 +32,15 @@ export class PublishedPorts {
 
   /** The ports published now, by host port. */
   get ports(): readonly OpenPort[] {
+    return this.#ports;
+  }
+
+  /** The ports, once a question that is due has been answered; without waiting longer than a learner would. */
+  async settled(): Promise<readonly OpenPort[]> {
+    const end = performance.now() + SETTLED_MILLISECONDS;
+    while ((this.#isAsking || this.#reasons.size > 0) && performance.now() < end) {
+      await new Promise<void>(resolve => setTimeout(resolve, SETTLE_MILLISECONDS / 3));
+    }
     return this.#ports;
   }
 

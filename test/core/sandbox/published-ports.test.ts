@@ -127,6 +127,20 @@ test('an engine that does not answer is asked again, with pauses, and not for ev
   expect(asked).toBe(5);
 });
 
+test('who wants to know waits for what is due, and no longer than that', async () => {
+  containers = [running('a', [1])];
+  expect(await ports.settled()).toEqual([]);
+  event('start', 'a');
+  const settled = ports.settled();
+  await settle();
+  expect(await settled).toMatchObject([{ hostPort: 1 }]);
+  gate = new Promise(() => undefined);
+  event('start', 'b');
+  const impatient = ports.settled();
+  await settle(10_000);
+  expect(await impatient).toMatchObject([{ hostPort: 1 }]);
+});
+
 test('once stopped it asks nothing', async () => {
   event('start', 'a');
   ports.stop();
