@@ -1,4 +1,4 @@
-import type { ComponentChildren, JSX } from 'preact';
+import type { JSX } from 'preact';
 import { Icon } from '../layout/icons.tsx';
 import { MenuButton } from '../layout/menu.tsx';
 import type { Session } from '../session/session.ts';
@@ -15,7 +15,6 @@ interface CommandButtonProps {
   readonly isDisabled?: boolean;
   readonly isExpanded?: boolean;
   readonly controls?: string;
-  readonly children?: ComponentChildren;
   onClick(): void;
 }
 
@@ -36,7 +35,7 @@ export function CommandButton(props: CommandButtonProps): JSX.Element {
       onFocus={point}
       onPointerEnter={point}
     >
-      {props.children ?? props.label}
+      {props.label}
     </button>
   );
 }
@@ -49,16 +48,14 @@ export function ActionButtons(props: { id: string; of: string; list: readonly Pa
       {props.list.map(action => (
         <CommandButton
           key={action.label}
-          label={action.label}
+          label={busy === action.label ? `${action.label}…` : action.label}
           of={props.of}
           command={action.command}
           actions={props.actions}
           isBusy={busy === action.label}
           isDisabled={busy !== undefined}
           onClick={() => void props.actions.run(props.id, action)}
-        >
-          {busy === action.label ? `${action.label}…` : action.label}
-        </CommandButton>
+        />
       ))}
     </>
   );
@@ -100,7 +97,7 @@ export function CommandLine({ session, command }: { session: Session; command: s
       <button
         type="button"
         class="button small"
-        aria-label={`Put ${command} at the terminal’s prompt`}
+        aria-label={`Type it: ${command}`}
         title="Puts it at the terminal’s prompt; press Enter there"
         onClick={() => session.proposeCommand(command)}
       >

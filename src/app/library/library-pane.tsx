@@ -119,7 +119,7 @@ function LibraryCard({ session, entry }: { session: Session; entry: LibraryEntry
         <button
           type="button"
           class="button small"
-          aria-label={`Put ${command} at the terminal’s prompt`}
+          aria-label={`Type it: ${command}`}
           title="Puts it at the terminal’s prompt; press Enter there"
           onClick={() => session.proposeCommand(command)}
         >

@@ -160,6 +160,12 @@ export class Session {
 
   /** The pane opens by itself, once: whoever closes it again wants the room. On a small screen the learner goes on with what is in front. */
   #showFirstPort(port: number): void {
+    if (!this.settings.sideCollapsed.value && this.activeSidePane.value !== 'browser') {
+      // The learner is looking at something else there: it is not taken from him.
+      const action = { label: 'Show it', run: () => this.preview.open({ port, path: '/' }) };
+      this.messages.show(`localhost:${port} is published: the Browser pane shows it.`, { action });
+      return;
+    }
     this.activeSidePane.value = 'browser';
     this.settings.sideCollapsed.value = false;
     this.messages.announce(`localhost:${port} is published: the Browser pane shows it.`);

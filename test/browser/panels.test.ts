@@ -1,0 +1,183 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser, Locator } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { StaticServer } from '../../src/node/serve/static-server.ts';
+import { launchChromium, serveSite } from './chromium.ts';
+import { LearnerPage, untilText } from './learner-page.ts';
+
+let browser: Browser;
+let server: StaticServer;
+let learner: LearnerPage;
+beforeAll(async () => {
+  server = await serveSite();
+  browser = await launchChromium();
+  learner = await LearnerPage.open(browser, server.url, { viewport: { width: 1440, height: 900 } });
+  await learner.untilPrompt();
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+const pane = (name: string): Locator => learner.page.getByRole('tabpanel', { name, exact: true });
+const button = (name: string): Locator => learner.page.getByRole('button', { name, exact: true });
+/** A card by the name it stands under; a card of an image may hold those built on it. */
+const card = (list: string, name: string): Locator =>
+  pane(list)
+    .locator('.card')
+    .filter({ has: learner.page.locator('.card-name', { hasText: new RegExp(`^${name}$`) }) });
+const shows = (locator: Locator, pattern: RegExp): Promise<string> =>
+  untilText(async () => (await locator.allInnerTexts()).join('\n'), pattern, 60_000);
+/** Waits until the terminal ends with what is at its prompt. */
+const atPrompt = (pattern: RegExp): Promise<string> => untilText(async () => (await learner.terminalText()).trimEnd(), pattern, 60_000);
+const violations = async (): Promise<unknown[]> => {
+  const { violations: found } = await new AxeBuilder({ page: learner.page }).analyze();
+  return found.map(({ id, nodes }) => ({ id, where: nodes.map(({ html }) => html.slice(0, 200)) }));
+};
+
+describe('the containers panel', () => {
+  test('says what to type while there is nothing, and puts it at the prompt', async () => {
+    await button('Containers').click();
+    await shows(pane('Containers'), /No containers\./);
+    await button('Type it: docker run hello-world').click();
+    await atPrompt(/# docker run hello-world$/);
+    // It waits for the learner's Enter, and the keyboard is there.
+    await learner.page.keyboard.press('Enter');
+    await untilText(() => learner.terminalText(), /Hello from Docker!/);
+    await shows(pane('Containers'), /Exited \d+ s ago with code 0: it finished without an error/);
+    expect(await card('Containers', '.*').first().innerText()).toContain('hello-world');
+  });
+
+  test('a container that is run by typing is shown, with its ports and mounts', async () => {
+    await learner.enter(
+      `docker run -d --name web -p 8888:5000 -v data:/data busybox sh -c 'trap "exit 0" TERM; n=0; while :; do echo line $n; n=$((n+1)); sleep 0.5; done'`,
+      /^[0-9a-f]{64}$/m,
+    );
+    const text = await shows(card('Containers', 'web'), /Running for/);
+    expect(text).toContain('localhost:8888 → 5000/tcp');
+    expect(text).toContain('volume data at /data');
+  });
+
+  test('its output is shown as it comes', async () => {
+    await button('Logs web').click();
+    const log = learner.page.getByRole('log', { name: 'Output of web' });
+    const shown = await shows(log, /line \d+/);
+    const last = Number(/line (\d+)\s*$/.exec(shown)![1]);
+    await shows(log, new RegExp(`line ${last + 3}\\b`));
+    await button('Logs web').click();
+    await log.waitFor({ state: 'detached' });
+  });
+
+  test('what the engine says of it is there, folded', async () => {
+    await button('Inspect web').click();
+    const view = learner.page.getByRole('region', { name: 'What the engine says of web' });
+    await view.locator('summary', { hasText: /^State/ }).click();
+    await shows(view, /Status: "running"/);
+    await button('Inspect web').click();
+  });
+
+  test('each button names its command, and commands can be put at the prompt', async () => {
+    await button('Stop web').hover();
+    await shows(pane('Containers').locator('.pane-foot'), /\$ docker stop web/);
+    expect(await button('Stop web').getAttribute('title')).toBe('docker stop web');
+    await button('Put a command about web at the terminal’s prompt').click();
+    await learner.page.getByRole('menuitem', { name: 'docker top web' }).click();
+    await atPrompt(/# docker top web$/);
+    await button('Shell web').click();
+    // In place of what stood there.
+    await atPrompt(/# docker exec -it web sh$/);
+    await learner.page.keyboard.press('Enter');
+    await atPrompt(/\/ #$/);
+    await learner.enter('exit', /workspace[$#]/);
+  });
+
+  test('stop by the button; the terminal agrees', async () => {
+    await button('Stop web').click();
+    await shows(card('Containers', 'web'), /Exited \d+ s ago with code 0/);
+    await learner.enter("docker ps -a --format '{{.Names}}: {{.Status}}'", /^web: Exited \(0\)/m);
+    await button('Start web').click();
+    await shows(card('Containers', 'web'), /Running for/);
+  });
+
+  test('a refusal of the engine stands where the button is', async () => {
+    await pane('Containers').locator('summary', { hasText: 'Volumes' }).click();
+    await shows(card('Containers', 'data'), /used by web/);
+    await button('Remove data').click();
+    await learner.page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+    await shows(card('Containers', 'data').getByRole('alert'), /volume is in use/);
+    await card('Containers', 'data').getByRole('button', { name: 'Dismiss' }).click();
+  });
+
+  test('removing asks, and does', async () => {
+    await button('Remove web').click();
+    await shows(learner.page.getByRole('dialog'), /It is running and will be killed/);
+    await learner.page.keyboard.press('Escape');
+    await shows(card('Containers', 'web'), /Running for/);
+    await button('Remove web').click();
+    await learner.page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+    await card('Containers', 'web').waitFor({ state: 'detached' });
+    await learner.enter('docker ps -aq | wc -l', /^1$/m);
+  });
+
+  test('an image stands below the one it is built on, with what it adds', async () => {
+    await learner.enter('docker build -t student/hello-world:v1 .', /Successfully tagged/);
+    const text = await shows(card('Containers', 'student/hello-world:v1'), /adds \d+ B/);
+    expect(text).toMatch(/built on python:/);
+    await button('Layers student/hello-world:v1').click();
+    const steps = learner.page.getByRole('region', { name: 'How student/hello-world:v1 was made' });
+    const shown = await shows(steps, /Added by student\/hello-world:v1/);
+    expect(shown).toMatch(/From python:[^]*shared with[^]*Added by[^]*COPY file in[^]*CMD \["python3" "hello-world.py"\]/);
+    const bar = card('Containers', 'student/hello-world:v1').getByRole('img');
+    expect(await bar.getAttribute('aria-label')).toMatch(/^\d+ layers: \d+ MB shared with other images, \d+ B of its own$/);
+    await button('Layers student/hello-world:v1').click();
+  });
+
+  test('axe finds nothing, in light and in dark', async () => {
+    await card('Containers', '.*').first().getByRole('button', { name: /^Logs/ }).click();
+    expect(await violations()).toEqual([]);
+    await button('Use dark colours').click();
+    expect(await violations()).toEqual([]);
+    await button('Use light colours').click();
+  });
+});
+
+describe('the library panel', () => {
+  test('lists what can be pulled; a search narrows it down', async () => {
+    await learner.page.getByRole('tab', { name: 'Library' }).click();
+    await shows(pane('Library'), /traefik\/whoami/);
+    const text = await shows(card('Library', 'python'), /already here/);
+    expect(text).toMatch(/official[^]*to download, [^]* unpacked/);
+    expect(await card('Library', 'traefik/whoami').innerText()).toContain('user image');
+    await learner.page.getByRole('searchbox', { name: 'Search the library' }).fill('whoami');
+    await card('Library', 'python').waitFor({ state: 'detached' });
+    expect(await pane('Library').locator('.card').count()).toBe(1);
+  });
+
+  test('axe finds nothing, in light and in dark', async () => {
+    await pane('Library').locator('summary', { hasText: 'What the names mean' }).click();
+    expect(await violations()).toEqual([]);
+    await button('Use dark colours').click();
+    expect(await violations()).toEqual([]);
+    await button('Use light colours').click();
+  });
+
+  test('a pull line is put at the prompt; after Enter the image is here', async () => {
+    expect(await card('Library', 'traefik/whoami').innerText()).not.toContain('already here');
+    await card('Library', 'traefik/whoami')
+      .getByRole('button', { name: /^Type it: docker pull/ })
+      .click();
+    await atPrompt(/# docker pull traefik\/whoami:\S+$/);
+    await learner.page.keyboard.press('Enter');
+    await untilText(() => learner.terminalText(), /Downloaded newer image/);
+    await shows(card('Library', 'traefik/whoami'), /already here/);
+  });
+
+  test('the editor offers what can be pulled', async () => {
+    await learner.file('Dockerfile').click();
+    await learner.typeInEditor('\nFROM ngin');
+    const list = learner.page.locator('.suggest-widget');
+    await shows(list, /nginx:/);
+    await learner.page.keyboard.press('Enter');
+    await expect.poll(() => learner.editorText()).toMatch(/FROM nginx:\S+/);
+  });
+});
