@@ -1,3 +1,4 @@
+import { joined } from '../core/base/bytes.ts';
 import { messageOf } from '../core/base/errors.ts';
 import type { ArtifactHost } from '../core/sandbox/artifact-host.ts';
 
@@ -19,23 +20,13 @@ async function read(url: URL, cache: RequestCache, stallMilliseconds: number): P
       clearTimeout(timer);
       timer = setTimeout(giveUp, stallMilliseconds);
     }
-    return joined(pieces);
+    return joined(...pieces);
   } catch (error) {
     // Some browsers report the abort itself instead of its reason.
     throw abort.signal.aborted ? new Error(messageOf(abort.signal.reason), { cause: error }) : error;
   } finally {
     clearTimeout(timer);
   }
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }
 
 /** The site as the sandbox's source of bytes. Blobs are named after their content, so a cached one is as good as a new one. */

@@ -1,3 +1,5 @@
+import { joined } from '../base/bytes.ts';
+
 /** One message on the control port; its twin in the guest is images/guest/agent/agent.c. */
 export interface Frame {
   /** One letter: see the head of agent.c. */
@@ -52,11 +54,4 @@ export class FrameReader {
     this.#rest = at === all.length ? nothing : all.subarray(at);
     return frames;
   }
-}
-
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const all = new Uint8Array(first.length + second.length);
-  all.set(first);
-  all.set(second, first.length);
-  return all;
 }

@@ -30,5 +30,5 @@ export interface IncomingConnection {
   readonly connection: Connection;
 }
 
-/** Opens a connection. Rejects with `guest-unreachable`, or with `cancelled` when the signal aborts first. */
+/** Opens a connection. Where nothing answers, it may reject with `guest-unreachable` or resolve with a connection whose `onClose` tells so. */
 export type Dial = (signal?: AbortSignal) => Promise<Connection>;

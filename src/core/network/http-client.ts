@@ -1,6 +1,8 @@
+import { joined } from '../base/bytes.ts';
 import { messageOf, SandboxError } from '../base/errors.ts';
 import { ByteQueue } from './byte-queue.ts';
 import type { Connection, Dial } from './connection.ts';
+import { chunkOf, lastChunk } from './http-chunks.ts';
 import type { HttpHeaders } from './http-headers.ts';
 import { HttpResponseParser, type ResponseHead, type ResponsePart } from './http-response-parser.ts';
 
@@ -101,7 +103,7 @@ class Exchange {
       if (this.#isOver) return;
       if (bytes.length > 0) await send(isChunked ? chunkOf(bytes) : bytes);
     }
-    if (isChunked && !this.#isOver) await send(LAST_CHUNK);
+    if (isChunked && !this.#isOver) await send(lastChunk);
   }
 
   /** What of the bytes is no body is dealt with at once; the body when its reader has it. */
@@ -202,21 +204,4 @@ function isField(name: string, value: string): boolean {
 /** One byte a character. */
 function bytesOf(text: string): Uint8Array {
   return Uint8Array.from(text, character => character.charCodeAt(0));
-}
-
-const CHUNK_END = bytesOf('\r\n');
-const LAST_CHUNK = bytesOf('0\r\n\r\n');
-
-function chunkOf(bytes: Uint8Array): Uint8Array {
-  return joined(bytesOf(`${bytes.length.toString(16)}\r\n`), bytes, CHUNK_END);
-}
-
-function joined(...parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -1,5 +1,7 @@
+import { joined } from '../base/bytes.ts';
 import { messageOf, withTimeout } from '../base/errors.ts';
 import type { Connection } from './connection.ts';
+import { chunkOf, lastChunk } from './http-chunks.ts';
 import { encodeHead, type HttpHeaders } from './http-headers.ts';
 import type { RequestHead } from './http-request-parser.ts';
 import { RequestReader } from './request-reader.ts';
@@ -69,7 +71,6 @@ const REASONS: Record<number, string> = {
 };
 
 const encoder = new TextEncoder();
-const lastChunk = encoder.encode('0\r\n\r\n');
 
 /**
  * Answers the HTTP/1.1 requests that come on a connection, one after the other, until either side ends it.
@@ -155,7 +156,7 @@ class ServedConnection {
     if (body === undefined || head?.method === 'HEAD' || BODILESS.has(response.status)) {
       await this.#write(bytes);
     } else if (body instanceof Uint8Array) {
-      await this.#write(joined([bytes, body]));
+      await this.#write(joined(bytes, body));
     } else {
       await this.#write(bytes);
       await this.#sendStream(body, framing);
@@ -225,18 +226,4 @@ function headOf(
   if (!stays) fields.push(['Connection', 'close']);
   else if (minorVersion === 0) fields.push(['Connection', 'keep-alive']);
   return encodeHead(`HTTP/1.1 ${status} ${reason ?? REASONS[status] ?? ''}`, fields);
-}
-
-function chunkOf(bytes: Uint8Array): Uint8Array {
-  return joined([encoder.encode(`${bytes.length.toString(16)}\r\n`), bytes, encoder.encode('\r\n')]);
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

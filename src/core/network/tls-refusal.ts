@@ -1,3 +1,4 @@
+import { joined } from '../base/bytes.ts';
 import type { Connection } from './connection.ts';
 
 /** An alert record: fatal, access denied (RFC 8446, section 6). Clients print it: `tlsv1 alert access denied`. */
@@ -34,10 +35,7 @@ function readHello(connection: Connection, timeoutMilliseconds: number): Promise
     const timer = setTimeout(finish, timeoutMilliseconds);
     connection.onData(bytes => {
       connection.acknowledge(bytes.length);
-      const longer = new Uint8Array(said.length + bytes.length);
-      longer.set(said);
-      longer.set(bytes, said.length);
-      said = longer;
+      said = joined(said, bytes);
       if (said.length === 0) return;
       if (said[0] !== HANDSHAKE || said.length >= MAX_RECORD_BYTES || said.length >= recordBytes(said)) finish();
     });
