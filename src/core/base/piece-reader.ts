@@ -1,7 +1,11 @@
+import { loadAhead } from './load-ahead.ts';
 import type { Pieces } from './pieces.ts';
 
 /** Gives the unpacked bytes of a piece, checked. Rejects with a SandboxError when it cannot be had. */
 export type LoadPiece = (sha256: string, unpackedBytes: number) => Promise<Uint8Array>;
+
+/** Pieces in memory at a time: the one in use and the next. */
+const AT_A_TIME = 2;
 
 /**
  * What is stored in pieces, from one offset up to (not with) another, piece by piece. The next piece is loaded while one is used,
@@ -13,20 +17,12 @@ export async function* readPieces(
   start = 0,
   end = bytes,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const loadAt = (index: number): Promise<Uint8Array> => {
-    const piece = load(pieces[index]!.sha256, Math.min(pieceBytes, bytes - index * pieceBytes));
-    // One that nobody comes to ask for, because the reader left, must not count as unhandled.
-    piece.catch(() => undefined);
-    return piece;
-  };
   if (start >= end) return;
-  const last = Math.ceil(end / pieceBytes) - 1;
-  let index = Math.floor(start / pieceBytes);
-  let next: Promise<Uint8Array> | undefined = loadAt(index);
-  while (next !== undefined) {
-    const piece = await next;
-    next = index < last ? loadAt(index + 1) : undefined;
-    yield piece.subarray(Math.max(0, start - index * pieceBytes), end - index * pieceBytes);
-    index++;
+  const first = Math.floor(start / pieceBytes);
+  const wanted = pieces.slice(first, Math.ceil(end / pieceBytes)).map(({ sha256 }, index) => ({ sha256, at: (first + index) * pieceBytes }));
+  let at = first * pieceBytes;
+  for await (const piece of loadAhead(wanted, AT_A_TIME, one => load(one.sha256, Math.min(pieceBytes, bytes - one.at)))) {
+    yield piece.subarray(Math.max(0, start - at), end - at);
+    at += pieceBytes;
   }
 }

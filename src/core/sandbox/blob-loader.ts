@@ -1,10 +1,10 @@
 import { ZSTDDecoder } from 'zstddec/stream';
+import { attempt } from '../base/attempts.ts';
 import { messageOf, SandboxError } from '../base/errors.ts';
 import { sha256Of } from '../base/sha256.ts';
 import type { ArtifactHost } from './artifact-host.ts';
 
 const ATTEMPTS = 4;
-const FIRST_PAUSE_MILLISECONDS = 250;
 
 function* takeFrom(pieces: Uint8Array[]): Generator<Uint8Array, void, undefined> {
   for (let piece = pieces.shift(); piece; piece = pieces.shift()) yield piece;
@@ -61,20 +61,19 @@ export class BlobLoader {
   }
 
   /** The bytes of a blob as they are stored. Rejects as `load` does. */
-  async loadPacked(sha256: string, owner = 'the machine'): Promise<Uint8Array> {
-    let failure: SandboxError | undefined;
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      if (attempt > 0) await new Promise<void>(resolve => setTimeout(resolve, FIRST_PAUSE_MILLISECONDS * 2 ** attempt));
-      try {
-        const bytes = await this.host.readBlob(sha256, failure !== undefined);
-        if ((await sha256Of(bytes)) === sha256) return bytes;
-        failure = new SandboxError('download-damaged', `A part of ${owner} (${sha256.slice(0, 12)}) arrived damaged ${attempt + 1} times.`);
-      } catch (error) {
-        failure = new SandboxError('download-failed', `A part of ${owner} (${sha256.slice(0, 12)}) could not be downloaded: ${messageOf(error)}.`, {
-          cause: error,
-        });
-      }
+  loadPacked(sha256: string, owner = 'the machine'): Promise<Uint8Array> {
+    return attempt(ATTEMPTS, isAgain => this.#readChecked(sha256, owner, isAgain));
+  }
+
+  async #readChecked(sha256: string, owner: string, isAgain: boolean): Promise<Uint8Array> {
+    const part = `A part of ${owner} (${sha256.slice(0, 12)})`;
+    let bytes: Uint8Array;
+    try {
+      bytes = await this.host.readBlob(sha256, isAgain);
+    } catch (error) {
+      throw new SandboxError('download-failed', `${part} could not be downloaded: ${messageOf(error)}.`, { cause: error });
     }
-    throw failure!;
+    if ((await sha256Of(bytes)) === sha256) return bytes;
+    throw new SandboxError('download-damaged', `${part} arrived damaged ${ATTEMPTS} times.`);
   }
 }

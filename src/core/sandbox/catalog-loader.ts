@@ -1,8 +1,8 @@
+import { attempt } from '../base/attempts.ts';
 import { messageOf, SandboxError } from '../base/errors.ts';
 import type { ArtifactHost, ArtifactName } from './artifact-host.ts';
 
 const ATTEMPTS = 3;
-const FIRST_PAUSE_MILLISECONDS = 250;
 
 /**
  * Reads a catalog of the site; `what` names it in messages, `check` refuses one of another format. Tries again a few times, then rejects
@@ -20,15 +20,11 @@ export async function loadCatalog<T>(host: ArtifactHost, name: ArtifactName, wha
 }
 
 async function readText(host: ArtifactHost, name: ArtifactName, what: string): Promise<string> {
-  let failure: unknown;
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    if (attempt > 0) await new Promise<void>(resolve => setTimeout(resolve, FIRST_PAUSE_MILLISECONDS * 2 ** attempt));
-    try {
-      return new TextDecoder().decode(new Uint8Array(await host.readFile(name, () => undefined)));
-    } catch (error) {
-      failure = error;
-    }
+  try {
+    const bytes = await attempt(ATTEMPTS, () => host.readFile(name, () => undefined));
+    return new TextDecoder().decode(new Uint8Array(bytes));
+  } catch (error) {
+    const message = `The list of ${what} could not be downloaded: ${messageOf(error)}. Check your connection, then try again.`;
+    throw new SandboxError('download-failed', message, { cause: error });
   }
-  const message = `The list of ${what} could not be downloaded: ${messageOf(failure)}. Check your connection, then try again.`;
-  throw new SandboxError('download-failed', message, { cause: failure });
 }

@@ -1,4 +1,5 @@
 import { SandboxError, messageOf } from '../base/errors.ts';
+import { loadAhead } from '../base/load-ahead.ts';
 import type { Blob, Pieces } from '../base/pieces.ts';
 import { MEMORY_BYTES, type CompiledModule, type Machine } from '../machine/machine.ts';
 import { PATCHED_V86_VERSION } from '../machine/jit-patch.ts';
@@ -53,33 +54,16 @@ export async function loadStateBody(state: SavedState, index: StateIndex, machin
 }
 
 async function restorePages(pieces: readonly Blob[], machine: Machine, loading: Loading, onPiece: (packedBytes: number) => void): Promise<void> {
+  const packed = loadAhead(pieces, PARALLEL, async ({ sha256 }) => {
+    const bytes = await loading.loadPacked(sha256);
+    onPiece(bytes.length);
+    return bytes;
+  });
   let at = 0;
-  for await (const piece of loading.unpack(inOrder(pieces, loading, onPiece))) {
+  for await (const piece of loading.unpack(packed)) {
     machine.restorePages(at, piece);
     at += piece.length;
   }
-}
-
-/** Pieces one after the other, with the next ones on their way. */
-async function* inOrder(
-  pieces: readonly Blob[],
-  loading: Loading,
-  onPiece: (packedBytes: number) => void,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  const ahead: Promise<Uint8Array>[] = [];
-  for (const [index, piece] of pieces.entries()) {
-    while (ahead.length < PARALLEL && index + ahead.length < pieces.length) ahead.push(loadQuietly(loading, pieces[index + ahead.length]!));
-    const bytes = await ahead.shift()!;
-    onPiece(piece.bytes);
-    yield bytes;
-  }
-}
-
-/** A failure is told when the piece's turn comes; until then it must not count as unhandled. */
-function loadQuietly(loading: Loading, { sha256 }: Blob): Promise<Uint8Array> {
-  const loaded = loading.loadPacked(sha256);
-  loaded.catch(() => undefined);
-  return loaded;
 }
 
 /** Size as transferred, in bytes. */
