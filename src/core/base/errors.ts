@@ -37,6 +37,12 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** For something of the site that was made for another version of the page; `subject` is the beginning of the sentence, up to its "is" or "are". */
+export function otherVersionError(subject: string): SandboxError {
+  const remedy = 'Reload the page; if that does not help, tell whoever runs the site to build it again.';
+  return new SandboxError('snapshot-mismatch', `${subject} of another version than the page. ${remedy}`);
+}
+
 /** Rejects with `timed-out` and the given sentence when `work` takes longer than `milliseconds`. */
 export function withTimeout<T>(work: Promise<T>, milliseconds: number, message: string): Promise<T> {
   return new Promise((resolve, reject) => {

@@ -1,4 +1,4 @@
-import { SandboxError } from '../base/errors.ts';
+import { otherVersionError } from '../base/errors.ts';
 import type { Pieces } from '../base/pieces.ts';
 
 /** Changes when the meaning of the catalog's fields changes. */
@@ -35,10 +35,7 @@ export interface HubCatalog {
 export function checkHubCatalog(value: unknown): HubCatalog {
   const catalog = value as HubCatalog | null;
   if (catalog?.format === HUB_CATALOG_FORMAT && Array.isArray(catalog.images)) return catalog;
-  throw new SandboxError(
-    'snapshot-mismatch',
-    "The hub's images on this site are of another version than the page. Reload the page; if that does not help, tell whoever runs the site to build it again.",
-  );
+  throw otherVersionError("The hub's images on this site are");
 }
 
 /** What one types after `docker pull`: `redis` for `library/redis`. */

@@ -1,4 +1,4 @@
-import { SandboxError } from '../base/errors.ts';
+import { otherVersionError } from '../base/errors.ts';
 import type { Pieces } from '../base/pieces.ts';
 
 /** Changes when the meaning of the catalog's fields changes. */
@@ -34,8 +34,5 @@ export interface PackageCatalog {
 export function checkPackageCatalog(value: unknown): PackageCatalog {
   const catalog = value as PackageCatalog | null;
   if (catalog?.format === PACKAGE_CATALOG_FORMAT && Array.isArray(catalog.projects)) return catalog;
-  throw new SandboxError(
-    'snapshot-mismatch',
-    'The Python packages on this site are of another version than the page. Reload the page; if that does not help, tell whoever runs the site to build it again.',
-  );
+  throw otherVersionError('The Python packages on this site are');
 }

@@ -1,4 +1,4 @@
-import { SandboxError } from '../base/errors.ts';
+import { otherVersionError } from '../base/errors.ts';
 import type { Pieces, PieceStream } from '../base/pieces.ts';
 import type { MemoryLayout } from '../machine/memory-image.ts';
 import type { NinePState } from '../workspace/nine-p/nine-p-server.ts';
@@ -50,10 +50,7 @@ export interface MachineManifest {
 export function checkManifest(value: unknown): MachineManifest {
   const manifest = value as MachineManifest | null;
   if (manifest?.format !== MANIFEST_FORMAT) {
-    throw new SandboxError(
-      'snapshot-mismatch',
-      'The saved machine on this site is of another version than the page. Reload the page; if that does not help, tell whoever runs the site to build it again.',
-    );
+    throw otherVersionError('The saved machine on this site is');
   }
   return manifest;
 }
