@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { familiarName } from '../../core/hub/hub-catalog.ts';
 import { copyWithBlocks } from './disk-image.ts';
-import { familiarName, readBuiltImages, type BuiltImage } from './images/built-images.ts';
+import { readBuiltImages, type BuiltImage } from './images/built-images.ts';
 import { writeArchive } from './images/image-archive.ts';
 import { bootGuest, createOfflineGuest, runInGuest, type GuestFiles } from './offline-guest.ts';
 import { runStep, type BuiltStep } from './step.ts';
@@ -30,7 +31,7 @@ function noteDigests(images: readonly BuiltImage[]): string {
 function storeImages(built: readonly BuiltImage[]): BuiltImage[] {
   return STORE_IMAGES.map(name => {
     const found = built.find(image => image.repository === name);
-    if (!found) throw new Error(`the engine's store is to have ${familiarName(name)}, of which there is no recipe`);
+    if (!found) throw new Error(`the engine's store is to have ${familiarName({ repository: name })}, of which there is no recipe`);
     return found;
   });
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { familiarName, layerFile } from '../../../src/node/builder/images/built-images.ts';
+import { familiarName } from '../../../src/core/hub/hub-catalog.ts';
+import { layerFile } from '../../../src/node/builder/images/built-images.ts';
 import { configOf, labelsOf } from '../../../src/node/builder/images/image-recipe.ts';
 
 const lock = {
@@ -41,7 +42,7 @@ test('labels name the Debian packages and say that the image is not the official
 });
 
 test('names and places', () => {
-  expect(familiarName('library/python')).toBe('python');
-  expect(familiarName('traefik/whoami')).toBe('traefik/whoami');
+  expect(familiarName({ repository: 'library/python' })).toBe('python');
+  expect(familiarName({ repository: 'traefik/whoami' })).toBe('traefik/whoami');
   expect(layerFile('/x', 'sha256:ab')).toBe('/x/ab.tar');
 });

@@ -4,11 +4,12 @@ import { copyFile, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { familiarName } from '../../../core/hub/hub-catalog.ts';
 import type { DebianLock } from '../debian-lock.ts';
 import { fetchPackages, setKey } from '../debian-packages.ts';
 import { imagesFolder } from '../folders.ts';
 import { runStep, type BuiltStep } from '../step.ts';
-import { familiarName, imagesFile, layerFile, type BuiltImage } from './built-images.ts';
+import { imagesFile, layerFile, type BuiltImage } from './built-images.ts';
 import { debian } from './debian-image.ts';
 import { configOf, type ImageRecipe } from './image-recipe.ts';
 import type { Workplace } from './image-tree.ts';
@@ -39,7 +40,7 @@ async function keep(recipe: ImageRecipe, folder: string, report: (message: strin
   const layers = await Promise.all(recipe.layers.map(layer => digestOf(layer.file)));
   for (const [index, digest] of layers.entries()) await copyFile(recipe.layers[index]!.file, layerFile(folder, digest));
   const sizes = await Promise.all(layers.map(async digest => ((await stat(layerFile(folder, digest))).size / 1e6).toFixed(2)));
-  report(`${familiarName(repository)}:${tags[0]}: layers of ${sizes.join(' + ')} MB`);
+  report(`${familiarName(recipe)}:${tags[0]}: layers of ${sizes.join(' + ')} MB`);
   return { repository, tags, description, config: configOf(recipe, layers), layers };
 }
 

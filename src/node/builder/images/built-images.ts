@@ -25,8 +25,3 @@ export function layerFile(folder: string, digest: string): string {
 export async function readBuiltImages(folder: string): Promise<BuiltImage[]> {
   return JSON.parse(await readFile(imagesFile(folder), 'utf8')) as BuiltImage[];
 }
-
-/** As the docker command writes it: `python` for `library/python`. */
-export function familiarName(repository: string): string {
-  return repository.replace(/^library\//, '');
-}

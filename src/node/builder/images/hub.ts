@@ -1,9 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HUB_CATALOG_FORMAT, type HubCatalog, type HubLayer } from '../../../core/hub/hub-catalog.ts';
+import { familiarName, HUB_CATALOG_FORMAT, type HubCatalog, type HubLayer } from '../../../core/hub/hub-catalog.ts';
 import { storePieces } from '../blobs.ts';
 import { runStep, type BuiltStep } from '../step.ts';
-import { familiarName, layerFile, readBuiltImages } from './built-images.ts';
+import { layerFile, readBuiltImages } from './built-images.ts';
 
 function megabytes(bytes: number): string {
   return (bytes / 1e6).toFixed(2);
@@ -29,9 +29,9 @@ export function buildHub(images: BuiltStep): Promise<BuiltStep> {
         format: HUB_CATALOG_FORMAT,
         images: built.map(image => ({ ...image, layers: image.layers.map(digest => layers.get(digest)!) })),
       };
-      for (const { repository, tags, layers: own } of catalog.images) {
-        const sizes = own.map(layer => `${megabytes(layer.content.bytes)} (${megabytes(storedBytes(layer))} on the wire)`);
-        report(`${familiarName(repository)}:${tags[0]}: layers of ${sizes.join(' + ')} MB`);
+      for (const image of catalog.images) {
+        const sizes = image.layers.map(layer => `${megabytes(layer.content.bytes)} (${megabytes(storedBytes(layer))} on the wire)`);
+        report(`${familiarName(image)}:${image.tags[0]}: layers of ${sizes.join(' + ')} MB`);
       }
       await writeFile(join(folder, 'hub.json'), JSON.stringify(catalog));
     },
