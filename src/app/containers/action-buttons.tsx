@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { Icon } from '../layout/icons.tsx';
 import { MenuButton } from '../layout/menu.tsx';
 import type { Session } from '../session/session.ts';
+import { TypeItButton } from '../terminal/type-it-button.tsx';
 import type { PaneAction, PaneActions } from './pane-actions.ts';
 
 interface CommandButtonProps {
@@ -94,15 +95,7 @@ export function CommandLine({ session, command }: { session: Session; command: s
   return (
     <span class="command-line">
       <code>{command}</code>
-      <button
-        type="button"
-        class="button small"
-        aria-label={`Type it: ${command}`}
-        title="Puts it at the terminal’s prompt; press Enter there"
-        onClick={() => session.proposeCommand(command)}
-      >
-        <Icon name="prompt" /> Type it
-      </button>
+      <TypeItButton session={session} command={command} />
     </span>
   );
 }

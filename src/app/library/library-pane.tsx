@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { Icon } from '../layout/icons.tsx';
 import { formatBytes } from '../session/format.ts';
 import type { Session } from '../session/session.ts';
+import { TypeItButton } from '../terminal/type-it-button.tsx';
 import type { SidePaneProps } from '../side/side-panes.ts';
 import { libraryEntries, matches, type LibraryEntry } from './library-entries.ts';
 
@@ -116,15 +117,7 @@ function LibraryCard({ session, entry }: { session: Session; entry: LibraryEntry
           </select>
         )}
         <code class="pull-command">{command}</code>
-        <button
-          type="button"
-          class="button small"
-          aria-label={`Type it: ${command}`}
-          title="Puts it at the terminal’s prompt; press Enter there"
-          onClick={() => session.proposeCommand(command)}
-        >
-          <Icon name="prompt" /> Type it
-        </button>
+        <TypeItButton session={session} command={command} />
       </div>
     </li>
   );
