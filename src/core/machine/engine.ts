@@ -4,7 +4,7 @@ import { CompiledCode } from './compiled-code.ts';
 import { CURRENT_TSC } from './engine-addresses.ts';
 import { patchThreshold } from './jit-patch.ts';
 import type { CompiledModule, MachineImage } from './machine.ts';
-import { forEachGap, layoutOf, packPages, unpackPages, type MemoryLayout } from './memory-image.ts';
+import { forEachGap, layoutOf, packPages, pagesOf, unpackPages, type MemoryLayout } from './memory-image.ts';
 import type { V86Options, WasmImports } from './v86-types.ts';
 
 /** v86's setting for how many pages of guest code go into one module (`set_jit_config` in its jit.rs); 3 unless set. */
@@ -28,6 +28,8 @@ export class Engine {
   #exports: Exports = {};
   #memory: WebAssembly.Memory | undefined;
   #code: CompiledCode | undefined;
+  /** Where the pages of a saved memory belong. */
+  #savedPages: Uint32Array = new Uint32Array(0);
   #ramStart = 0;
   #ramBytes = 0;
 
@@ -112,6 +114,7 @@ export class Engine {
     if (ramStart !== this.#ramStart) {
       throw new SandboxError('snapshot-mismatch', 'The saved state was made by an emulator that arranges its memory in another way.');
     }
+    this.#savedPages = pagesOf(layout);
     const missing = layout.bytes - this.#memory!.buffer.byteLength;
     if (missing > 0) this.#memory!.grow(missing / WASM_PAGE_BYTES);
     // What is zero in the saved memory is not among its pages. The guest's memory, which v86 has just emptied, is skipped.
@@ -123,8 +126,8 @@ export class Engine {
   }
 
   /** Takes over a piece of the saved pages. */
-  restorePages(layout: MemoryLayout, offset: number, piece: Uint8Array): void {
-    unpackPages(this.#bytes, layout, offset, piece);
+  restorePages(offset: number, piece: Uint8Array): void {
+    unpackPages(this.#bytes, this.#savedPages, offset, piece);
   }
 
   /** Ends the taking over, once all pages are there: the code, and the clock. */

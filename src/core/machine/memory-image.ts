@@ -43,15 +43,22 @@ export function packedBytes(layout: MemoryLayout): number {
   return bytes;
 }
 
-/** Puts a piece of what `packPages` gave, beginning at `offset` there, to where it was in memory. */
-export function unpackPages(memory: Uint8Array, layout: MemoryLayout, offset: number, piece: Uint8Array): void {
-  let at = 0;
-  forEachRun(layout, (start, length) => {
-    const from = Math.max(at, offset);
-    const to = Math.min(at + length, offset + piece.length);
-    if (from < to) memory.set(piece.subarray(from - offset, to - offset), start + from - at);
-    at += length;
-  });
+/** The number of each page in the order in which they are packed. */
+export function pagesOf({ runs }: MemoryLayout): Uint32Array {
+  const pages: number[] = [];
+  for (let index = 0; index < runs.length; index += 2) for (let count = 0; count < runs[index + 1]!; count++) pages.push(runs[index]! + count);
+  return Uint32Array.from(pages);
+}
+
+/** Puts a piece of what `packPages` gave, beginning at `offset` there, to where it was in memory. `pages` are the layout's. */
+export function unpackPages(memory: Uint8Array, pages: Uint32Array, offset: number, piece: Uint8Array): void {
+  for (let at = 0; at < piece.length;) {
+    const place = offset + at;
+    const inPage = place % PAGE_BYTES;
+    const end = Math.min(at + PAGE_BYTES - inPage, piece.length);
+    memory.set(piece.subarray(at, end), pages[(place - inPage) / PAGE_BYTES]! * PAGE_BYTES + inPage);
+    at = end;
+  }
 }
 
 function forEachRun({ runs }: MemoryLayout, visit: (start: number, length: number) => void): void {

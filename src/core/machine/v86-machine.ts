@@ -148,7 +148,7 @@ export async function createMachine(parts: MachineParts): Promise<Machine> {
       return { ...image, devices: await emulator.save_state() };
     },
     measureCode: () => engine.measureCode(),
-    restorePages: (offset, piece) => engine.restorePages(parts.saved!.layout, offset, piece),
+    restorePages: (offset, piece) => engine.restorePages(offset, piece),
     finishRestore(modules) {
       engine.finish(modules);
       instructions.restart();

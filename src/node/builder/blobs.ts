@@ -84,6 +84,7 @@ async function storeStream(bytes: Uint8Array, folder: string): Promise<PieceStre
   await runProgram('zstd', [...STREAM_OPTIONS, '--rm', file, '-o', `${file}.zst`]);
   const packed = await readFile(`${file}.zst`);
   await rm(`${file}.zst`);
+  await mkdir(join(folder, 'blobs'), { recursive: true });
   const pieces: Blob[] = [];
   for (let at = 0; at < packed.length; at += STREAM_PIECE_BYTES) {
     const piece = packed.subarray(at, at + STREAM_PIECE_BYTES);

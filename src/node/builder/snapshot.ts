@@ -45,8 +45,10 @@ const SETTLE_MILLISECONDS = 5000;
  */
 const TRAINING_ROUNDS = 2;
 
-/** What decides what of the emulator is saved, and how. */
+/** What decides what the emulated PC is, and what of the emulator is saved, and how. */
 const ENGINE_FILES = [
+  'machine',
+  'v86-machine',
   'engine',
   'engine-addresses',
   'compiled-code',

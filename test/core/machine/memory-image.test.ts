@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { forEachGap, layoutOf, packPages, packedBytes, reorderPages, unpackPages } from '../../../src/core/machine/memory-image.ts';
+import { forEachGap, layoutOf, packPages, packedBytes, pagesOf, reorderPages, unpackPages } from '../../../src/core/machine/memory-image.ts';
 
 const PAGE = 4096;
 
@@ -30,7 +30,7 @@ test('what was packed comes back from pieces of any size, in any order', () => {
   for (const size of [1000, PAGE, 3 * PAGE, packed.length]) {
     const starts = Array.from({ length: Math.ceil(packed.length / size) }, (_, index) => index * size);
     const target = new Uint8Array(memory.length);
-    for (const start of starts.reverse()) unpackPages(target, layout, start, packed.subarray(start, start + size));
+    for (const start of starts.reverse()) unpackPages(target, pagesOf(layout), start, packed.subarray(start, start + size));
     expect(target).toEqual(memory);
   }
 });
@@ -54,7 +54,7 @@ test('pages in another order come back to where they were', () => {
   const reordered = reorderPages(packPages(memory, layout), layout, page => (page === 2 ? 9 : -page));
   expect(reordered.layout).toEqual({ bytes: 8 * PAGE, runs: [7, 1, 5, 1, 1, 2] });
   const target = new Uint8Array(memory.length);
-  unpackPages(target, reordered.layout, 0, reordered.pages);
+  unpackPages(target, pagesOf(reordered.layout), 0, reordered.pages);
   expect(target).toEqual(memory);
   const gaps: number[][] = [];
   forEachGap(reordered.layout, (start, end) => gaps.push([start / PAGE, end / PAGE]));
