@@ -1,25 +1,17 @@
 import { AxeBuilder } from '@axe-core/playwright';
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { StaticServer } from '../../src/node/serve/static-server.ts';
-import { launchChromium, serveSite } from './chromium.ts';
-import { LearnerPage } from './learner-page.ts';
+import type { LearnerPage } from './learner-page.ts';
+import { openDrydock, type OpenDrydock } from './open-drydock.ts';
 
 describe('without a mouse, without sight, on a small screen', () => {
-  let browser: Browser;
-  let server: StaticServer;
+  let drydock: OpenDrydock;
   let learner: LearnerPage;
   beforeAll(async () => {
-    server = await serveSite();
-    browser = await launchChromium();
-    learner = await LearnerPage.open(browser, server.url);
-    await learner.untilPrompt();
+    drydock = await openDrydock();
+    learner = drydock.learner;
     await learner.page.locator('.monaco-editor').first().waitFor({ timeout: 60_000 });
   });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.close();
-  });
+  afterAll(() => drydock?.close());
 
   const violations = async (): Promise<unknown[]> => {
     const { violations: found } = await new AxeBuilder({ page: learner.page }).analyze();

@@ -1,11 +1,9 @@
 /** The tutorial's web page, from an empty file to a container that was stopped. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { StaticServer } from '../../src/node/serve/static-server.ts';
-import { launchChromium, serveSite } from './chromium.ts';
-import { LearnerPage, untilText } from './learner-page.ts';
+import { untilText, type LearnerPage } from './learner-page.ts';
+import { openDrydock, type OpenDrydock } from './open-drydock.ts';
 
 const APP = `from itertools import cycle
 from flask import Flask
@@ -31,21 +29,15 @@ CMD ["python", "app.py"]
 const pictures = process.env['DRYDOCK_SCREENSHOTS'];
 
 describe('the tutorial’s Flask page, typed', () => {
-  let browser: Browser;
-  let server: StaticServer;
+  let drydock: OpenDrydock;
   let learner: LearnerPage;
   let id: string;
   beforeAll(async () => {
-    server = await serveSite();
-    browser = await launchChromium();
-    learner = await LearnerPage.open(browser, server.url);
-    await learner.untilPrompt();
+    drydock = await openDrydock();
+    learner = drydock.learner;
     if (pictures !== undefined) mkdirSync(pictures, { recursive: true });
   });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.close();
-  });
+  afterAll(() => drydock?.close());
 
   const picture = async (name: string): Promise<void> => {
     if (pictures !== undefined) await learner.page.screenshot({ path: join(pictures, `${name}.png`) });

@@ -1,23 +1,15 @@
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { StaticServer } from '../../src/node/serve/static-server.ts';
-import { launchChromium, serveSite } from './chromium.ts';
-import { LearnerPage } from './learner-page.ts';
+import type { LearnerPage } from './learner-page.ts';
+import { openDrydock, type OpenDrydock } from './open-drydock.ts';
 
 describe('the tutorial’s hello-world, typed', () => {
-  let browser: Browser;
-  let server: StaticServer;
+  let drydock: OpenDrydock;
   let learner: LearnerPage;
   beforeAll(async () => {
-    server = await serveSite();
-    browser = await launchChromium();
-    learner = await LearnerPage.open(browser, server.url);
-    await learner.untilPrompt();
+    drydock = await openDrydock();
+    learner = drydock.learner;
   });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.close();
-  });
+  afterAll(() => drydock?.close());
 
   test('the page opens with the two files', async () => {
     await expect.poll(() => learner.page.getByRole('treeitem').allInnerTexts()).toEqual(['Dockerfile', 'hello-world.py']);

@@ -1,23 +1,16 @@
 import { AxeBuilder } from '@axe-core/playwright';
-import type { Browser, Locator } from 'playwright-core';
+import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { StaticServer } from '../../src/node/serve/static-server.ts';
-import { launchChromium, serveSite } from './chromium.ts';
-import { LearnerPage, untilText } from './learner-page.ts';
+import { untilText, type LearnerPage } from './learner-page.ts';
+import { openDrydock, type OpenDrydock } from './open-drydock.ts';
 
-let browser: Browser;
-let server: StaticServer;
+let drydock: OpenDrydock;
 let learner: LearnerPage;
 beforeAll(async () => {
-  server = await serveSite();
-  browser = await launchChromium();
-  learner = await LearnerPage.open(browser, server.url, { viewport: { width: 1440, height: 900 } });
-  await learner.untilPrompt();
+  drydock = await openDrydock({ viewport: { width: 1440, height: 900 } });
+  learner = drydock.learner;
 });
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-});
+afterAll(() => drydock?.close());
 
 const pane = (name: string): Locator => learner.page.getByRole('tabpanel', { name, exact: true });
 const button = (name: string): Locator => learner.page.getByRole('button', { name, exact: true });
