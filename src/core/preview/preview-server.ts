@@ -16,7 +16,7 @@ import { responseHeaders } from './preview-headers.ts';
 
 /** A page may take its time: browsers themselves wait about as long for an answer to begin. */
 const HEAD_TIMEOUT_MILLISECONDS = 300_000;
-/** The guest's agent carries 64 commands and connections at a time, and the engine, terminals and containers need some of them. */
+/** More at once would make the one emulated CPU no quicker, and the guest's agent has channels for other things too. */
 const MAX_CONNECTIONS = 32;
 const TURN_MILLISECONDS = 120_000;
 

@@ -2,6 +2,7 @@ import type { Event } from '../base/events.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import type { CommandResult, RunOptions, SandboxStatus } from '../control/guest-answers.ts';
 import type { EngineNews } from '../docker/engine-types.ts';
+import type { HubImageSummary } from '../hub/hub-summary.ts';
 import type { Connection } from '../network/connection.ts';
 import type { OpenPort, PreviewCall } from '../preview/preview-call.ts';
 import type { FileChange } from '../workspace/file-change.ts';
@@ -9,7 +10,6 @@ import type { FileChange } from '../workspace/file-change.ts';
 export type { CommandResult, RunOptions, SandboxStatus } from '../control/guest-answers.ts';
 export type { EngineEvent, EngineNews } from '../docker/engine-types.ts';
 export type { OpenPort } from '../preview/preview-call.ts';
-import type { HubImageSummary } from '../hub/hub-summary.ts';
 export type { HubImageSummary, HubLayerSummary } from '../hub/hub-summary.ts';
 
 /** What the sandbox is busy with before a learner can type, in order. */

@@ -1,7 +1,6 @@
 import type { Outcome } from './error-codec.ts';
-import type { BootReport, CommandResult, RunOptions, TerminalSize } from './sandbox.ts';
 import type { PreviewCall } from '../preview/preview-call.ts';
-import type { HubImageSummary } from './sandbox.ts';
+import type { BootReport, CommandResult, HubImageSummary, RunOptions, TerminalSize } from './sandbox.ts';
 import type { FileChange } from '../workspace/file-change.ts';
 
 /** How the page asks its worker to start a machine. */
