@@ -146,7 +146,8 @@ export class OutsideWorld {
   }
 
   #takeHubTrouble({ isUnknown, message, isFromEngine }: HubTrouble): void {
-    if (isFromEngine) this.#troubles.set(message, performance.now());
+    // The engine has no better answer from elsewhere either, and the learner shall know why.
+    if (isFromEngine) this.#troubles.set(isUnknown ? `This sandbox has no internet. ${message}` : message, performance.now());
     if (!isUnknown) this.#notices.tell(message, { code: 'download-failed', message, canRetry: false });
   }
 

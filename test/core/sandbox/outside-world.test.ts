@@ -93,8 +93,8 @@ describe('the engine’s proxy', () => {
       await connect(world, 'registry-1.docker.io:443'),
     ];
     expect(said.map(firstLine)).toEqual([
-      "HTTP/1.1 403 The sandbox's hub has no image foo. It has: redis.",
-      "HTTP/1.1 403 The sandbox's hub has no image bar. It has: redis.",
+      "HTTP/1.1 403 This sandbox has no internet. The sandbox's hub has no image foo. It has: redis.",
+      "HTTP/1.1 403 This sandbox has no internet. The sandbox's hub has no image bar. It has: redis.",
       expect.stringMatching(/^HTTP\/1\.1 403 This sandbox has no internet: registry-1\.docker\.io cannot be reached\. To push, run .* registry:2, /),
     ]);
     expect(notices).toEqual([]);
