@@ -170,7 +170,15 @@ describe('the library panel', () => {
     await learner.typeInEditor('\nFROM ngin');
     const list = learner.page.locator('.suggest-widget');
     await shows(list, /nginx:/);
-    await learner.page.keyboard.press('Enter');
+    await learner.page.keyboard.press('Tab');
     await expect.poll(() => learner.editorText()).toMatch(/FROM nginx:\S+/);
+  });
+
+  test('Enter is a new line whatever the editor offers', async () => {
+    await learner.typeInEditor('\nFROM busy');
+    await shows(learner.page.locator('.suggest-widget'), /busybox/);
+    await learner.page.keyboard.press('Enter');
+    await learner.page.keyboard.type('# done');
+    await expect.poll(() => learner.editorText()).toMatch(/FROM busy\n# done/);
   });
 });

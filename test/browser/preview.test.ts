@@ -82,6 +82,13 @@ describe('published ports in the browser pane', () => {
     frame = await show('localhost:8888', 'Hello from the container');
   });
 
+  test('a link to localhost leads to the container also while its page is still loading', async () => {
+    frame = await show('localhost:8888/lingering', 'Lingering');
+    await frame.getByRole('link', { name: 'Local' }).click();
+    await preview.shows('About none');
+    frame = await show('localhost:8888', 'Hello from the container');
+  });
+
   test('a form is posted, its redirect followed', async () => {
     await frame.getByRole('button', { name: 'Send' }).click();
     await preview.shows('Thanks A & b');

@@ -75,6 +75,12 @@ class Handler(BaseHTTPRequestHandler):
     def on_other(self, _):
         self.answer(200, b"<!doctype html><title>Other</title><h1>Other</h1>", "text/html")
 
+    def on_lingering(self, _):
+        """A page whose picture takes its time: it can be clicked long before it is all here."""
+        port = self.headers["Host"].split(":")[1]
+        html = f"<!doctype html><title>L</title><h1>Lingering</h1><img src='/slow?seconds=4' alt=''><a href='http://localhost:{port}/about'>Local</a>"
+        self.answer(200, html.encode(), "text/html")
+
     def on_sockets(self, _):
         self.answer(200, b"<!doctype html><title>S</title><h1>Sockets</h1><script src='/sockets.js'></script>", "text/html")
 

@@ -30,7 +30,11 @@ export async function startEditor(container: HTMLElement, session: Session): Pro
     fixedOverflowWidgets: true,
     overviewRulerBorder: false,
     tabSize: 4,
-    wordBasedSuggestions: 'currentDocument',
+    // Who types a line and presses Enter means a new line, whatever the list offers just then: the word before it is not to change under
+    // his hands ("Flask" to "flask"). Tab takes what is offered; the list says so.
+    acceptSuggestionOnEnter: 'off',
+    wordBasedSuggestions: 'off',
+    suggest: { showStatusBar: true },
   });
   const service = installDockerfileService(monaco, {
     images: () => ({ imageReferences: session.engine.imageReferences.value, hubReferences: session.library.references.value }),

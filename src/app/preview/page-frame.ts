@@ -10,6 +10,9 @@ export const FRAME_SANDBOX = 'allow-scripts allow-same-origin allow-forms allow-
 /** A page that is left may turn out to be a download: the frame then keeps what it shows, and nobody tells. */
 const DOWNLOAD_MILLISECONDS = 20_000;
 
+/** How often it is looked whether the next document is there. */
+const COMMIT_MILLISECONDS = 20;
+
 /** A frame whose pages have the origin of the document around it. It keeps its own history: the browser's would lead out of Drydock. */
 export class PageFrame implements FrameControl {
   readonly #frame: HTMLIFrameElement;
@@ -19,6 +22,8 @@ export class PageFrame implements FrameControl {
   #index = -1;
   #state = BLANK_FRAME;
   #downloadTimer: ReturnType<typeof setTimeout> | undefined;
+  #commitTimer: ReturnType<typeof setInterval> | undefined;
+  #watched: Document | undefined;
 
   constructor(frame: HTMLIFrameElement, site: string, onState: (state: FrameState) => void) {
     this.#frame = frame;
@@ -46,6 +51,7 @@ export class PageFrame implements FrameControl {
 
   dispose(): void {
     clearTimeout(this.#downloadTimer);
+    clearInterval(this.#commitTimer);
     this.#frame.removeEventListener('load', this.#onLoad);
   }
 
@@ -64,10 +70,12 @@ export class PageFrame implements FrameControl {
     // An address with a fragment would only scroll. Replaced, not added: the browser's own Back is not to collect these.
     if (url === this.#href() && url.includes('#')) contentWindow?.location.reload();
     else contentWindow?.location.replace(url);
+    this.#watchFromCommit();
   }
 
   readonly #onLoad = (): void => {
     clearTimeout(this.#downloadTimer);
+    clearInterval(this.#commitTimer);
     const href = this.#href();
     if (href === 'about:blank') return;
     if (href === undefined) return this.#set({ ...BLANK_FRAME, kind: 'outside', canGoBack: this.#index >= 0 });
@@ -92,9 +100,23 @@ export class PageFrame implements FrameControl {
     }
   }
 
-  #watch(): void {
+  /** A page can be clicked long before all of its parts are here: its links are watched as soon as its document is. */
+  #watchFromCommit(): void {
+    clearInterval(this.#commitTimer);
+    const end = Date.now() + DOWNLOAD_MILLISECONDS;
+    this.#commitTimer = setInterval(() => {
+      if (Date.now() > end) clearInterval(this.#commitTimer);
+      const href = this.#href();
+      if (href === undefined || parsePreviewUrl(this.#site, href) === undefined) return;
+      if (this.#watch()) clearInterval(this.#commitTimer);
+    }, COMMIT_MILLISECONDS);
+  }
+
+  /** False where the document of the frame is watched already. */
+  #watch(): boolean {
     const { contentDocument, contentWindow } = this.#frame;
-    if (contentWindow === null) return;
+    if (contentWindow === null || contentDocument === null || contentDocument === this.#watched) return false;
+    this.#watched = contentDocument;
     const moved = (): void => this.#show(false);
     contentWindow.addEventListener('hashchange', moved);
     contentWindow.addEventListener('popstate', moved);
@@ -105,8 +127,12 @@ export class PageFrame implements FrameControl {
       this.#downloadTimer = setTimeout(() => this.#show(false), DOWNLOAD_MILLISECONDS);
     });
     // The next page is there, long before all of its parts are: its address is known then.
-    contentWindow.addEventListener('pagehide', () => setTimeout(() => this.#show(true)));
-    contentDocument?.addEventListener('click', event => this.#onClick(event));
+    contentWindow.addEventListener('pagehide', () => {
+      this.#watchFromCommit();
+      setTimeout(() => this.#show(true));
+    });
+    contentDocument.addEventListener('click', event => this.#onClick(event));
+    return true;
   }
 
   /** A link to `http://localhost:5000` means a port of the machine; the browser would look on the learner's own computer. */
