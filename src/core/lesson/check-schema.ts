@@ -68,7 +68,7 @@ const dockerfile = z.strictObject({
     .array(z.string().min(1))
     .optional()
     .describe(
-      'Instructions that must stand in it in this order, others may stand between: `COPY` alone, or with arguments, `WORKDIR /app`. Blanks and letter case of the keyword do not matter; arguments may be `/…/`.',
+      'Instructions that must stand in it in this order, others may stand between: `COPY` alone, or with arguments, `WORKDIR /app`. Blanks and letter case of the keyword do not matter; what stands behind the keyword may be `/…/`.',
     ),
   lacks: z.array(z.string().min(1)).optional().describe('Instructions that must not stand in it, written in the same way.'),
   stages: z.number().int().positive().optional().describe('How many build stages (`FROM`) it has.'),
@@ -94,7 +94,9 @@ const image = z
 
 const container = z
   .strictObject({
-    container: z.union([name, z.strictObject({ image: name })]).describe('The name of a container, or `{ image: … }` for any container of an image.'),
+    container: z
+      .union([name, z.strictObject({ image: name.describe('The image it was made from.') })])
+      .describe('The name of a container, or `{ image: … }` for any container of an image.'),
     exists: exists.optional(),
     state: z.enum(['created', 'running', 'paused', 'exited']).optional().describe('What it must be doing.'),
     exitCode: z.number().int().optional().describe('How its last run ended.'),

@@ -9,7 +9,7 @@ import { substitute } from './variables.ts';
 export const instructionBlocks = ['check', 'quiz', 'solution'] as const;
 
 /** Languages that a block of code may have, with Monaco's names. */
-const languages: Readonly<Record<string, string>> = {
+export const languages: Readonly<Record<string, string>> = {
   sh: 'shell',
   bash: 'shell',
   console: '',

@@ -2,8 +2,9 @@ import type { TypedCommand } from './check-probe.ts';
 
 /*
  * The guest's shell marks in its output where a command begins and how it ended (images/guest/rootfs/root/.bash_profile), in the way terminals
- * know as "shell integration": OSC 133. `C` comes before a command's output; at the next prompt come `D;<exit code>` and
- * `E;<what "history 1" says>`. A prompt without a `C` before it (Enter on an empty line, Ctrl+C) tells of no command.
+ * know as "shell integration": OSC 133. `C;<exit code of the command before>;<how many since the last prompt>` comes before a command's output;
+ * at the next prompt come `D;<exit code>` and `E;<what "history" says of so many commands>`. Lines that are pasted together begin one after the
+ * other and share a prompt. A prompt without a `C` before it (Enter on an empty line, Ctrl+C) tells of no command.
  */
 
 const ESCAPE = 0x1b;
@@ -26,8 +27,8 @@ export class CommandScanner {
   #mark: number[] = [];
   #isRunning = false;
   #promptCount = 0;
-  /** Of the command whose text is still to come. */
-  #exitCode: number | undefined;
+  /** Of the commands whose texts are still to come. */
+  #exitCodes: number[] = [];
 
   /** A command has begun and not ended: what is typed now goes to it, not to the shell. */
   get isRunning(): boolean {
@@ -42,63 +43,78 @@ export class CommandScanner {
   /** Takes the next bytes, cut wherever they may be; gives the commands whose end they tell. */
   push(bytes: Uint8Array): readonly TypedCommand[] {
     const ended: TypedCommand[] = [];
-    for (const byte of bytes) {
-      const command = this.#take(byte);
-      if (command) ended.push(command);
-    }
+    for (const byte of bytes) ended.push(...this.#take(byte));
     return ended;
   }
 
-  #take(byte: number): TypedCommand | undefined {
+  #take(byte: number): readonly TypedCommand[] {
     switch (this.#state) {
       case State.Text:
         if (byte === ESCAPE) this.#state = State.Escape;
-        return undefined;
+        return [];
       case State.Escape:
         this.#state = byte === OSC ? State.Mark : byte === ESCAPE ? State.Escape : State.Text;
         this.#mark = [];
-        return undefined;
+        return [];
       case State.Mark:
         return this.#takeInMark(byte);
       case State.MarkEscape:
         this.#state = State.Text;
-        return byte === BACKSLASH ? this.#endMark() : undefined;
+        return byte === BACKSLASH ? this.#endMark() : [];
     }
   }
 
-  #takeInMark(byte: number): TypedCommand | undefined {
+  #takeInMark(byte: number): readonly TypedCommand[] {
     if (byte === BELL) {
       this.#state = State.Text;
       return this.#endMark();
     }
     if (byte === ESCAPE) this.#state = State.MarkEscape;
     else if (this.#mark.push(byte) > MAX_MARK_BYTES) this.#state = State.Text;
-    return undefined;
+    return [];
   }
 
-  #endMark(): TypedCommand | undefined {
+  #endMark(): readonly TypedCommand[] {
     const [, kind, rest = ''] = /^133;([CDE])(?:;(.*))?$/s.exec(new TextDecoder().decode(Uint8Array.from(this.#mark))) ?? [];
     if (kind === 'C') {
+      // Another one already, before a prompt: now the first has ended.
+      if (this.#isRunning) this.#exitCodes.push(Number.parseInt(rest, 10));
+      else this.#exitCodes = [];
       this.#isRunning = true;
-      this.#exitCode = undefined;
     } else if (kind === 'D') {
-      this.#exitCode = this.#isRunning ? Number(rest) : undefined;
+      if (this.#isRunning) this.#exitCodes.push(Number.parseInt(rest, 10));
       this.#isRunning = false;
-    } else if (kind === 'E') {
+    } else if (kind === 'E' && !this.#isRunning) {
       this.#promptCount++;
-      if (this.#exitCode === undefined) return undefined;
-      const command = { text: commandOf(rest), exitCode: this.#exitCode };
-      this.#exitCode = undefined;
-      return command.text === '' ? undefined : command;
+      return commandsOf(rest, this.#exitCodes.splice(0));
     }
-    return undefined;
+    return [];
   }
 }
 
-/** `   12  docker ps` → `docker ps`; the terminal has made `\r\n` of newlines. */
-function commandOf(historyLine: string): string {
-  return historyLine
-    .replace(/\r/g, '')
-    .replace(/^\s*\d+\*?\s+/, '')
-    .trim();
+/** `   12  docker ps` → `docker ps`, for as many commands as there are exit codes; the terminal has made `\r\n` of newlines. */
+function commandsOf(history: string, exitCodes: readonly number[]): readonly TypedCommand[] {
+  if (exitCodes.length === 0) return [];
+  const texts = exitCodes.length > 1 ? splitHistory(history) : [history];
+  const last = texts.slice(-exitCodes.length).map(text =>
+    text
+      .replace(/\r/g, '')
+      .replace(/^\s*\d+\*?\s+/, '')
+      .trim(),
+  );
+  return last.flatMap((text, index) => (text === '' ? [] : [{ text, exitCode: exitCodes[index]! }]));
+}
+
+/** Commands may have several lines each: the next one begins where the next number does. */
+function splitHistory(history: string): readonly string[] {
+  const texts: string[] = [];
+  let next: number | undefined;
+  for (const line of history.split('\n')) {
+    const number = Number.parseInt(line, 10);
+    if (texts.length === 0 || number === next) {
+      texts.push(line);
+      next = number + 1;
+    } else texts.push(`${texts.pop() ?? ''}\n${line}`);
+  }
+  return texts;
 }

@@ -120,7 +120,7 @@ export function expectation(schema: JsonSchema): string {
     case 'boolean':
       return '`true` or `false`';
     case 'array':
-      return 'a list';
+      return schema.items?.type === 'string' ? 'a list of texts' : 'a list';
     default:
       return schema.properties ? `fields (${quotedList(Object.keys(schema.properties))})` : 'fields';
   }

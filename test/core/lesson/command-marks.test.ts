@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { CommandScanner } from '../../../src/core/lesson/command-marks.ts';
 
-const begin = '\x1b]133;C\x07';
+const begin = '\x1b]133;C;0;1\x07';
 const end = (exitCode: number, history: string) => `\x1b]133;D;${exitCode}\x07\x1b]133;E;${history}\r\n\x07`;
 const prompt = '\x1b[1;36mdrydock\x1b[0m:/workspace# ';
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -42,6 +42,15 @@ describe('CommandScanner', () => {
 
   test('a command of several lines keeps its lines', () => {
     expect(scan(`${begin}${end(0, ' 7  echo "a\r\n 8  b"')}`)).toEqual([{ text: 'echo "a\n 8  b"', exitCode: 0 }]);
+  });
+
+  test('commands that share a prompt are told each, with their exit codes', () => {
+    const marks = '\x1b]133;C;0;1\x07first\r\n\x1b]133;C;4;2\x07a\r\nb\r\n\x1b]133;C;0;3\x07';
+    expect(scan(`${marks}${end(3, '   12  echo first; (exit 4)\r\n   13  echo "a\r\nb"\r\n   14  (exit 3)')}`)).toEqual([
+      { text: 'echo first; (exit 4)', exitCode: 4 },
+      { text: 'echo "a\nb"', exitCode: 0 },
+      { text: '(exit 3)', exitCode: 3 },
+    ]);
   });
 
   test('other escape sequences, and output that looks like marks, change nothing', () => {

@@ -252,7 +252,7 @@ describe('checks and quizzes', () => {
     ['- file: ../x', '2:9: `file` is no path in the workspace'],
     ['- file: x\n  contains: /(/', '3:13: `contains` is no valid regular expression'],
     ['- file: x\n  contains: [a, /x/q!/]\n- file: x\n  contains: [a, /x(/]', '5:17: Item 2 of `contains` is no valid regular expression'],
-    ['- file: x\n  contains: 3', "3:13: `contains` must be text or a list; this is the number 3. Put it into quotes: '3'."],
+    ['- file: x\n  contains: 3', "3:13: `contains` must be text or a list of texts; this is the number 3. Put it into quotes: '3'."],
     ['- file: x\n  exists: false\n  contains: y', '4:13: `contains` cannot be asked of something that is not to be there'],
     ['file: x', '2:1: A `check` block is a list'],
     ['', '2:1: A `check` block is a list'],
