@@ -305,11 +305,11 @@ export class LessonRun {
     const { messages } = this.#options.world;
     const what = this.describe(check);
     if (result.outcome === 'passed') {
-      messages.announce(`Passed: ${what}`);
+      messages.announce(spoken(`Passed: ${what}`));
       this.#pass(check.id);
     } else if (loudness === 'told' && !isSame(result, before)) {
       const why = result.outcome === 'failed' ? `Expected: ${result.expected} Found: ${result.found}` : result.reason;
-      messages.announce(`Not yet: ${what}. ${why}`);
+      messages.announce(spoken(`Not yet: ${what}. ${why}`));
     }
   }
 
@@ -335,6 +335,11 @@ const REFUSED = 'It runs a command of this lesson, and you have not agreed to th
 
 /** What is read from the page alone can be looked at while there is no machine. */
 const withoutMachine: ReadonlySet<CheckKind> = new Set(['file', 'dockerfile', 'typed', 'lab']);
+
+/** Backticks around code are for the eye. */
+function spoken(text: string): string {
+  return text.replaceAll('`', '');
+}
 
 function without(ids: ReadonlySet<string>, gone: readonly string[]): ReadonlySet<string> {
   return new Set([...ids].filter(id => !gone.includes(id)));
