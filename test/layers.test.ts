@@ -18,6 +18,7 @@ const layers: Record<string, readonly string[]> = {
   'core/packages': ['core/base', 'core/network'],
   'core/preview': ['core/base', 'core/network'],
   'core/workspace': ['core/base'],
+  'core/lesson': ['core/base', 'core/network', 'core/control', 'core/docker', 'core/workspace', 'core/preview'],
   'core/protocol': ['core/base', 'core/network', 'core/control', 'core/docker', 'core/hub', 'core/preview', 'core/workspace'],
   'core/sandbox': [
     'core/base',
@@ -33,14 +34,22 @@ const layers: Record<string, readonly string[]> = {
   ],
   worker: ['core/base', 'core/machine', 'core/sandbox', 'core/protocol', 'core/workspace'],
   'service-worker': ['core/base', 'core/preview'],
-  app: ['core/base', 'core/network', 'core/workspace', 'core/preview', 'core/protocol', 'core/docker'],
-  node: ['core/base', 'core/machine', 'core/sandbox', 'core/protocol', 'core/workspace', 'core/hub', 'core/packages'],
+  app: ['core/base', 'core/network', 'core/workspace', 'core/preview', 'core/protocol', 'core/docker', 'core/lesson'],
+  node: ['core/base', 'core/machine', 'core/sandbox', 'core/protocol', 'core/workspace', 'core/hub', 'core/packages', 'core/docker', 'core/lesson'],
 };
 
 /** Each large dependency has the folders that may know it. */
 const owners: Record<string, readonly string[]> = {
   v86: ['core/machine'],
   zstddec: ['core/sandbox'],
+  zod: ['core/lesson'],
+  yaml: ['core/lesson'],
+  mdast: ['core/lesson'],
+  'mdast-util-directive': ['core/lesson'],
+  'mdast-util-from-markdown': ['core/lesson'],
+  'mdast-util-gfm-table': ['core/lesson'],
+  'micromark-extension-directive': ['core/lesson'],
+  'micromark-extension-gfm-table': ['core/lesson'],
   '@noble/hashes': ['core/base'],
   comlink: ['worker', 'app'],
   preact: ['app'],

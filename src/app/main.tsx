@@ -2,6 +2,7 @@ import { render } from 'preact';
 import { TreeState } from './files/tree-state.ts';
 import { App } from './layout/app.tsx';
 import { applyTheme } from './layout/theme.ts';
+import { keepLessonInAddress } from './lesson/lesson-address.ts';
 import { Session } from './session/session.ts';
 import './layout/base.css';
 import './layout/layout.css';
@@ -25,7 +26,8 @@ const root = document.getElementById('app');
 // The words for a page whose code does not load go first.
 root?.replaceChildren();
 if (root !== null) render(<App session={session} tree={tree} />, root);
-void session.open();
+void session.open(new URLSearchParams(location.search).get('lesson'));
+keepLessonInAddress(session);
 
 // Ctrl+M, before the editor and the terminals see it: one switch for both, whether Tab is typed or moves the focus.
 addEventListener(

@@ -1,8 +1,9 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
 import { TERMINAL_COUNT } from '../../core/protocol/sandbox.ts';
-import { createIndexedDbStorage } from './file-storage.ts';
+import { createIndexedDbStorage, createRememberingStorage, type FileStorage } from './file-storage.ts';
 import { Engine } from './engine.ts';
 import { GuestSync } from './guest-sync.ts';
+import { Lessons } from './lessons.ts';
 import { Library } from './library.ts';
 import { Machine } from './machine.ts';
 import { Messages } from './messages.ts';
@@ -36,22 +37,27 @@ export class Session {
   /** What containers publish, and the pane that shows it. */
   readonly preview: Preview;
   readonly terminals: readonly TerminalLink[];
+  /** The course, and the lesson that is open. */
+  readonly lessons: Lessons;
   /** Which terminal is in front. */
   readonly activeTerminal = signal(0);
   /** Which pane of the side column is in front: an id of side/side-panes.ts. */
   readonly activeSidePane = signal('browser');
   readonly #sync: GuestSync;
   readonly #lock: WorkspaceLock;
+  readonly #storages = new Map<string, FileStorage>();
+  readonly #name: string;
   readonly #ownership = signal<Ownership>('opening');
   readonly #filesLoaded = signal(false);
   readonly #sidePanesAsked = signal(0);
   readonly #commandsProposed = signal(0);
+  #wantedLesson: string | null = null;
   #tellFilesLoaded: () => void = () => undefined;
 
   constructor(baseUrl: string) {
     // Two Drydocks at two paths of one origin (a host with many projects) keep their files apart.
-    const name = `drydock:${new URL('.', baseUrl).pathname}`;
-    this.store = new WorkspaceStore(createIndexedDbStorage(name));
+    this.#name = `drydock:${new URL('.', baseUrl).pathname}`;
+    this.store = new WorkspaceStore(this.#storageOf(this.#name));
     this.openFiles = new OpenFiles(this.store);
     this.#sync = new GuestSync(this.store, text => this.messages.problem(text));
     const filesLoaded = new Promise<void>(resolve => (this.#tellFilesLoaded = resolve));
@@ -73,7 +79,8 @@ export class Session {
     // From the start: a page of a port that is open in another tab may ask before anything else does.
     listenToServiceWorker(this.preview);
     this.terminals = Array.from({ length: TERMINAL_COUNT }, () => new TerminalLink(() => this.flush()));
-    this.#lock = new WorkspaceLock(name, () => this.store.flush());
+    this.lessons = this.#createLessons(baseUrl);
+    this.#lock = new WorkspaceLock(this.#name, () => this.store.flush());
     this.#lock.onLost(() => this.#lose());
   }
 
@@ -113,8 +120,35 @@ export class Session {
     this.messages.announce(`${command}: at the prompt of terminal ${this.activeTerminal.value + 1}. Press Enter to run it.`);
   }
 
-  /** Opens the workspace and starts the machine, unless another tab has the workspace. */
-  async open(): Promise<void> {
+  /** Types a command into the terminal in front and presses Enter. A program that runs there and waits for no line is not typed into. */
+  runCommand(command: string): void {
+    const index = this.activeTerminal.value;
+    const link = this.terminals[index];
+    const free = this.terminals.findIndex(other => other.connected.value && !other.isBusy);
+    if (link?.connected.value === true && link.isBusy) {
+      const other = free < 0 ? (index + 1) % this.terminals.length : free;
+      const action = { label: `Open terminal ${other + 1}`, run: () => this.showTerminal(other) };
+      this.messages.show(`A program is running in terminal ${index + 1}: press Ctrl+C there to end it, or use another terminal.`, { action });
+      return;
+    }
+    if (link?.run(command) !== true) {
+      this.messages.problem('The terminal is not ready yet: wait until the machine runs.');
+      return;
+    }
+    this.#commandsProposed.value += 1;
+    this.messages.announce(`Typed into terminal ${index + 1}: ${command}`);
+  }
+
+  /** Brings a terminal to the front and gives it the keyboard. */
+  showTerminal(index: number): void {
+    this.activeTerminal.value = index;
+    this.#commandsProposed.value += 1;
+    this.terminals[index]?.focus();
+  }
+
+  /** Opens the workspace and starts the machine, unless another tab has the workspace. `lesson` is what `?lesson=` asks for. */
+  async open(lesson: string | null = null): Promise<void> {
+    this.#wantedLesson = lesson;
     if (await this.#lock.tryAcquire()) return this.#begin();
     const isReloading = await this.#lock.waitUntilFree(AbortSignal.timeout(RELOAD_MILLISECONDS));
     if (isReloading) return this.#begin();
@@ -133,15 +167,9 @@ export class Session {
     await Promise.all([this.store.flush(), this.#sync.flush()]);
   }
 
-  /** Puts the first visit's files back and removes all others. */
+  /** Puts the first files back, the lesson's or those of the first visit, and removes all others. */
   resetFiles(): void {
-    for (const path of [...this.store.entries.keys()].filter(path => !path.includes('/'))) {
-      if (!starterFiles.has(path)) this.store.remove(path, 'page');
-    }
-    for (const [path, text] of starterFiles) {
-      if (this.store.entries.get(path)?.kind === 'folder') this.store.remove(path, 'page');
-      this.store.write(path, new TextEncoder().encode(text), { executable: false, origin: 'page' });
-    }
+    this.store.replaceAll(this.lessons.run.value?.lesson.value.files ?? starterFiles);
   }
 
   async #begin(): Promise<void> {
@@ -149,13 +177,53 @@ export class Session {
     // The machine first: its download is what the learner waits for, and the files are only needed when it is up.
     const isStarted = this.machine.start();
     await this.store.load(starterFiles);
-    const first = this.store.entries.has('Dockerfile') ? 'Dockerfile' : firstFile(this.store);
-    if (first !== undefined) this.openFiles.open(first);
+    // Before anything is shown or goes to the guest: a lesson has files of its own.
+    if (this.#wantedLesson !== null) await this.lessons.openParameter(this.#wantedLesson);
+    if (this.lessons.run.value === undefined) this.#showOwnFiles();
     this.#filesLoaded.value = true;
     this.#tellFilesLoaded();
     await isStarted;
     // The editor completes its names.
     await this.library.load();
+  }
+
+  #showOwnFiles(): void {
+    const first = this.store.entries.has('Dockerfile') ? 'Dockerfile' : firstFile(this.store);
+    if (first !== undefined) this.openFiles.show(first);
+  }
+
+  #createLessons(baseUrl: string): Lessons {
+    const { engine, machine, messages, openFiles, preview, store, terminals } = this;
+    return new Lessons({
+      baseUrl,
+      scope: this.#name,
+      starterFiles,
+      dropped: id => this.#storageOf(`${this.#name}#dropped-lesson:${id}`),
+      progressStorage: () => localStorage,
+      showOwnFiles: () => this.#showOwnFiles(),
+      world: {
+        store,
+        openFiles,
+        machine,
+        engine,
+        messages,
+        frame: preview.frame,
+        onCommand: listener => {
+          const stops = terminals.map(({ onCommand }) => onCommand(listener));
+          return () => stops.forEach(stop => stop());
+        },
+        flush: () => this.flush(),
+        showSidePane: id => this.showSidePane(id),
+        storageOf: key => this.#storageOf(key === undefined ? this.#name : `${this.#name}#lesson:${key}`),
+      },
+    });
+  }
+
+  /** One for each database: what a refused one remembers must not be forgotten. */
+  #storageOf(database: string): FileStorage {
+    const known = this.#storages.get(database) ?? createRememberingStorage(createIndexedDbStorage(database));
+    this.#storages.set(database, known);
+    return known;
   }
 
   /** The pane opens by itself, once: whoever closes it again wants the room. On a small screen the learner goes on with what is in front. */
@@ -173,6 +241,7 @@ export class Session {
 
   #lose(): void {
     this.store.freeze();
+    this.lessons.stop();
     this.#ownership.value = 'lost';
     void this.machine.stop();
   }

@@ -12,6 +12,10 @@ export class Settings {
   readonly screenReader: Signal<boolean> = stored('screen-reader', false, value => typeof value === 'boolean');
   readonly filesWidth: Signal<number> = stored('files-width', 220, isLength);
   readonly filesCollapsed: Signal<boolean> = stored('files-collapsed', false, value => typeof value === 'boolean');
+  readonly lessonWidth: Signal<number> = stored('lesson-width', 400, isLength);
+  readonly lessonCollapsed: Signal<boolean> = stored('lesson-collapsed', false, value => typeof value === 'boolean');
+  /** True once the course was offered, and taken or waved away. */
+  readonly courseOffered: Signal<boolean> = stored('course-offered', false, value => typeof value === 'boolean');
   readonly sideWidth: Signal<number> = stored('side-width', 440, isLength);
   /** Closed on a first visit: until something is published, editor and terminals have the room. */
   readonly sideCollapsed: Signal<boolean> = stored('side-collapsed', true, value => typeof value === 'boolean');
