@@ -13,6 +13,9 @@ export const errorCodes = [
   'storage-refused',
   'timed-out',
   'cancelled',
+  'embed-refused',
+  'embed-mismatch',
+  'call-refused',
 ] as const;
 
 export type ErrorCode = (typeof errorCodes)[number];
