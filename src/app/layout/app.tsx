@@ -1,4 +1,3 @@
-import { signal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { EditorPane } from '../editor/editor-pane.tsx';
@@ -9,70 +8,49 @@ import { MachineBanners } from '../status/machine-banners.tsx';
 import { MessageList } from '../status/messages.tsx';
 import { StatusBar } from '../status/status-bar.tsx';
 import { SideColumn } from '../side/side-column.tsx';
-import { sidePanelId, sidePanes } from '../side/side-panes.ts';
+import { sidePanes } from '../side/side-panes.ts';
 import { TerminalPane } from '../terminal/terminal-pane.tsx';
 import { DialogHost } from './dialog.tsx';
 import { DropTarget } from './drop-target.tsx';
 import { MenuHost } from './menu.tsx';
 import { OwnershipCover } from './ownership-cover.tsx';
+import { useShownPanes } from './shown-panes.ts';
 import { Splitter } from './splitter.tsx';
 import { TabList } from './tab-list.tsx';
 
 const FILES_MIN = 150;
 const FILES_MAX = 460;
 
-// Below this the panes stand one behind the other; the style sheets have the same number.
-const narrowQuery = matchMedia('(max-width: 639px)');
-const isNarrow = signal(narrowQuery.matches);
-narrowQuery.addEventListener('change', event => (isNarrow.value = event.matches));
-
-/** A pane of the page on a small screen; any other name is one of the side column's. */
-type PaneName = 'files' | 'editor' | 'terminal' | (string & {});
-const paneTabs = [
-  { id: 'files', name: 'Files', panel: 'files-pane' },
-  { id: 'editor', name: 'Editor', panel: 'editor-pane' },
-  { id: 'terminal', name: 'Terminal', panel: 'terminal-pane' },
-  ...sidePanes.map(({ id, name }) => ({ id, name, panel: sidePanelId(id) })),
-];
-
 /** The whole page. */
 export function App({ session, tree }: { session: Session; tree: TreeState }): JSX.Element {
-  const [narrowPane, setNarrowPane] = useState<PaneName>('terminal');
+  const panes = useShownPanes(session);
   const isWanted = useHeavyParts(session);
-  const shows = (pane: PaneName): boolean => !isNarrow.value || narrowPane === pane;
-  const openCount = session.openFiles.openCount.value;
-  useEffect(() => {
-    // On a small screen a chosen file is what the learner wants to see; the first one was opened by the page itself.
-    if (openCount > 1) setNarrowPane('editor');
-  }, [openCount]);
-  const sidePanesAsked = session.sidePanesAsked.value;
-  useEffect(() => {
-    if (sidePanesAsked > 0) setNarrowPane(session.activeSidePane.value);
-  }, [sidePanesAsked]);
-  const commandsProposed = session.commandsProposed.value;
-  useEffect(() => {
-    if (commandsProposed > 0) setNarrowPane('terminal');
-  }, [commandsProposed]);
-  const isSideShown = sidePanes.some(({ id }) => id === narrowPane);
-  const selectPane = (id: string): void => {
-    setNarrowPane(id);
-    if (sidePanes.some(pane => pane.id === id)) session.activeSidePane.value = id;
-  };
+  const { hasEditor, hasSide, isNarrow, selected, shows, tabs } = panes;
+  // Made when it is first wanted, which spares many embeds the editor's code; kept from then on, as its undo history is.
+  const wasEditorWanted = useRef(false);
+  wasEditorWanted.current ||= hasEditor;
   return (
     <DropTarget session={session}>
       <header>
+        {!session.layout.hasFiles && <h1 class="visually-hidden">Drydock</h1>}
         <MachineBanners session={session} />
-        {isNarrow.value && <TabList label="Panes" class="pane-tabs" items={paneTabs} selected={narrowPane} onSelect={selectPane} />}
+        {tabs.length > 0 && <TabList label="Panes" class="pane-tabs" items={tabs} selected={selected} onSelect={panes.select} />}
       </header>
       <main class={`work ${session.settings.sideCollapsed.value ? '' : 'side-open'}`}>
-        <FilesColumn session={session} tree={tree} isShown={shows('files')} isNarrow={isNarrow.value} />
-        <EditorAndTerminals session={session} isNarrow={isNarrow.value} isEditorShown={shows('editor')} isTerminalShown={shows('terminal')}>
+        {session.layout.hasFiles && <FilesColumn session={session} tree={tree} isShown={shows('files')} isNarrow={isNarrow} />}
+        <EditorAndTerminals
+          session={session}
+          isNarrow={isNarrow}
+          hasEditor={hasEditor}
+          isEditorShown={hasEditor && shows('editor')}
+          isTerminalShown={shows('terminal')}
+        >
           {[
-            <EditorPane key="editor" session={session} tree={tree} isWanted={isWanted} />,
+            wasEditorWanted.current && <EditorPane key="editor" session={session} tree={tree} isWanted={isWanted} />,
             <TerminalPane key="terminal" session={session} isWanted={isWanted} />,
           ]}
         </EditorAndTerminals>
-        <SideColumn session={session} isNarrow={isNarrow.value} isShown={isSideShown} />
+        {hasSide && <SideColumn session={session} isNarrow={isNarrow} isShown={sidePanes.some(({ id }) => id === selected)} />}
       </main>
       <StatusBar session={session} />
       <MessageList messages={session.messages} />
@@ -133,6 +111,7 @@ function FilesColumn(props: { session: Session; tree: TreeState; isShown: boolea
 interface EditorAndTerminalsProps {
   readonly session: Session;
   readonly isNarrow: boolean;
+  readonly hasEditor: boolean;
   readonly isEditorShown: boolean;
   readonly isTerminalShown: boolean;
   readonly children: ComponentChildren[];
@@ -154,7 +133,7 @@ function EditorAndTerminals(props: EditorAndTerminalsProps): JSX.Element {
       <section id="editor-pane" class="pane" aria-label="Editor" hidden={!isEditorShown} style={{ flex: editorSize }}>
         {props.children[0]}
       </section>
-      {!props.isNarrow && (
+      {!props.isNarrow && props.hasEditor && (
         <Splitter
           orientation="horizontal"
           label="Editor"

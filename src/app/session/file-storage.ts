@@ -41,6 +41,19 @@ export function createIndexedDbStorage(databaseName: string): FileStorage {
   };
 }
 
+/** A storage that neither reads nor writes while `refusal` gives a reason: another page works on what is there. */
+export function createGuardedStorage(storage: FileStorage, refusal: () => SandboxError | undefined): FileStorage {
+  const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
+    const reason = refusal();
+    if (reason !== undefined) throw reason;
+    return work();
+  };
+  return {
+    load: () => guarded(() => storage.load()),
+    save: (puts, deletes) => guarded(() => storage.save(puts, deletes)),
+  };
+}
+
 function openDatabase(name: string): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
     const refuse = (cause: unknown): void =>

@@ -5,8 +5,10 @@ import type {
   HubImageSummary,
   BootProgress,
   BootReport,
+  CommandResult,
   Notice,
   OpenPort,
+  RunOptions,
   SandboxStatus,
   TerminalSession,
   TerminalSize,
@@ -27,6 +29,8 @@ export type MachineState =
 
 export interface MachineOptions {
   readonly baseUrl: string;
+  /** Names this machine among those that the service worker sees; undefined where it is the only one. */
+  readonly sandbox: string | undefined;
   readonly sync: GuestSync;
   readonly engine: Engine;
   readonly messages: Messages;
@@ -89,14 +93,17 @@ export class Machine {
   }
 
   openTerminal(index: number, size: TerminalSize): Promise<TerminalSession> {
-    if (this.#sandbox === undefined) return Promise.reject(new SandboxError('machine-stopped', 'The machine is off.'));
-    return this.#sandbox.openTerminal(index, size);
+    return this.#withSandbox(sandbox => sandbox.openTerminal(index, size));
+  }
+
+  /** Runs a shell command line as root where the learner does not see it. A command that fails is an answer (its exit code), not an error. */
+  run(command: string, options: RunOptions = {}): Promise<CommandResult> {
+    return this.#withSandbox(sandbox => sandbox.run(command, options));
   }
 
   /** What `docker pull` finds. */
   hub(): Promise<readonly HubImageSummary[]> {
-    if (this.#sandbox === undefined) return Promise.reject(new SandboxError('machine-stopped', 'The machine is off.'));
-    return this.#sandbox.hub();
+    return this.#withSandbox(sandbox => sandbox.hub());
   }
 
   /** Has a request to a published port answered over its channel, or says there why not. */
@@ -104,6 +111,7 @@ export class Machine {
     const say = (message: AnswerMessage): void => port.postMessage(message);
     const { kind } = this.#state.value;
     if (call.version !== PREVIEW_VERSION) return say({ kind: 'not-here', why: 'other-version' });
+    if (call.route.sandbox !== this.#options.sandbox) return say({ kind: 'not-here', why: 'other-sandbox' });
     if (this.#sandbox === undefined || kind !== 'running') return say({ kind: 'not-here', why: kind === 'starting' ? 'starting' : 'off' });
     say({ kind: 'taken' });
     // The channel is the machine's from now on: where the machine dies, the service worker notices by the silence.
@@ -121,6 +129,11 @@ export class Machine {
 
   dismissNotice(notice: Notice): void {
     this.#notices.value = this.#notices.value.filter(other => other !== notice);
+  }
+
+  #withSandbox<T>(call: (sandbox: RemoteSandbox) => Promise<T>): Promise<T> {
+    if (this.#sandbox === undefined) return Promise.reject(new SandboxError('machine-stopped', 'The machine is off.'));
+    return call(this.#sandbox);
   }
 
   async #run(coldBoot: boolean): Promise<void> {

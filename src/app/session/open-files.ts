@@ -29,7 +29,7 @@ export class OpenFiles {
     return this.#active;
   }
 
-  /** Counts the times a file was asked for, also one that was already in front. */
+  /** Counts the times the learner asked for a file, also for one that was already in front. */
   get openCount(): ReadonlySignal<number> {
     return this.#openCount;
   }
@@ -39,10 +39,16 @@ export class OpenFiles {
     return this.#typingCount;
   }
 
+  /** Opens a file that the learner asked for. */
   open(path: WorkspacePath): void {
+    this.show(path);
+    this.#openCount.value += 1;
+  }
+
+  /** Puts a file in front where nobody asked for it: the learner goes on with what he sees. */
+  show(path: WorkspacePath): void {
     if (!this.#paths.value.includes(path)) this.#paths.value = [...this.#paths.value, path];
     this.#active.value = path;
-    this.#openCount.value += 1;
   }
 
   /** Opens a file that the learner has just made: what he types next belongs into it. */

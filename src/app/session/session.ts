@@ -1,12 +1,15 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
+import { SandboxError } from '../../core/base/errors.ts';
 import { TERMINAL_COUNT } from '../../core/protocol/sandbox.ts';
-import { createIndexedDbStorage } from './file-storage.ts';
+import { randomSandboxName, workspaceNameOf, type Embedding, type StartFiles } from './embedding.ts';
+import { createGuardedStorage, createIndexedDbStorage, type FileStorage } from './file-storage.ts';
 import { Engine } from './engine.ts';
 import { GuestSync } from './guest-sync.ts';
 import { Library } from './library.ts';
 import { Machine } from './machine.ts';
 import { Messages } from './messages.ts';
 import { OpenFiles } from './open-files.ts';
+import { pageLayouts, type PageLayout } from './page-layout.ts';
 import { listenToServiceWorker } from '../preview/service-worker-registration.ts';
 import { findPreviewSite } from '../preview/preview-site.ts';
 import { Preview } from './preview.ts';
@@ -25,7 +28,12 @@ const RELOAD_MILLISECONDS = 600;
 
 /** Everything one open page is about, without any view: files, machine, terminals, messages, settings. */
 export class Session {
-  readonly settings = new Settings();
+  /** Present where this page is a part of another one. */
+  readonly embedding: Embedding | undefined;
+  readonly layout: PageLayout;
+  readonly settings: Settings;
+  /** Under which everything of this page is kept in the browser. */
+  readonly workspaceName: string;
   readonly messages = new Messages();
   readonly store: WorkspaceStore;
   readonly openFiles: OpenFiles;
@@ -47,16 +55,23 @@ export class Session {
   readonly #sidePanesAsked = signal(0);
   readonly #commandsProposed = signal(0);
   #tellFilesLoaded: () => void = () => undefined;
+  #startFiles: StartFiles = starterFiles;
+  /** Why nothing may be kept. */
+  #refusal: SandboxError | undefined;
 
-  constructor(baseUrl: string) {
-    // Two Drydocks at two paths of one origin (a host with many projects) keep their files apart.
-    const name = `drydock:${new URL('.', baseUrl).pathname}`;
-    this.store = new WorkspaceStore(createIndexedDbStorage(name));
+  constructor(baseUrl: string, embedding?: Embedding) {
+    this.embedding = embedding;
+    this.layout = pageLayouts[embedding?.options.layout ?? 'full'];
+    this.settings = new Settings(embedding && { theme: themeOf(embedding) });
+    this.workspaceName = workspaceNameOf(baseUrl, embedding);
+    const sandbox = embedding && randomSandboxName();
+    this.store = new WorkspaceStore(this.#storage(this.workspaceName));
     this.openFiles = new OpenFiles(this.store);
     this.#sync = new GuestSync(this.store, text => this.messages.problem(text));
     const filesLoaded = new Promise<void>(resolve => (this.#tellFilesLoaded = resolve));
     this.machine = new Machine({
       baseUrl,
+      sandbox,
       sync: this.#sync,
       engine: this.engine,
       messages: this.messages,
@@ -64,6 +79,7 @@ export class Session {
       createWorker: createMachineWorker,
     });
     this.preview = new Preview({
+      sandbox,
       ports: this.machine.ports,
       findSite: () => findPreviewSite(baseUrl),
       onCall: (call, port) => this.machine.servePreview(call, port),
@@ -73,7 +89,7 @@ export class Session {
     // From the start: a page of a port that is open in another tab may ask before anything else does.
     listenToServiceWorker(this.preview);
     this.terminals = Array.from({ length: TERMINAL_COUNT }, () => new TerminalLink(() => this.flush()));
-    this.#lock = new WorkspaceLock(name, () => this.store.flush());
+    this.#lock = new WorkspaceLock(this.workspaceName, () => this.store.flush());
     this.#lock.onLost(() => this.#lose());
   }
 
@@ -118,7 +134,13 @@ export class Session {
     if (await this.#lock.tryAcquire()) return this.#begin();
     const isReloading = await this.#lock.waitUntilFree(AbortSignal.timeout(RELOAD_MILLISECONDS));
     if (isReloading) return this.#begin();
-    this.#ownership.value = 'elsewhere';
+    if (this.embedding === undefined) {
+      this.#ownership.value = 'elsewhere';
+      return;
+    }
+    // Two frames of one page that ask for the same: neither is to push the other aside.
+    this.#refusal = new SandboxError('storage-refused', 'This sandbox is also open in another frame or tab, and the files of that one are kept.');
+    await this.#begin();
   }
 
   /** Makes this the tab that has the workspace. A tab that lost it starts anew, with the files as they are now. */
@@ -135,22 +157,29 @@ export class Session {
 
   /** Puts the first visit's files back and removes all others. */
   resetFiles(): void {
+    const files = this.#startFiles;
     for (const path of [...this.store.entries.keys()].filter(path => !path.includes('/'))) {
-      if (!starterFiles.has(path)) this.store.remove(path, 'page');
+      if (!files.has(path)) this.store.remove(path, 'page');
     }
-    for (const [path, text] of starterFiles) {
+    for (const [path, content] of files) {
       if (this.store.entries.get(path)?.kind === 'folder') this.store.remove(path, 'page');
-      this.store.write(path, new TextEncoder().encode(text), { executable: false, origin: 'page' });
+      const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+      this.store.write(path, bytes, { executable: false, origin: 'page' });
     }
+  }
+
+  #storage(name: string): FileStorage {
+    return createGuardedStorage(createIndexedDbStorage(name), () => this.#refusal);
   }
 
   async #begin(): Promise<void> {
     this.#ownership.value = 'owned';
     // The machine first: its download is what the learner waits for, and the files are only needed when it is up.
     const isStarted = this.machine.start();
-    await this.store.load(starterFiles);
+    this.#startFiles = (await this.embedding?.startFiles) ?? starterFiles;
+    await this.store.load(this.#startFiles);
     const first = this.store.entries.has('Dockerfile') ? 'Dockerfile' : firstFile(this.store);
-    if (first !== undefined) this.openFiles.open(first);
+    if (first !== undefined) this.openFiles.show(first);
     this.#filesLoaded.value = true;
     this.#tellFilesLoaded();
     await isStarted;
@@ -160,8 +189,9 @@ export class Session {
 
   /** The pane opens by itself, once: whoever closes it again wants the room. On a small screen the learner goes on with what is in front. */
   #showFirstPort(port: number): void {
-    if (!this.settings.sideCollapsed.value && this.activeSidePane.value !== 'browser') {
-      // The learner is looking at something else there: it is not taken from him.
+    const isElsewhere = !this.settings.sideCollapsed.value && this.activeSidePane.value !== 'browser';
+    if (isElsewhere || !this.layout.hasSide) {
+      // The learner is looking at something else there, or there is no room for it until he asks.
       const action = { label: 'Show it', run: () => this.preview.open({ port, path: '/' }) };
       this.messages.show(`localhost:${port} is published: the Browser pane shows it.`, { action });
       return;
@@ -176,6 +206,10 @@ export class Session {
     this.#ownership.value = 'lost';
     void this.machine.stop();
   }
+}
+
+function themeOf({ options }: Embedding): 'light' | 'dark' | undefined {
+  return options.theme === 'auto' ? undefined : options.theme;
 }
 
 function firstFile(store: WorkspaceStore): string | undefined {

@@ -59,7 +59,7 @@ export class WorkspaceStore {
   }
 
   /** Reads what an earlier visit left; a first visit gets `starterFiles`. */
-  async load(starterFiles: ReadonlyMap<WorkspacePath, string>): Promise<void> {
+  async load(starterFiles: ReadonlyMap<WorkspacePath, string | Uint8Array>): Promise<void> {
     let stored: Map<WorkspacePath, Entry> | undefined;
     try {
       stored = await this.#storage.load();
@@ -67,7 +67,9 @@ export class WorkspaceStore {
       this.#refused(error);
     }
     if (stored === undefined) {
-      for (const [path, text] of starterFiles) this.write(path, new TextEncoder().encode(text), { origin: 'page' });
+      for (const [path, content] of starterFiles) {
+        this.write(path, typeof content === 'string' ? new TextEncoder().encode(content) : content, { origin: 'page' });
+      }
     } else {
       for (const [path, entry] of stored) this.#set(path, entry);
     }

@@ -119,7 +119,7 @@ async function confirmRestart(session: Session, coldBoot: boolean): Promise<void
 async function confirmReset(session: Session): Promise<void> {
   const answer = await ask({
     title: 'Reset files?',
-    text: 'All files of the workspace are deleted and the two of the first visit come back. This cannot be undone.',
+    text: 'All files of the workspace are deleted and those of the first visit come back. This cannot be undone.',
     confirm: 'Reset files',
     isDangerous: true,
   });

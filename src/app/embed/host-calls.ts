@@ -1,0 +1,106 @@
+import { effect } from '@preact/signals';
+import { SandboxError, withTimeout } from '../../core/base/errors.ts';
+import type { EmbedFiles, EmbedReadyReport } from '../../core/embed/embed-messages.ts';
+import type { EmbedTarget } from '../../core/embed/embed-server.ts';
+import { parsePath } from '../../core/workspace/path.ts';
+import type { BootReport } from '../../core/protocol/sandbox.ts';
+import type { StartFiles } from '../session/embedding.ts';
+import type { Machine } from '../session/machine.ts';
+import type { Session } from '../session/session.ts';
+
+/** A machine may wait for a slow download, or for the learner to press Retry. */
+const START_MILLISECONDS = 600_000;
+const LOAD_MILLISECONDS = 60_000;
+
+/** What of a page a host controls. `begin` takes the files to begin with, and answers whether they came in time. */
+export interface HostCallsOptions {
+  readonly session: Session;
+  begin(files: StartFiles | undefined): boolean;
+}
+
+/** What this page does for its host: what a learner could do himself, and nothing else. */
+export function createHostCalls({ session, begin }: HostCallsOptions): EmbedTarget {
+  return {
+    async open({ files }) {
+      // A host without files of its own is content with what there is.
+      if (begin(files === undefined ? undefined : startFilesOf(files)) || files === undefined) return undefined;
+      throw new SandboxError('call-refused', 'The files to begin with came too late: the workspace was open. Use writeFiles.');
+    },
+    async ready() {
+      const report = await untilRunning(session.machine);
+      return readyReport(report);
+    },
+    async run({ command, ...options }) {
+      await untilRunning(session.machine);
+      // The command is to see what the learner, or the host, has just written.
+      await session.flush();
+      return session.machine.run(command, options);
+    },
+    async readFile({ path }) {
+      parsePath(path);
+      await untilLoaded(session);
+      const entry = session.store.entries.get(path);
+      return entry?.kind === 'file' ? entry.content.slice() : undefined;
+    },
+    async writeFiles({ files }) {
+      await untilLoaded(session);
+      writeInto(session, files);
+      await session.flush();
+      return undefined;
+    },
+    async check() {
+      throw new SandboxError('call-refused', 'There is no lesson in this sandbox: nothing can be checked.');
+    },
+  };
+}
+
+function readyReport({ kind, elapsedMilliseconds }: BootReport): EmbedReadyReport {
+  return { kind, elapsedMilliseconds, lesson: undefined };
+}
+
+function startFilesOf(files: EmbedFiles): StartFiles {
+  const start = new Map<string, string | Uint8Array>();
+  for (const [path, content] of Object.entries(files)) if (content !== null) start.set(parsePath(path), content);
+  return start;
+}
+
+function writeInto({ store }: Session, files: EmbedFiles): void {
+  // All names first: a mistake in the last is not to leave half of them written.
+  for (const path of Object.keys(files)) parsePath(path);
+  for (const [path, content] of Object.entries(files)) {
+    if (content === null) store.remove(path, 'page');
+    else store.write(path, typeof content === 'string' ? new TextEncoder().encode(content) : content, { origin: 'page' });
+  }
+}
+
+/** Resolves when a learner can type; rejects with what the page tells him when he never will. */
+function untilRunning(machine: Machine): Promise<BootReport> {
+  const report = (): BootReport | undefined => {
+    const state = machine.state.value;
+    if (state.kind === 'failed') throw new SandboxError(state.code, state.message);
+    if (state.kind === 'stopped') throw new SandboxError('machine-stopped', state.message);
+    return state.kind === 'running' ? state.report : undefined;
+  };
+  return until(report, START_MILLISECONDS, 'The machine did not start within 10 minutes: see in the frame what it waits for.');
+}
+
+async function untilLoaded({ filesLoaded }: Session): Promise<void> {
+  const message = 'The files of the sandbox were not loaded within a minute: reload the page.';
+  await until(() => (filesLoaded.value ? true : undefined), LOAD_MILLISECONDS, message);
+}
+
+/** Resolves with what `read` gives as soon as that is something, and rejects with what it throws. It is called again when a signal it read has changed. */
+function until<T>(read: () => T | undefined, milliseconds: number, message: string): Promise<T> {
+  let stop: () => void = () => undefined;
+  const found = new Promise<T>((resolve, reject) => {
+    stop = effect(() => {
+      try {
+        const value = read();
+        if (value !== undefined) resolve(value);
+      } catch (error) {
+        reject(error);
+      }
+    });
+  });
+  return withTimeout(found, milliseconds, message).finally(() => stop());
+}
