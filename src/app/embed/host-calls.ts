@@ -1,4 +1,4 @@
-import { effect } from '@preact/signals';
+import { effect, type ReadonlySignal } from '@preact/signals';
 import { SandboxError, withTimeout } from '../../core/base/errors.ts';
 import type { EmbedFiles, EmbedReadyReport } from '../../core/embed/embed-messages.ts';
 import type { EmbedTarget } from '../../core/embed/embed-server.ts';
@@ -6,20 +6,29 @@ import { parsePath } from '../../core/workspace/path.ts';
 import type { BootReport } from '../../core/protocol/sandbox.ts';
 import type { StartFiles } from '../session/embedding.ts';
 import type { Machine } from '../session/machine.ts';
-import type { Session } from '../session/session.ts';
+import type { WorkspaceStore } from '../session/workspace-store.ts';
 
 /** A machine may wait for a slow download, or for the learner to press Retry. */
 const START_MILLISECONDS = 600_000;
 const LOAD_MILLISECONDS = 60_000;
 
-/** What of a page a host controls. `begin` takes the files to begin with, and answers whether they came in time. */
+/** What of a page a host controls; a Session is one. */
+export interface ControlledPage {
+  readonly store: WorkspaceStore;
+  readonly filesLoaded: ReadonlySignal<boolean>;
+  readonly machine: Pick<Machine, 'run' | 'state'>;
+  /** Resolves when everything written is in the machine. */
+  flush(): Promise<void>;
+}
+
+/** `begin` takes the files to begin with, and answers whether they came in time. */
 export interface HostCallsOptions {
-  readonly session: Session;
+  readonly page: ControlledPage;
   begin(files: StartFiles | undefined): boolean;
 }
 
 /** What this page does for its host: what a learner could do himself, and nothing else. */
-export function createHostCalls({ session, begin }: HostCallsOptions): EmbedTarget {
+export function createHostCalls({ page, begin }: HostCallsOptions): EmbedTarget {
   return {
     async open({ files }) {
       // A host without files of its own is content with what there is.
@@ -27,25 +36,25 @@ export function createHostCalls({ session, begin }: HostCallsOptions): EmbedTarg
       throw new SandboxError('call-refused', 'The files to begin with came too late: the workspace was open. Use writeFiles.');
     },
     async ready() {
-      const report = await untilRunning(session.machine);
+      const report = await untilRunning(page.machine);
       return readyReport(report);
     },
     async run({ command, ...options }) {
-      await untilRunning(session.machine);
+      await untilRunning(page.machine);
       // The command is to see what the learner, or the host, has just written.
-      await session.flush();
-      return session.machine.run(command, options);
+      await page.flush();
+      return page.machine.run(command, options);
     },
     async readFile({ path }) {
       parsePath(path);
-      await untilLoaded(session);
-      const entry = session.store.entries.get(path);
+      await untilLoaded(page);
+      const entry = page.store.entries.get(path);
       return entry?.kind === 'file' ? entry.content.slice() : undefined;
     },
     async writeFiles({ files }) {
-      await untilLoaded(session);
-      writeInto(session, files);
-      await session.flush();
+      await untilLoaded(page);
+      writeInto(page, files);
+      await page.flush();
       return undefined;
     },
     async check() {
@@ -64,7 +73,7 @@ function startFilesOf(files: EmbedFiles): StartFiles {
   return start;
 }
 
-function writeInto({ store }: Session, files: EmbedFiles): void {
+function writeInto({ store }: ControlledPage, files: EmbedFiles): void {
   // All names first: a mistake in the last is not to leave half of them written.
   for (const path of Object.keys(files)) parsePath(path);
   for (const [path, content] of Object.entries(files)) {
@@ -74,7 +83,7 @@ function writeInto({ store }: Session, files: EmbedFiles): void {
 }
 
 /** Resolves when a learner can type; rejects with what the page tells him when he never will. */
-function untilRunning(machine: Machine): Promise<BootReport> {
+function untilRunning(machine: ControlledPage['machine']): Promise<BootReport> {
   const report = (): BootReport | undefined => {
     const state = machine.state.value;
     if (state.kind === 'failed') throw new SandboxError(state.code, state.message);
@@ -84,7 +93,7 @@ function untilRunning(machine: Machine): Promise<BootReport> {
   return until(report, START_MILLISECONDS, 'The machine did not start within 10 minutes: see in the frame what it waits for.');
 }
 
-async function untilLoaded({ filesLoaded }: Session): Promise<void> {
+async function untilLoaded({ filesLoaded }: ControlledPage): Promise<void> {
   const message = 'The files of the sandbox were not loaded within a minute: reload the page.';
   await until(() => (filesLoaded.value ? true : undefined), LOAD_MILLISECONDS, message);
 }

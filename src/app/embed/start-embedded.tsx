@@ -56,7 +56,7 @@ function connectHost(session: Session, page: EmbeddedPage, policy: ReturnType<ty
   answerHost(policy, port => {
     const server = serveEmbed(
       createHostCalls({
-        session,
+        page: session,
         begin(files) {
           clearTimeout(timer);
           return page.begin(files);
