@@ -38,7 +38,18 @@ const layers: Record<string, readonly string[]> = {
   app: ['core/base', 'core/network', 'core/workspace', 'core/preview', 'core/protocol', 'core/docker', 'core/lesson', 'core/embed'],
   // What host pages load: it has no dependency, and little code.
   embed: ['core/base', 'core/embed', 'core/protocol'],
-  node: ['core/base', 'core/machine', 'core/sandbox', 'core/protocol', 'core/workspace', 'core/hub', 'core/packages', 'core/docker', 'core/lesson', 'core/embed'],
+  node: [
+    'core/base',
+    'core/machine',
+    'core/sandbox',
+    'core/protocol',
+    'core/workspace',
+    'core/hub',
+    'core/packages',
+    'core/docker',
+    'core/lesson',
+    'core/embed',
+  ],
 };
 
 /** Each large dependency has the folders that may know it. */

@@ -40,7 +40,8 @@ export function noSandboxPage(route: PreviewRoute, absence: Exclude<Absence, 'ot
 
 function notPublished(site: string, { port, path, sandbox }: PreviewRoute, ports: readonly OpenPort[]): readonly string[] {
   const inside = ports.filter(({ containerPort }) => containerPort === port);
-  const link = (open: OpenPort): string => `<a href="${escaped(previewUrl(site, inSandbox({ port: open.hostPort, path }, sandbox)))}">localhost:${open.hostPort}</a>`;
+  const link = (open: OpenPort): string =>
+    `<a href="${escaped(previewUrl(site, inSandbox({ port: open.hostPort, path }, sandbox)))}">localhost:${open.hostPort}</a>`;
   const about = inside.map(
     open => `<p>${port} is the port <em>inside</em> the container <code>${escaped(open.container)}</code>. Outside it is ${link(open)}.</p>`,
   );
