@@ -16,7 +16,7 @@ export declare function createSandbox(element: HTMLElement, options?: SandboxOpt
 export interface SandboxOptions {
   /** The id of a lesson of that Drydock, like `02-first-image`, or the address of one (`https://…/x.lesson.json`). */
   readonly lesson?: string;
-  /** What the workspace holds when a learner opens this for the first time. Who comes back finds his own files. */
+  /** What the workspace holds when a learner opens this for the first time; who comes back finds his own files. Not with `lesson`, which has its own. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   /** What stands on the page at the beginning; `full` unless told. What the learner asks for besides comes when he asks. */
   readonly layout?: 'full' | 'terminal' | 'editor-terminal' | 'lesson-terminal';

@@ -20,6 +20,9 @@ export function checkOptions(options: SandboxOptions, ownAddress: string | undef
   const { files, layout = 'full', theme = 'auto', title = 'Drydock: a computer with Docker' } = options;
   if (!layouts.includes(layout)) throw wrong('layout', `one of ${layouts.join(', ')}`, layout);
   if (!themes.includes(theme)) throw wrong('theme', `one of ${themes.join(', ')}`, theme);
+  if (files !== undefined && options.lesson !== undefined) {
+    throw new TypeError('Give "lesson" or "files", not both: a lesson has files of its own. More can be written with writeFiles once it is ready.');
+  }
   if (files !== undefined) {
     const problem = callProblem('open', { files });
     if (problem !== undefined) throw new TypeError(problem);
