@@ -103,7 +103,7 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** What the checks of a step say. */
+/** What the checks of a step say. Texts are for the learner; what is code in them stands between backticks. */
 export interface CheckReport {
   readonly lesson: string;
   readonly step: { readonly id: string; readonly title: string };
@@ -134,6 +134,8 @@ export type SandboxErrorCode =
   | 'embed-mismatch'
   /** A wrong argument, or no lesson to check. */
   | 'call-refused'
+  /** There is no such lesson, or it has mistakes. */
+  | 'lesson-invalid'
   | 'timed-out'
   /** By `dispose`. */
   | 'cancelled'

@@ -1,12 +1,16 @@
-import { effect, type ReadonlySignal } from '@preact/signals';
-import { SandboxError, withTimeout } from '../../core/base/errors.ts';
-import type { EmbedFiles, EmbedReadyReport } from '../../core/embed/embed-messages.ts';
+import type { ReadonlySignal } from '@preact/signals';
+import { SandboxError } from '../../core/base/errors.ts';
+import type { EmbedFiles } from '../../core/embed/embed-messages.ts';
 import type { EmbedTarget } from '../../core/embed/embed-server.ts';
-import { parsePath } from '../../core/workspace/path.ts';
+import { parsePath, type WorkspacePath } from '../../core/workspace/path.ts';
 import type { BootReport } from '../../core/protocol/sandbox.ts';
 import type { StartFiles } from '../session/embedding.ts';
+import type { LessonRun } from '../session/lesson-run.ts';
+import type { Lessons } from '../session/lessons.ts';
 import type { Machine } from '../session/machine.ts';
 import type { WorkspaceStore } from '../session/workspace-store.ts';
+import { checkStep, lessonOf } from './host-lesson.ts';
+import { until } from './until.ts';
 
 /** A machine may wait for a slow download, or for the learner to press Retry. */
 const START_MILLISECONDS = 600_000;
@@ -17,6 +21,7 @@ export interface ControlledPage {
   readonly store: WorkspaceStore;
   readonly filesLoaded: ReadonlySignal<boolean>;
   readonly machine: Pick<Machine, 'run' | 'state'>;
+  readonly lessons: Pick<Lessons, 'check' | 'state'>;
   /** Resolves when everything written is in the machine. */
   flush(): Promise<void>;
 }
@@ -36,8 +41,9 @@ export function createHostCalls({ page, begin }: HostCallsOptions): EmbedTarget 
       throw new SandboxError('call-refused', 'The files to begin with came too late: the workspace was open. Use writeFiles.');
     },
     async ready() {
-      const report = await untilRunning(page.machine);
-      return readyReport(report);
+      const { kind, elapsedMilliseconds } = await untilRunning(page.machine);
+      const run = await untilLesson(page);
+      return { kind, elapsedMilliseconds, lesson: run && lessonOf(run) };
     },
     async run({ command, ...options }) {
       await untilRunning(page.machine);
@@ -58,18 +64,19 @@ export function createHostCalls({ page, begin }: HostCallsOptions): EmbedTarget 
       return undefined;
     },
     async check() {
-      throw new SandboxError('call-refused', 'There is no lesson in this sandbox: nothing can be checked.');
+      await untilRunning(page.machine);
+      const run = await untilLesson(page);
+      if (run === undefined) throw new SandboxError('call-refused', 'There is no lesson in this sandbox: nothing can be checked.');
+      const isReady = (): true | undefined => (run.setup.value.kind === 'running' ? undefined : true);
+      await until(isReady, START_MILLISECONDS, 'The machine was not ready for the lesson within 10 minutes: see in the frame what it waits for.');
+      return checkStep(page.lessons, run);
     },
   };
 }
 
-function readyReport({ kind, elapsedMilliseconds }: BootReport): EmbedReadyReport {
-  return { kind, elapsedMilliseconds, lesson: undefined };
-}
-
 function startFilesOf(files: EmbedFiles): StartFiles {
-  const start = new Map<string, string | Uint8Array>();
-  for (const [path, content] of Object.entries(files)) if (content !== null) start.set(parsePath(path), content);
+  const start = new Map<WorkspacePath, Uint8Array>();
+  for (const [path, content] of Object.entries(files)) if (content !== null) start.set(parsePath(path), bytesOf(content));
   return start;
 }
 
@@ -78,8 +85,12 @@ function writeInto({ store }: ControlledPage, files: EmbedFiles): void {
   for (const path of Object.keys(files)) parsePath(path);
   for (const [path, content] of Object.entries(files)) {
     if (content === null) store.remove(path, 'page');
-    else store.write(path, typeof content === 'string' ? new TextEncoder().encode(content) : content, { origin: 'page' });
+    else store.write(path, bytesOf(content), { origin: 'page' });
   }
+}
+
+function bytesOf(content: string | Uint8Array): Uint8Array {
+  return typeof content === 'string' ? new TextEncoder().encode(content) : content;
 }
 
 /** Resolves when a learner can type; rejects with what the page tells him when he never will. */
@@ -93,23 +104,18 @@ function untilRunning(machine: ControlledPage['machine']): Promise<BootReport> {
   return until(report, START_MILLISECONDS, 'The machine did not start within 10 minutes: see in the frame what it waits for.');
 }
 
-async function untilLoaded({ filesLoaded }: ControlledPage): Promise<void> {
-  const message = 'The files of the sandbox were not loaded within a minute: reload the page.';
-  await until(() => (filesLoaded.value ? true : undefined), LOAD_MILLISECONDS, message);
+/** Resolves with the lesson that is open, or undefined without one; rejects with the reason why one could not be opened. */
+async function untilLesson(page: ControlledPage): Promise<LessonRun | undefined> {
+  await untilLoaded(page);
+  const found = (): { readonly run: LessonRun | undefined } | undefined => {
+    const state = page.lessons.state.value;
+    if (state.kind === 'failed') throw new SandboxError('lesson-invalid', state.message);
+    return state.kind === 'loading' ? undefined : { run: state.kind === 'open' ? state.run : undefined };
+  };
+  return (await until(found, LOAD_MILLISECONDS, 'The lesson was not opened within a minute: see in the frame why.')).run;
 }
 
-/** Resolves with what `read` gives as soon as that is something, and rejects with what it throws. It is called again when a signal it read has changed. */
-function until<T>(read: () => T | undefined, milliseconds: number, message: string): Promise<T> {
-  let stop: () => void = () => undefined;
-  const found = new Promise<T>((resolve, reject) => {
-    stop = effect(() => {
-      try {
-        const value = read();
-        if (value !== undefined) resolve(value);
-      } catch (error) {
-        reject(error);
-      }
-    });
-  });
-  return withTimeout(found, milliseconds, message).finally(() => stop());
+async function untilLoaded({ filesLoaded }: Pick<ControlledPage, 'filesLoaded'>): Promise<void> {
+  const message = 'The files of the sandbox were not loaded within a minute: reload the page.';
+  await until(() => (filesLoaded.value ? true : undefined), LOAD_MILLISECONDS, message);
 }

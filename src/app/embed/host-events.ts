@@ -1,10 +1,12 @@
 import { effect } from '@preact/signals';
 import type { EmbedEvent } from '../../core/embed/embed-messages.ts';
 import type { Session } from '../session/session.ts';
+import { tellProgress } from './host-lesson.ts';
 
 /** Tells the host what happens, from now on. */
 export function tellHost(session: Session, tell: (event: EmbedEvent) => void): void {
-  const { machine } = session;
+  const { lessons, machine } = session;
+  tellProgress(lessons, tell);
   effect(() => {
     const progress = machine.progress.value;
     if (progress === undefined || machine.state.value.kind !== 'starting') return;
@@ -15,5 +17,9 @@ export function tellHost(session: Session, tell: (event: EmbedEvent) => void): v
     const state = machine.state.value;
     if (state.kind === 'failed') tell({ name: 'error', detail: { code: state.code, message: state.message, detail: state.detail } });
     else if (state.kind === 'stopped') tell({ name: 'error', detail: { code: 'machine-stopped', message: state.message } });
+  });
+  effect(() => {
+    const state = lessons.state.value;
+    if (state.kind === 'failed') tell({ name: 'error', detail: { code: 'lesson-invalid', message: state.message } });
   });
 }

@@ -3,6 +3,9 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { EditorPane } from '../editor/editor-pane.tsx';
 import { FilePane } from '../files/file-pane.tsx';
 import type { TreeState } from '../files/tree-state.ts';
+import { askConsent } from '../lesson/ask-consent.ts';
+import { CourseHost, CourseOffer } from '../lesson/course-button.tsx';
+import { LessonColumn, LessonSplitter, lessonWidth } from '../lesson/lesson-column.tsx';
 import type { Session } from '../session/session.ts';
 import { MachineBanners } from '../status/machine-banners.tsx';
 import { MessageList } from '../status/messages.tsx';
@@ -25,19 +28,27 @@ const FILES_MAX = 460;
 export function App({ session, tree }: { session: Session; tree: TreeState }): JSX.Element {
   const panes = useShownPanes(session);
   const isWanted = useHeavyParts(session);
-  const { hasEditor, hasSide, isNarrow, selected, shows, tabs } = panes;
+  const { hasEditor, hasSide, isNarrow, leftTabs, selected, shows, tabs } = panes;
+  const isShared = leftTabs.length > 0;
   // Made when it is first wanted, which spares many embeds the editor's code; kept from then on, as its undo history is.
   const wasEditorWanted = useRef(false);
   wasEditorWanted.current ||= hasEditor;
+  useConsent(session);
   return (
     <DropTarget session={session}>
       <header>
         {!session.layout.hasFiles && <h1 class="visually-hidden">Drydock</h1>}
         <MachineBanners session={session} />
+        {session.embedding === undefined && <CourseOffer session={session} />}
         {tabs.length > 0 && <TabList label="Panes" class="pane-tabs" items={tabs} selected={selected} onSelect={panes.select} />}
       </header>
       <main class={`work ${session.settings.sideCollapsed.value ? '' : 'side-open'}`}>
-        {session.layout.hasFiles && <FilesColumn session={session} tree={tree} isShown={shows('files')} isNarrow={isNarrow} />}
+        <div class={`left-columns ${isShared ? 'shared' : ''}`} style={isShared ? { width: lessonWidth(session) } : {}}>
+          {isShared && <TabList label="Left column" class="left-tabs" items={leftTabs} selected={panes.leftSelected} onSelect={panes.selectLeft} />}
+          <LessonColumn session={session} isNarrow={isNarrow} isShared={isShared} isShown={shows('lesson')} />
+          {session.layout.hasFiles && <FilesColumn session={session} tree={tree} isShown={shows('files')} isNarrow={isNarrow} isShared={isShared} />}
+        </div>
+        {isShared && <LessonSplitter session={session} />}
         <EditorAndTerminals
           session={session}
           isNarrow={isNarrow}
@@ -55,10 +66,20 @@ export function App({ session, tree }: { session: Session; tree: TreeState }): J
       <StatusBar session={session} />
       <MessageList messages={session.messages} />
       <MenuHost />
+      <CourseHost session={session} />
       <DialogHost />
       <OwnershipCover session={session} />
     </DropTarget>
   );
+}
+
+/** A lesson from elsewhere asks before its commands run, in whatever layout. */
+function useConsent(session: Session): void {
+  const run = session.lessons.run.value;
+  const isWanted = run?.consent.value === 'wanted';
+  useEffect(() => {
+    if (run !== undefined && isWanted) void askConsent(run);
+  }, [run, isWanted]);
 }
 
 /** Monaco and xterm.js wait until the machine's own download is under way: that is what the learner waits for. */
@@ -76,17 +97,32 @@ function useHeavyParts(session: Session): boolean {
   return isWanted;
 }
 
-function FilesColumn(props: { session: Session; tree: TreeState; isShown: boolean; isNarrow: boolean }): JSX.Element {
-  const { session, tree, isShown } = props;
+interface FilesColumnProps {
+  readonly session: Session;
+  readonly tree: TreeState;
+  readonly isShown: boolean;
+  readonly isNarrow: boolean;
+  readonly isShared: boolean;
+}
+
+function FilesColumn(props: FilesColumnProps): JSX.Element {
+  const { session, tree, isShared, isShown } = props;
   const { filesCollapsed, filesWidth } = session.settings;
-  const isCollapsed = filesCollapsed.value && !props.isNarrow;
-  const width = props.isNarrow ? '100%' : `${filesWidth.value}px`;
+  const isAlone = props.isNarrow || isShared;
+  const isCollapsed = filesCollapsed.value && !isAlone;
+  const width = isAlone ? '100%' : `${filesWidth.value}px`;
   return (
     <>
-      <section id="files-pane" class="column pane" aria-label="Files" hidden={!isShown || isCollapsed} style={{ width, flex: 'none' }}>
+      <section
+        id="files-pane"
+        class="column pane"
+        aria-label="Files"
+        hidden={!isShown || isCollapsed}
+        style={{ width, flex: isShared ? '1 1 0' : 'none' }}
+      >
         <FilePane session={session} tree={tree} />
       </section>
-      {!props.isNarrow && (
+      {!isAlone && (
         <Splitter
           orientation="vertical"
           label="Files"

@@ -1,64 +1,82 @@
-import { signal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
 import type { Session } from '../session/session.ts';
 import { sidePanelId, sidePanes } from '../side/side-panes.ts';
-
-// Below this the panes stand one behind the other; the style sheets have the same number.
-const narrowQuery = matchMedia('(max-width: 639px)');
-const isNarrowWindow = signal(narrowQuery.matches);
-narrowQuery.addEventListener('change', event => (isNarrowWindow.value = event.matches));
+import { hasLesson, isLeftShared, isNarrow } from './page-width.ts';
 
 /** A pane of the page; any other name is one of the side column's. */
-export type PaneName = 'files' | 'editor' | 'terminal' | (string & {});
+export type PaneName = 'lesson' | 'files' | 'editor' | 'terminal' | (string & {});
 
-/** A tab of a small screen. */
+/** A tab that brings a pane to the front. */
 export interface PaneTab {
   readonly id: PaneName;
   readonly name: string;
   readonly panel: string;
 }
 
-/** Which panes there are now, and on a small screen which one is in front. */
+/** Which panes there are now, and which one is in front where several share a place. */
 export interface ShownPanes {
   readonly isNarrow: boolean;
-  /** On a small screen, unless there is only one. */
+  /** On a small screen, unless there is only one pane. */
   readonly tabs: readonly PaneTab[];
   readonly selected: PaneName;
-  /** Part of the page, in front or not. */
+  /** Of the left column, where lesson and files share it. */
+  readonly leftTabs: readonly PaneTab[];
+  readonly leftSelected: PaneName;
+  /** Part of the page now, in front or not. */
   readonly hasEditor: boolean;
   readonly hasSide: boolean;
   select(id: PaneName): void;
+  selectLeft(id: PaneName): void;
   shows(pane: PaneName): boolean;
 }
 
-/** Follows what the layout has and what the learner has asked for. */
+const lessonTab: PaneTab = { id: 'lesson', name: 'Lesson', panel: 'lesson-pane' };
+const filesTab: PaneTab = { id: 'files', name: 'Files', panel: 'files-pane' };
+const editorTab: PaneTab = { id: 'editor', name: 'Editor', panel: 'editor-pane' };
+const terminalTab: PaneTab = { id: 'terminal', name: 'Terminal', panel: 'terminal-pane' };
+
+/** Follows what the layout has, what the learner has asked for, and whether a lesson is open. */
 export function useShownPanes(session: Session): ShownPanes {
   const [wanted, setWanted] = useState<PaneName>('terminal');
+  const [leftSelected, selectLeft] = useState<PaneName>('lesson');
   const hasEditor = useEditorPresence(session);
   const hasSide = useSidePresence(session);
   useAsked(session.openFiles.openCount.value, () => setWanted('editor'));
   useAsked(session.sidePanesAsked.value, () => setWanted(session.activeSidePane.value));
   useAsked(session.commandsProposed.value, () => setWanted('terminal'));
-  const isNarrow = isNarrowWindow.value;
+  const isInLesson = hasLesson(session);
+  useEffect(() => {
+    setWanted(isInLesson ? 'lesson' : 'terminal');
+    selectLeft('lesson');
+  }, [isInLesson]);
+  const narrow = isNarrow(session);
   const tabs: readonly PaneTab[] = [
-    ...(session.layout.hasFiles ? [{ id: 'files', name: 'Files', panel: 'files-pane' }] : []),
-    ...(hasEditor ? [{ id: 'editor', name: 'Editor', panel: 'editor-pane' }] : []),
-    { id: 'terminal', name: 'Terminal', panel: 'terminal-pane' },
+    ...(isInLesson ? [lessonTab] : []),
+    ...(session.layout.hasFiles ? [filesTab] : []),
+    ...(hasEditor ? [editorTab] : []),
+    terminalTab,
     ...(hasSide ? sidePanes.map(({ id, name }) => ({ id, name, panel: sidePanelId(id) })) : []),
   ];
+  const leftTabs = isLeftShared(session) ? [lessonTab, filesTab] : [];
   // What was in front may have gone.
   const selected = tabs.some(({ id }) => id === wanted) ? wanted : 'terminal';
   return {
-    isNarrow,
-    tabs: isNarrow && tabs.length > 1 ? tabs : [],
+    isNarrow: narrow,
+    tabs: narrow && tabs.length > 1 ? tabs : [],
     selected,
+    leftTabs,
+    leftSelected,
     hasEditor,
     hasSide,
     select(id) {
       setWanted(id);
       if (sidePanes.some(pane => pane.id === id)) session.activeSidePane.value = id;
     },
-    shows: pane => !isNarrow || selected === pane,
+    selectLeft,
+    shows(pane) {
+      if (narrow) return selected === pane;
+      return !leftTabs.some(({ id }) => id === pane) || leftSelected === pane;
+    },
   };
 }
 

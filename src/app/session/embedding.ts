@@ -2,7 +2,7 @@ import type { EmbedOptions } from '../../core/embed/embed-options.ts';
 import type { WorkspacePath } from '../../core/workspace/path.ts';
 
 /** What a workspace begins with. */
-export type StartFiles = ReadonlyMap<WorkspacePath, string | Uint8Array>;
+export type StartFiles = ReadonlyMap<WorkspacePath, Uint8Array>;
 
 /** That this page is a part of another one, and how. */
 export interface Embedding {

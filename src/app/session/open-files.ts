@@ -10,6 +10,7 @@ export class OpenFiles {
   readonly #store: WorkspaceStore;
   readonly #paths = signal<readonly WorkspacePath[]>([]);
   readonly #active = signal<WorkspacePath | undefined>(undefined);
+  readonly #lineWanted = signal<{ readonly path: WorkspacePath; readonly line: number } | undefined>(undefined);
   readonly #openCount = signal(0);
   readonly #typingCount = signal(0);
 
@@ -27,6 +28,11 @@ export class OpenFiles {
 
   get active(): ReadonlySignal<WorkspacePath | undefined> {
     return this.#active;
+  }
+
+  /** The line that is to be seen; a new value each time one is asked for. */
+  get lineWanted(): ReadonlySignal<{ readonly path: WorkspacePath; readonly line: number } | undefined> {
+    return this.#lineWanted;
   }
 
   /** Counts the times the learner asked for a file, also for one that was already in front. */
@@ -51,6 +57,12 @@ export class OpenFiles {
     this.#active.value = path;
   }
 
+  /** Opens a file at one of its lines; they are counted from 1. */
+  openAt(path: WorkspacePath, line: number): void {
+    this.open(path);
+    this.#lineWanted.value = { path, line };
+  }
+
   /** Opens a file that the learner has just made: what he types next belongs into it. */
   openToType(path: WorkspacePath): void {
     this.open(path);
@@ -63,6 +75,11 @@ export class OpenFiles {
     const left = this.#paths.value.filter(other => other !== path);
     this.#paths.value = left;
     if (this.#active.value === path) this.#active.value = left[Math.min(index, left.length - 1)];
+  }
+
+  closeAll(): void {
+    this.#paths.value = [];
+    this.#active.value = undefined;
   }
 
   #closeGone(): void {

@@ -2,9 +2,10 @@ import { signal, type ReadonlySignal } from '@preact/signals';
 import { SandboxError } from '../../core/base/errors.ts';
 import { TERMINAL_COUNT } from '../../core/protocol/sandbox.ts';
 import { randomSandboxName, workspaceNameOf, type Embedding, type StartFiles } from './embedding.ts';
-import { createGuardedStorage, createIndexedDbStorage, type FileStorage } from './file-storage.ts';
+import { createGuardedStorage, createIndexedDbStorage, createRememberingStorage, type FileStorage } from './file-storage.ts';
 import { Engine } from './engine.ts';
 import { GuestSync } from './guest-sync.ts';
+import { Lessons } from './lessons.ts';
 import { Library } from './library.ts';
 import { Machine } from './machine.ts';
 import { Messages } from './messages.ts';
@@ -44,16 +45,20 @@ export class Session {
   /** What containers publish, and the pane that shows it. */
   readonly preview: Preview;
   readonly terminals: readonly TerminalLink[];
+  /** The course, and the lesson that is open. */
+  readonly lessons: Lessons;
   /** Which terminal is in front. */
   readonly activeTerminal = signal(0);
   /** Which pane of the side column is in front: an id of side/side-panes.ts. */
   readonly activeSidePane = signal('browser');
   readonly #sync: GuestSync;
   readonly #lock: WorkspaceLock;
+  readonly #storages = new Map<string, FileStorage>();
   readonly #ownership = signal<Ownership>('opening');
   readonly #filesLoaded = signal(false);
   readonly #sidePanesAsked = signal(0);
   readonly #commandsProposed = signal(0);
+  #wantedLesson: string | null = null;
   #tellFilesLoaded: () => void = () => undefined;
   #startFiles: StartFiles = starterFiles;
   /** Why nothing may be kept. */
@@ -65,7 +70,7 @@ export class Session {
     this.settings = new Settings(embedding && { theme: themeOf(embedding) });
     this.workspaceName = workspaceNameOf(baseUrl, embedding);
     const sandbox = embedding && randomSandboxName();
-    this.store = new WorkspaceStore(this.#storage(this.workspaceName));
+    this.store = new WorkspaceStore(this.#storageOf(this.workspaceName));
     this.openFiles = new OpenFiles(this.store);
     this.#sync = new GuestSync(this.store, text => this.messages.problem(text));
     const filesLoaded = new Promise<void>(resolve => (this.#tellFilesLoaded = resolve));
@@ -89,6 +94,7 @@ export class Session {
     // From the start: a page of a port that is open in another tab may ask before anything else does.
     listenToServiceWorker(this.preview);
     this.terminals = Array.from({ length: TERMINAL_COUNT }, () => new TerminalLink(() => this.flush()));
+    this.lessons = this.#createLessons(baseUrl);
     this.#lock = new WorkspaceLock(this.workspaceName, () => this.store.flush());
     this.#lock.onLost(() => this.#lose());
   }
@@ -129,8 +135,35 @@ export class Session {
     this.messages.announce(`${command}: at the prompt of terminal ${this.activeTerminal.value + 1}. Press Enter to run it.`);
   }
 
-  /** Opens the workspace and starts the machine, unless another tab has the workspace. */
-  async open(): Promise<void> {
+  /** Types a command into the terminal in front and presses Enter. A program that runs there and waits for no line is not typed into. */
+  runCommand(command: string): void {
+    const index = this.activeTerminal.value;
+    const link = this.terminals[index];
+    const free = this.terminals.findIndex(other => other.connected.value && !other.isBusy);
+    if (link?.connected.value === true && link.isBusy) {
+      const other = free < 0 ? (index + 1) % this.terminals.length : free;
+      const action = { label: `Open terminal ${other + 1}`, run: () => this.showTerminal(other) };
+      this.messages.show(`A program is running in terminal ${index + 1}: press Ctrl+C there to end it, or use another terminal.`, { action });
+      return;
+    }
+    if (link?.run(command) !== true) {
+      this.messages.problem('The terminal is not ready yet: wait until the machine runs.');
+      return;
+    }
+    this.#commandsProposed.value += 1;
+    this.messages.announce(`Typed into terminal ${index + 1}: ${command}`);
+  }
+
+  /** Brings a terminal to the front and gives it the keyboard. */
+  showTerminal(index: number): void {
+    this.activeTerminal.value = index;
+    this.#commandsProposed.value += 1;
+    this.terminals[index]?.focus();
+  }
+
+  /** Opens the workspace and starts the machine, unless another tab has the workspace. `lesson` is what `?lesson=` asks for. */
+  async open(lesson: string | null = null): Promise<void> {
+    this.#wantedLesson = lesson;
     if (await this.#lock.tryAcquire()) return this.#begin();
     const isReloading = await this.#lock.waitUntilFree(AbortSignal.timeout(RELOAD_MILLISECONDS));
     if (isReloading) return this.#begin();
@@ -155,21 +188,9 @@ export class Session {
     await Promise.all([this.store.flush(), this.#sync.flush()]);
   }
 
-  /** Puts the first visit's files back and removes all others. */
+  /** Puts the first files back, the lesson's or those of the first visit, and removes all others. */
   resetFiles(): void {
-    const files = this.#startFiles;
-    for (const path of [...this.store.entries.keys()].filter(path => !path.includes('/'))) {
-      if (!files.has(path)) this.store.remove(path, 'page');
-    }
-    for (const [path, content] of files) {
-      if (this.store.entries.get(path)?.kind === 'folder') this.store.remove(path, 'page');
-      const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
-      this.store.write(path, bytes, { executable: false, origin: 'page' });
-    }
-  }
-
-  #storage(name: string): FileStorage {
-    return createGuardedStorage(createIndexedDbStorage(name), () => this.#refusal);
+    this.store.replaceAll(this.lessons.run.value?.lesson.value.files ?? this.#startFiles);
   }
 
   async #begin(): Promise<void> {
@@ -178,13 +199,57 @@ export class Session {
     const isStarted = this.machine.start();
     this.#startFiles = (await this.embedding?.startFiles) ?? starterFiles;
     await this.store.load(this.#startFiles);
-    const first = this.store.entries.has('Dockerfile') ? 'Dockerfile' : firstFile(this.store);
-    if (first !== undefined) this.openFiles.show(first);
+    // Before anything is shown or goes to the guest: a lesson has files of its own.
+    if (this.#wantedLesson !== null) await this.lessons.openParameter(this.#wantedLesson);
+    if (this.lessons.run.value === undefined) this.#showOwnFiles();
     this.#filesLoaded.value = true;
     this.#tellFilesLoaded();
     await isStarted;
     // The editor completes its names.
     await this.library.load();
+  }
+
+  #showOwnFiles(): void {
+    const first = this.store.entries.has('Dockerfile') ? 'Dockerfile' : firstFile(this.store);
+    if (first !== undefined) this.openFiles.show(first);
+  }
+
+  #createLessons(baseUrl: string): Lessons {
+    const { engine, machine, messages, openFiles, preview, store, terminals } = this;
+    return new Lessons({
+      baseUrl,
+      scope: this.workspaceName,
+      starterFiles,
+      dropped: id => this.#storageOf(`${this.workspaceName}#dropped-lesson:${id}`),
+      progressStorage: () => {
+        if (this.#refusal !== undefined) throw this.#refusal;
+        return localStorage;
+      },
+      showOwnFiles: () => this.#showOwnFiles(),
+      world: {
+        store,
+        openFiles,
+        machine,
+        engine,
+        messages,
+        frame: preview.frame,
+        onCommand: listener => {
+          const stops = terminals.map(({ onCommand }) => onCommand(listener));
+          return () => stops.forEach(stop => stop());
+        },
+        flush: () => this.flush(),
+        showSidePane: id => this.showSidePane(id),
+        storageOf: key => this.#storageOf(key === undefined ? this.workspaceName : `${this.workspaceName}#lesson:${key}`),
+      },
+    });
+  }
+
+  /** One for each database: what a refused one remembers must not be forgotten. */
+  #storageOf(database: string): FileStorage {
+    const known =
+      this.#storages.get(database) ?? createRememberingStorage(createGuardedStorage(createIndexedDbStorage(database), () => this.#refusal));
+    this.#storages.set(database, known);
+    return known;
   }
 
   /** The pane opens by itself, once: whoever closes it again wants the room. On a small screen the learner goes on with what is in front. */
@@ -203,6 +268,7 @@ export class Session {
 
   #lose(): void {
     this.store.freeze();
+    this.lessons.stop();
     this.#ownership.value = 'lost';
     void this.machine.stop();
   }

@@ -17,6 +17,10 @@ export class Settings {
   readonly screenReader: Signal<boolean> = stored('screen-reader', false, isFlag);
   readonly filesWidth: Signal<number>;
   readonly filesCollapsed: Signal<boolean>;
+  readonly lessonWidth: Signal<number>;
+  readonly lessonCollapsed: Signal<boolean>;
+  /** True once the course was offered, and taken or waved away. */
+  readonly courseOffered: Signal<boolean>;
   readonly sideWidth: Signal<number>;
   /** Closed on a first visit: until something is published, editor and terminals have the room. */
   readonly sideCollapsed: Signal<boolean>;
@@ -30,6 +34,9 @@ export class Settings {
     this.theme = setting<Theme | undefined>('theme', embedded?.theme, value => value === 'light' || value === 'dark');
     this.filesWidth = setting('files-width', embedded === undefined ? 220 : 170, isLength);
     this.filesCollapsed = setting('files-collapsed', false, isFlag);
+    this.lessonWidth = setting('lesson-width', 400, isLength);
+    this.lessonCollapsed = setting('lesson-collapsed', false, isFlag);
+    this.courseOffered = setting('course-offered', false, isFlag);
     this.sideWidth = setting('side-width', 440, isLength);
     this.sideCollapsed = setting('side-collapsed', true, isFlag);
     this.editorShare = setting('editor-share', 0.52, isLength);

@@ -1,6 +1,8 @@
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
 import { Icon } from '../layout/icons.tsx';
+import { hasLesson } from '../layout/page-width.ts';
+import { lessonWidth } from '../lesson/lesson-column.tsx';
 import { Splitter } from '../layout/splitter.tsx';
 import { TabList } from '../layout/tab-list.tsx';
 import type { Session } from '../session/session.ts';
@@ -15,7 +17,8 @@ export function SideColumn(props: { session: Session; isNarrow: boolean; isShown
   const { sideCollapsed, sideWidth } = session.settings;
   const isOpen = isNarrow ? props.isShown : !sideCollapsed.value;
   // Editor and terminals keep what a terminal needs, however wide the column once was.
-  const width = isNarrow ? '100%' : `clamp(${SIDE_MIN}px, ${sideWidth.value}px, 100vw - 640px)`;
+  const others = hasLesson(session) && !session.settings.lessonCollapsed.value ? `460px - ${lessonWidth(session)}` : '640px';
+  const width = isNarrow ? '100%' : `clamp(${SIDE_MIN}px, ${sideWidth.value}px, 100vw - ${others})`;
   return (
     <>
       {!isNarrow && isOpen && <SideSplitter session={session} />}

@@ -26,7 +26,7 @@ function recording(delay: () => Promise<void> = () => Promise.resolve()): {
   return { session, output, taken, shown };
 }
 
-const screen = { write: (_: Uint8Array, onShown: () => void) => onShown(), focus: () => undefined };
+const screen = { write: (_: Uint8Array, onShown: () => void) => onShown(), focus: () => undefined, paste: () => undefined };
 const textOf = (pieces: readonly Uint8Array[]): string => pieces.map(piece => new TextDecoder().decode(piece)).join('');
 const settled = (): Promise<void> => new Promise(resolve => setTimeout(resolve, 20));
 

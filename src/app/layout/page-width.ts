@@ -1,0 +1,33 @@
+import { signal, type ReadonlySignal } from '@preact/signals';
+import type { Session } from '../session/session.ts';
+
+// The style sheets have the first of these too.
+const belowPhone = isBelow(640);
+const belowTablet = isBelow(900);
+const belowLaptop = isBelow(1100);
+const belowWide = isBelow(1560);
+
+/** Is the lesson's column on the page, open or folded away? A layout may leave it out, but not the reason why there is no lesson. */
+export function hasLesson({ layout, lessons }: Session): boolean {
+  const { kind } = lessons.state.value;
+  return kind === 'failed' || (kind !== 'closed' && layout.hasLesson);
+}
+
+/** Do the panes stand one behind the other? With a lesson beside files and editor that is so on wider screens too. */
+export function isNarrow(session: Session): boolean {
+  return belowPhone.value || (belowTablet.value && session.layout.hasFiles && hasLesson(session));
+}
+
+/** Does the lesson share the left column with the files, so that enough is left for a terminal? */
+export function isLeftShared(session: Session): boolean {
+  const { lessonCollapsed, sideCollapsed } = session.settings;
+  if (isNarrow(session) || !session.layout.hasFiles || !hasLesson(session) || lessonCollapsed.value) return false;
+  return belowLaptop.value || (belowWide.value && !sideCollapsed.value);
+}
+
+function isBelow(pixels: number): ReadonlySignal<boolean> {
+  const query = matchMedia(`(max-width: ${pixels - 1}px)`);
+  const matches = signal(query.matches);
+  query.addEventListener('change', event => (matches.value = event.matches));
+  return matches;
+}
