@@ -30,8 +30,13 @@ export class HostSite {
     return site;
   }
 
-  /** Not localhost: another site than Drydock's for the browser, which keeps the storage of the two apart. */
+  /** Another origin than Drydock's, but of the same site: browsers let its frames store. */
   get url(): string {
+    return this.#server.url;
+  }
+
+  /** Another site too: this Chromium, in its private windows, lets no frame of such a page store anything. */
+  get foreignUrl(): string {
     return this.#server.url.replace('localhost', '127.0.0.1');
   }
 

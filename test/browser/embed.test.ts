@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, FrameLocator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { packLesson } from '../../src/core/lesson/packed-lesson.ts';
 import { EMBED_VERSION } from '../../src/core/embed/embed-messages.ts';
 import type { StaticServer } from '../../src/node/serve/static-server.ts';
 import { launchChromium, serveSite, siteFolderServed } from './chromium.ts';
@@ -14,11 +15,41 @@ let server: StaticServer;
 let hostSite: HostSite;
 /** What the site's config.json says beside what it usually does. */
 let config: object | undefined;
+const lesson = `---
+title: A short lesson
+summary: To be embedded.
+minutes: 1
+---
+
+Hello.
+
+## Write {#write}
+
+Write a file.
+
+\`\`\`check
+- file: hello.txt
+  contains: hello
+  hint: Use echo.
+\`\`\`
+
+## Start {#start}
+
+\`\`\`check
+- container: web
+  state: running
+\`\`\`
+`;
+
 beforeAll(async () => {
   server = await serveSite((request, response) => {
-    if (config === undefined || request.url !== '/config.json') return false;
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(config));
-    return true;
+    const answers: Record<string, string | undefined> = {
+      '/config.json': config === undefined ? undefined : JSON.stringify(config),
+      '/lessons/embed-try.lesson.json': packLesson('embed-try', new Map([['lesson.md', new TextEncoder().encode(lesson)]])),
+    };
+    const answer = answers[request.url ?? ''];
+    if (answer !== undefined) response.writeHead(200, { 'content-type': 'application/json' }).end(answer);
+    return answer !== undefined;
   });
   browser = await launchChromium();
   hostSite = await HostSite.open(`${server.url}embed.global.js`);
@@ -171,6 +202,64 @@ describe('a page of another site with two sandboxes', () => {
     expect(await host.page.locator('#two iframe').count()).toBe(0);
     await expect.poll(workers).toBeLessThan(before);
     expect((await host.with('one', sandbox => sandbox.run('echo still here'))).stdout).toBe('still here\n');
+  });
+});
+
+describe('a lesson in a frame', () => {
+  test('its text and a terminal; the host is told what the learner does, and can look', async () => {
+    const host = await HostPage.open(browser, hostSite.url);
+    await host.create('lesson', { lesson: 'embed-try', layout: 'lesson-terminal' });
+    const frame = host.frame('lesson');
+    const report = await host.with('lesson', sandbox => sandbox.ready);
+    expect(report.lesson).toEqual({
+      id: 'embed-try',
+      title: 'A short lesson',
+      steps: [
+        { id: 'write', title: 'Write', isPassed: false },
+        { id: 'start', title: 'Start', isPassed: false },
+      ],
+    });
+    await frame.getByRole('heading', { name: 'Write' }).waitFor();
+    const before = await host.with('lesson', sandbox => sandbox.check());
+    expect(before).toMatchObject({ step: { id: 'write' }, isPassed: false, checks: [{ outcome: 'failed', hint: 'Use echo.' }] });
+    await enter(host.page, frame, 'echo hello > hello.txt; echo do""ne', /^done$/m);
+    await expect
+      .poll(() => host.told('lesson', 'step-passed'))
+      .toMatchObject([{ lesson: 'embed-try', step: 'write', number: 1, stepCount: 2, passedCount: 1 }]);
+    await frame.getByRole('button', { name: /^Next/ }).click();
+    await enter(host.page, frame, 'docker run -d --name web busybox sleep 600', /^[0-9a-f]{64}$/m);
+    await expect.poll(() => host.told('lesson', 'lesson-completed')).toEqual([{ lesson: 'embed-try', title: 'A short lesson', stepCount: 2 }]);
+    expect(await host.with('lesson', sandbox => sandbox.check())).toMatchObject({ step: { id: 'start' }, isPassed: true });
+    await host.page.close();
+  });
+
+  test('one that is not there is told to both', async () => {
+    const host = await HostPage.open(browser, hostSite.url);
+    await host.create('missing', { lesson: 'no-such-lesson', layout: 'terminal' });
+    await expect(host.with('missing', sandbox => sandbox.ready)).rejects.toMatchObject({
+      code: 'lesson-invalid',
+      message: expect.stringContaining('no-such-lesson'),
+    });
+    await host.frame('missing').getByText('There is no lesson at').waitFor();
+    await host.page.close();
+  });
+});
+
+describe('where the browser lets frames of other sites store nothing', () => {
+  test('all works, in memory, and says so', async () => {
+    const host = await HostPage.open(browser, hostSite.foreignUrl);
+    await host.create('foreign', { layout: 'editor-terminal', files: { 'a.txt': 'text' } });
+    const frame = host.frame('foreign');
+    await frame.getByText('Your files live only in this tab').waitFor();
+    await frame.getByRole('button', { name: 'Dismiss' }).click();
+    expect((await host.with('foreign', sandbox => sandbox.run('cat a.txt; echo more > b.txt'))).stdout).toBe('text');
+    expect(await host.with('foreign', sandbox => sandbox.readFile('b.txt'))).toBe('more\n');
+    await frame.getByRole('treeitem', { name: 'b.txt' }).waitFor();
+    const { exitCode } = await host.with('foreign', sandbox => sandbox.run('docker run -d -p 8888:80 busybox httpd -f'));
+    expect(exitCode).toBe(0);
+    await frame.getByRole('button', { name: 'Show it' }).click();
+    await frame.getByText(/Pages of containers cannot be shown here/).waitFor();
+    await host.page.close();
   });
 });
 
