@@ -1,6 +1,6 @@
 import { messageOf } from '../../core/base/errors.ts';
 import { mayEmbed } from '../../core/embed/embed-origins.ts';
-import { readSiteConfig } from '../preview/site-config.ts';
+import { readSureSiteConfig } from '../preview/site-config.ts';
 
 /** Whether the site lets an origin embed it. */
 export type EmbedPolicy = (origin: string) => boolean;
@@ -16,7 +16,7 @@ export function originsAround(): readonly string[] {
 
 /** Reads who may embed this site. Rejects with a sentence where the site's settings cannot be read: then nobody may. */
 export async function readEmbedPolicy(site: string): Promise<EmbedPolicy> {
-  const { embedOrigins } = await readSiteConfig(site);
+  const { embedOrigins } = await readSureSiteConfig(site);
   return origin => mayEmbed(embedOrigins, origin, site);
 }
 

@@ -7,10 +7,14 @@ const belowTablet = isBelow(900);
 const belowLaptop = isBelow(1100);
 const belowWide = isBelow(1560);
 
-/** Is the lesson's column on the page, open or folded away? A layout may leave it out, but not the reason why there is no lesson. */
-export function hasLesson({ layout, lessons }: Session): boolean {
-  const { kind } = lessons.state.value;
-  return kind === 'failed' || (kind !== 'closed' && layout.hasLesson);
+/**
+ * Is the lesson's column on the page, open or folded away? In a layout without one the page around may have its own text for its lesson, but
+ * not for one that the learner has chosen, nor for the reason why there is none.
+ */
+export function hasLesson(session: Session): boolean {
+  const state = session.lessons.state.value;
+  if (session.layout.hasLesson || state.kind === 'failed') return state.kind !== 'closed';
+  return state.kind === 'open' && !session.isWantedRun(state.run);
 }
 
 /** Do the panes stand one behind the other? With a lesson beside files and editor that is so on wider screens too. */

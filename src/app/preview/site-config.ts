@@ -10,9 +10,27 @@ export interface SiteConfig {
   readonly embedOrigins: readonly string[] | undefined;
 }
 
-/** Reads the site's `config.json`. A site without one has no settings; one that cannot be read is a fault of the site and is told. */
+/** A server that does not answer by then is not there. */
+const PATIENCE_MILLISECONDS = 15_000;
+
+/** Reads the site's `config.json`. A site without one has no settings, nor has one that cannot be reached; one that cannot be understood is a fault of the site and is told. */
 export async function readSiteConfig(site: string): Promise<SiteConfig> {
-  const answer = await fetch(new URL('config.json', site), { cache: 'no-cache' }).catch(() => undefined);
+  return readAnswer(await fetchConfig(site).catch(() => undefined));
+}
+
+/** The same where the settings keep somebody out: rejects where they cannot be reached. */
+export async function readSureSiteConfig(site: string): Promise<SiteConfig> {
+  const answer = await fetchConfig(site).catch((error: unknown) => {
+    throw new Error('The settings of this Drydock could not be read: check the connection and reload the page.', { cause: error });
+  });
+  return readAnswer(answer);
+}
+
+function fetchConfig(site: string): Promise<Response> {
+  return fetch(new URL('config.json', site), { cache: 'no-cache', signal: AbortSignal.timeout(PATIENCE_MILLISECONDS) });
+}
+
+async function readAnswer(answer: Response | undefined): Promise<SiteConfig> {
   if (answer?.ok !== true) return { previewSite: undefined, appSite: undefined, embedOrigins: undefined };
   const config = (await answer.json().catch(() => {
     throw new Error('The config.json of this site is no JSON: tell whoever runs it.');

@@ -5,6 +5,7 @@ import { randomSandboxName, workspaceNameOf, type Embedding, type StartFiles } f
 import { createGuardedStorage, createIndexedDbStorage, createRememberingStorage, type FileStorage } from './file-storage.ts';
 import { Engine } from './engine.ts';
 import { GuestSync } from './guest-sync.ts';
+import type { LessonRun } from './lesson-run.ts';
 import { Lessons } from './lessons.ts';
 import { Library } from './library.ts';
 import { Machine } from './machine.ts';
@@ -24,8 +25,9 @@ import { WorkspaceStore } from './workspace-store.ts';
 /** Whether this tab may work on the workspace. */
 export type Ownership = 'opening' | 'elsewhere' | 'owned' | 'lost';
 
-/** A reload may find the page it replaces still holding the workspace: that long it is not worth a message. */
+/** A reload may find the page it replaces still holding the workspace: that long it is not worth a message. An embed has nobody to ask, so it waits longer. */
 const RELOAD_MILLISECONDS = 600;
+const EMBED_RELOAD_MILLISECONDS = 2500;
 
 /** Everything one open page is about, without any view: files, machine, terminals, messages, settings. */
 export class Session {
@@ -47,6 +49,8 @@ export class Session {
   readonly terminals: readonly TerminalLink[];
   /** The course, and the lesson that is open. */
   readonly lessons: Lessons;
+  /** The lesson that the page around has asked for, or the address. */
+  readonly #wantedRun = signal<LessonRun | undefined>(undefined);
   /** Which terminal is in front. */
   readonly activeTerminal = signal(0);
   /** Which pane of the side column is in front: an id of side/side-panes.ts. */
@@ -108,6 +112,11 @@ export class Session {
     return this.#filesLoaded;
   }
 
+  /** True for the lesson that the page around, or the address, asked for; false for one that the learner has chosen. */
+  isWantedRun(run: LessonRun): boolean {
+    return this.#wantedRun.value === run;
+  }
+
   /** How often the learner asked for a pane of the side column: on a small screen it then comes to the front. */
   get sidePanesAsked(): ReadonlySignal<number> {
     return this.#sidePanesAsked;
@@ -165,7 +174,9 @@ export class Session {
   async open(lesson: string | null = null): Promise<void> {
     this.#wantedLesson = lesson;
     if (await this.#lock.tryAcquire()) return this.#begin();
-    const isReloading = await this.#lock.waitUntilFree(AbortSignal.timeout(RELOAD_MILLISECONDS));
+    const isReloading = await this.#lock.waitUntilFree(
+      AbortSignal.timeout(this.embedding === undefined ? RELOAD_MILLISECONDS : EMBED_RELOAD_MILLISECONDS),
+    );
     if (isReloading) return this.#begin();
     if (this.embedding === undefined) {
       this.#ownership.value = 'elsewhere';
@@ -200,7 +211,10 @@ export class Session {
     this.#startFiles = (await this.embedding?.startFiles) ?? starterFiles;
     await this.store.load(this.#startFiles);
     // Before anything is shown or goes to the guest: a lesson has files of its own.
-    if (this.#wantedLesson !== null) await this.lessons.openParameter(this.#wantedLesson);
+    if (this.#wantedLesson !== null) {
+      await this.lessons.openParameter(this.#wantedLesson);
+      this.#wantedRun.value = this.lessons.run.value;
+    }
     if (this.lessons.run.value === undefined) this.#showOwnFiles();
     this.#filesLoaded.value = true;
     this.#tellFilesLoaded();
