@@ -8,7 +8,7 @@ export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
     projects: [
-      { test: { name: 'unit', include: ['test/{core,app,worker,service-worker,node}/**/*.test.ts', 'test/layers.test.ts'] } },
+      { test: { name: 'unit', include: ['test/{core,app,embed,worker,service-worker,node}/**/*.test.ts', 'test/layers.test.ts'] } },
       { test: { name: 'guest', include: ['test/guest/**/*.test.ts', 'test/contract/*.guest.test.ts'], ...alone } },
       { test: { name: 'browser', include: ['test/browser/**/*.test.ts', 'test/contract/*.browser.test.ts'], ...alone } },
     ],

@@ -28,30 +28,40 @@ const FILES_MAX = 460;
 export function App({ session, tree }: { session: Session; tree: TreeState }): JSX.Element {
   const panes = useShownPanes(session);
   const isWanted = useHeavyParts(session);
-  const { isNarrow, leftTabs, selected, shows, tabs } = panes;
+  const { hasEditor, hasSide, isNarrow, leftTabs, selected, shows, tabs } = panes;
   const isShared = leftTabs.length > 0;
+  // Made when it is first wanted, which spares many embeds the editor's code; kept from then on, as its undo history is.
+  const wasEditorWanted = useRef(false);
+  wasEditorWanted.current ||= hasEditor;
   useConsent(session);
   return (
     <DropTarget session={session}>
       <header>
+        {!session.layout.hasFiles && <h1 class="visually-hidden">Drydock</h1>}
         <MachineBanners session={session} />
-        <CourseOffer session={session} />
+        {session.embedding === undefined && <CourseOffer session={session} />}
         {tabs.length > 0 && <TabList label="Panes" class="pane-tabs" items={tabs} selected={selected} onSelect={panes.select} />}
       </header>
       <main class={`work ${session.settings.sideCollapsed.value ? '' : 'side-open'}`}>
         <div class={`left-columns ${isShared ? 'shared' : ''}`} style={isShared ? { width: lessonWidth(session) } : {}}>
           {isShared && <TabList label="Left column" class="left-tabs" items={leftTabs} selected={panes.leftSelected} onSelect={panes.selectLeft} />}
           <LessonColumn session={session} isNarrow={isNarrow} isShared={isShared} isShown={shows('lesson')} />
-          <FilesColumn session={session} tree={tree} isShown={shows('files')} isNarrow={isNarrow} isShared={isShared} />
+          {session.layout.hasFiles && <FilesColumn session={session} tree={tree} isShown={shows('files')} isNarrow={isNarrow} isShared={isShared} />}
         </div>
         {isShared && <LessonSplitter session={session} />}
-        <EditorAndTerminals session={session} isNarrow={isNarrow} isEditorShown={shows('editor')} isTerminalShown={shows('terminal')}>
+        <EditorAndTerminals
+          session={session}
+          isNarrow={isNarrow}
+          hasEditor={hasEditor}
+          isEditorShown={hasEditor && shows('editor')}
+          isTerminalShown={shows('terminal')}
+        >
           {[
-            <EditorPane key="editor" session={session} tree={tree} isWanted={isWanted} />,
+            wasEditorWanted.current && <EditorPane key="editor" session={session} tree={tree} isWanted={isWanted} />,
             <TerminalPane key="terminal" session={session} isWanted={isWanted} />,
           ]}
         </EditorAndTerminals>
-        <SideColumn session={session} isNarrow={isNarrow} isShown={sidePanes.some(({ id }) => id === selected)} />
+        {hasSide && <SideColumn session={session} isNarrow={isNarrow} isShown={sidePanes.some(({ id }) => id === selected)} />}
       </main>
       <StatusBar session={session} />
       <MessageList messages={session.messages} />
@@ -137,6 +147,7 @@ function FilesColumn(props: FilesColumnProps): JSX.Element {
 interface EditorAndTerminalsProps {
   readonly session: Session;
   readonly isNarrow: boolean;
+  readonly hasEditor: boolean;
   readonly isEditorShown: boolean;
   readonly isTerminalShown: boolean;
   readonly children: ComponentChildren[];
@@ -158,7 +169,7 @@ function EditorAndTerminals(props: EditorAndTerminalsProps): JSX.Element {
       <section id="editor-pane" class="pane" aria-label="Editor" hidden={!isEditorShown} style={{ flex: editorSize }}>
         {props.children[0]}
       </section>
-      {!props.isNarrow && (
+      {!props.isNarrow && props.hasEditor && (
         <Splitter
           orientation="horizontal"
           label="Editor"

@@ -7,20 +7,25 @@ const belowTablet = isBelow(900);
 const belowLaptop = isBelow(1100);
 const belowWide = isBelow(1560);
 
-/** Is the lesson's column on the page, open or folded away? */
+/**
+ * Is the lesson's column on the page, open or folded away? In a layout without one the page around may have its own text for its lesson, but
+ * not for one that the learner has chosen, nor for the reason why there is none.
+ */
 export function hasLesson(session: Session): boolean {
-  return session.lessons.state.value.kind !== 'closed';
+  const state = session.lessons.state.value;
+  if (session.layout.hasLesson || state.kind === 'failed') return state.kind !== 'closed';
+  return state.kind === 'open' && !session.isWantedRun(state.run);
 }
 
-/** Do the panes stand one behind the other? With a lesson beside the work that is so on wider screens too. */
+/** Do the panes stand one behind the other? With a lesson beside files and editor that is so on wider screens too. */
 export function isNarrow(session: Session): boolean {
-  return belowPhone.value || (belowTablet.value && hasLesson(session));
+  return belowPhone.value || (belowTablet.value && session.layout.hasFiles && hasLesson(session));
 }
 
 /** Does the lesson share the left column with the files, so that enough is left for a terminal? */
 export function isLeftShared(session: Session): boolean {
   const { lessonCollapsed, sideCollapsed } = session.settings;
-  if (isNarrow(session) || !hasLesson(session) || lessonCollapsed.value) return false;
+  if (isNarrow(session) || !session.layout.hasFiles || !hasLesson(session) || lessonCollapsed.value) return false;
   return belowLaptop.value || (belowWide.value && !sideCollapsed.value);
 }
 

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { Icon } from '../layout/icons.tsx';
+import { hasLesson } from '../layout/page-width.ts';
 import { Splitter } from '../layout/splitter.tsx';
 import type { Session } from '../session/session.ts';
 import type { LessonPane } from './lesson-pane.tsx';
@@ -19,7 +20,7 @@ export interface LessonColumnProps {
 /** The column at the left with the lesson that is open; nothing without one. Closed, it is a rail with a button. */
 export function LessonColumn({ session, isNarrow, isShared, isShown }: LessonColumnProps): JSX.Element | null {
   const { lessonCollapsed } = session.settings;
-  if (session.lessons.state.value.kind === 'closed') return null;
+  if (!hasLesson(session)) return null;
   const isOpen = isNarrow ? isShown : isShown && !lessonCollapsed.value;
   const width = isNarrow || isShared ? '100%' : lessonWidth(session);
   return (

@@ -41,6 +41,19 @@ export function createIndexedDbStorage(databaseName: string): FileStorage {
   };
 }
 
+/** A storage that neither reads nor writes while `refusal` gives a reason: another page works on what is there. */
+export function createGuardedStorage(storage: FileStorage, refusal: () => SandboxError | undefined): FileStorage {
+  const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
+    const reason = refusal();
+    if (reason !== undefined) throw reason;
+    return work();
+  };
+  return {
+    load: () => guarded(() => storage.load()),
+    save: (puts, deletes) => guarded(() => storage.save(puts, deletes)),
+  };
+}
+
 /** Keeps in memory what the browser's storage refuses, so that a workspace that was left can be come back to while the page is open. */
 export function createRememberingStorage(storage: FileStorage): FileStorage {
   const puts = new Map<WorkspacePath, Entry>();

@@ -1,13 +1,17 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
+import { SandboxError } from '../../core/base/errors.ts';
 import { TERMINAL_COUNT } from '../../core/protocol/sandbox.ts';
-import { createIndexedDbStorage, createRememberingStorage, type FileStorage } from './file-storage.ts';
+import { randomSandboxName, workspaceNameOf, type Embedding, type StartFiles } from './embedding.ts';
+import { createGuardedStorage, createIndexedDbStorage, createRememberingStorage, type FileStorage } from './file-storage.ts';
 import { Engine } from './engine.ts';
 import { GuestSync } from './guest-sync.ts';
+import type { LessonRun } from './lesson-run.ts';
 import { Lessons } from './lessons.ts';
 import { Library } from './library.ts';
 import { Machine } from './machine.ts';
 import { Messages } from './messages.ts';
 import { OpenFiles } from './open-files.ts';
+import { pageLayouts, type PageLayout } from './page-layout.ts';
 import { listenToServiceWorker } from '../preview/service-worker-registration.ts';
 import { findPreviewSite } from '../preview/preview-site.ts';
 import { Preview } from './preview.ts';
@@ -21,12 +25,18 @@ import { WorkspaceStore } from './workspace-store.ts';
 /** Whether this tab may work on the workspace. */
 export type Ownership = 'opening' | 'elsewhere' | 'owned' | 'lost';
 
-/** A reload may find the page it replaces still holding the workspace: that long it is not worth a message. */
+/** A reload may find the page it replaces still holding the workspace: that long it is not worth a message. An embed has nobody to ask, so it waits longer. */
 const RELOAD_MILLISECONDS = 600;
+const EMBED_RELOAD_MILLISECONDS = 2500;
 
 /** Everything one open page is about, without any view: files, machine, terminals, messages, settings. */
 export class Session {
-  readonly settings = new Settings();
+  /** Present where this page is a part of another one. */
+  readonly embedding: Embedding | undefined;
+  readonly layout: PageLayout;
+  readonly settings: Settings;
+  /** Under which everything of this page is kept in the browser. */
+  readonly workspaceName: string;
   readonly messages = new Messages();
   readonly store: WorkspaceStore;
   readonly openFiles: OpenFiles;
@@ -39,6 +49,8 @@ export class Session {
   readonly terminals: readonly TerminalLink[];
   /** The course, and the lesson that is open. */
   readonly lessons: Lessons;
+  /** The lesson that the page around has asked for, or the address. */
+  readonly #wantedRun = signal<LessonRun | undefined>(undefined);
   /** Which terminal is in front. */
   readonly activeTerminal = signal(0);
   /** Which pane of the side column is in front: an id of side/side-panes.ts. */
@@ -46,23 +58,29 @@ export class Session {
   readonly #sync: GuestSync;
   readonly #lock: WorkspaceLock;
   readonly #storages = new Map<string, FileStorage>();
-  readonly #name: string;
   readonly #ownership = signal<Ownership>('opening');
   readonly #filesLoaded = signal(false);
   readonly #sidePanesAsked = signal(0);
   readonly #commandsProposed = signal(0);
   #wantedLesson: string | null = null;
   #tellFilesLoaded: () => void = () => undefined;
+  #startFiles: StartFiles = starterFiles;
+  /** Why nothing may be kept. */
+  #refusal: SandboxError | undefined;
 
-  constructor(baseUrl: string) {
-    // Two Drydocks at two paths of one origin (a host with many projects) keep their files apart.
-    this.#name = `drydock:${new URL('.', baseUrl).pathname}`;
-    this.store = new WorkspaceStore(this.#storageOf(this.#name));
+  constructor(baseUrl: string, embedding?: Embedding) {
+    this.embedding = embedding;
+    this.layout = pageLayouts[embedding?.options.layout ?? 'full'];
+    this.settings = new Settings(embedding && { theme: themeOf(embedding) });
+    this.workspaceName = workspaceNameOf(baseUrl, embedding);
+    const sandbox = embedding && randomSandboxName();
+    this.store = new WorkspaceStore(this.#storageOf(this.workspaceName));
     this.openFiles = new OpenFiles(this.store);
     this.#sync = new GuestSync(this.store, text => this.messages.problem(text));
     const filesLoaded = new Promise<void>(resolve => (this.#tellFilesLoaded = resolve));
     this.machine = new Machine({
       baseUrl,
+      sandbox,
       sync: this.#sync,
       engine: this.engine,
       messages: this.messages,
@@ -70,6 +88,7 @@ export class Session {
       createWorker: createMachineWorker,
     });
     this.preview = new Preview({
+      sandbox,
       ports: this.machine.ports,
       findSite: () => findPreviewSite(baseUrl),
       onCall: (call, port) => this.machine.servePreview(call, port),
@@ -80,7 +99,7 @@ export class Session {
     listenToServiceWorker(this.preview);
     this.terminals = Array.from({ length: TERMINAL_COUNT }, () => new TerminalLink(() => this.flush()));
     this.lessons = this.#createLessons(baseUrl);
-    this.#lock = new WorkspaceLock(this.#name, () => this.store.flush());
+    this.#lock = new WorkspaceLock(this.workspaceName, () => this.store.flush());
     this.#lock.onLost(() => this.#lose());
   }
 
@@ -91,6 +110,11 @@ export class Session {
   /** True when the files of an earlier visit, or the first two, are there to be shown. */
   get filesLoaded(): ReadonlySignal<boolean> {
     return this.#filesLoaded;
+  }
+
+  /** True for the lesson that the page around, or the address, asked for; false for one that the learner has chosen. */
+  isWantedRun(run: LessonRun): boolean {
+    return this.#wantedRun.value === run;
   }
 
   /** How often the learner asked for a pane of the side column: on a small screen it then comes to the front. */
@@ -150,9 +174,17 @@ export class Session {
   async open(lesson: string | null = null): Promise<void> {
     this.#wantedLesson = lesson;
     if (await this.#lock.tryAcquire()) return this.#begin();
-    const isReloading = await this.#lock.waitUntilFree(AbortSignal.timeout(RELOAD_MILLISECONDS));
+    const isReloading = await this.#lock.waitUntilFree(
+      AbortSignal.timeout(this.embedding === undefined ? RELOAD_MILLISECONDS : EMBED_RELOAD_MILLISECONDS),
+    );
     if (isReloading) return this.#begin();
-    this.#ownership.value = 'elsewhere';
+    if (this.embedding === undefined) {
+      this.#ownership.value = 'elsewhere';
+      return;
+    }
+    // Two frames of one page that ask for the same: neither is to push the other aside.
+    this.#refusal = new SandboxError('storage-refused', 'This sandbox is also open in another frame or tab, and the files of that one are kept.');
+    await this.#begin();
   }
 
   /** Makes this the tab that has the workspace. A tab that lost it starts anew, with the files as they are now. */
@@ -169,16 +201,20 @@ export class Session {
 
   /** Puts the first files back, the lesson's or those of the first visit, and removes all others. */
   resetFiles(): void {
-    this.store.replaceAll(this.lessons.run.value?.lesson.value.files ?? starterFiles);
+    this.store.replaceAll(this.lessons.run.value?.lesson.value.files ?? this.#startFiles);
   }
 
   async #begin(): Promise<void> {
     this.#ownership.value = 'owned';
     // The machine first: its download is what the learner waits for, and the files are only needed when it is up.
     const isStarted = this.machine.start();
-    await this.store.load(starterFiles);
+    this.#startFiles = (await this.embedding?.startFiles) ?? starterFiles;
+    await this.store.load(this.#startFiles);
     // Before anything is shown or goes to the guest: a lesson has files of its own.
-    if (this.#wantedLesson !== null) await this.lessons.openParameter(this.#wantedLesson);
+    if (this.#wantedLesson !== null) {
+      await this.lessons.openParameter(this.#wantedLesson);
+      this.#wantedRun.value = this.lessons.run.value;
+    }
     if (this.lessons.run.value === undefined) this.#showOwnFiles();
     this.#filesLoaded.value = true;
     this.#tellFilesLoaded();
@@ -196,10 +232,13 @@ export class Session {
     const { engine, machine, messages, openFiles, preview, store, terminals } = this;
     return new Lessons({
       baseUrl,
-      scope: this.#name,
+      scope: this.workspaceName,
       starterFiles,
-      dropped: id => this.#storageOf(`${this.#name}#dropped-lesson:${id}`),
-      progressStorage: () => localStorage,
+      dropped: id => this.#storageOf(`${this.workspaceName}#dropped-lesson:${id}`),
+      progressStorage: () => {
+        if (this.#refusal !== undefined) throw this.#refusal;
+        return localStorage;
+      },
       showOwnFiles: () => this.#showOwnFiles(),
       world: {
         store,
@@ -214,22 +253,24 @@ export class Session {
         },
         flush: () => this.flush(),
         showSidePane: id => this.showSidePane(id),
-        storageOf: key => this.#storageOf(key === undefined ? this.#name : `${this.#name}#lesson:${key}`),
+        storageOf: key => this.#storageOf(key === undefined ? this.workspaceName : `${this.workspaceName}#lesson:${key}`),
       },
     });
   }
 
   /** One for each database: what a refused one remembers must not be forgotten. */
   #storageOf(database: string): FileStorage {
-    const known = this.#storages.get(database) ?? createRememberingStorage(createIndexedDbStorage(database));
+    const known =
+      this.#storages.get(database) ?? createRememberingStorage(createGuardedStorage(createIndexedDbStorage(database), () => this.#refusal));
     this.#storages.set(database, known);
     return known;
   }
 
   /** The pane opens by itself, once: whoever closes it again wants the room. On a small screen the learner goes on with what is in front. */
   #showFirstPort(port: number): void {
-    if (!this.settings.sideCollapsed.value && this.activeSidePane.value !== 'browser') {
-      // The learner is looking at something else there: it is not taken from him.
+    const isElsewhere = !this.settings.sideCollapsed.value && this.activeSidePane.value !== 'browser';
+    if (isElsewhere || !this.layout.hasSide) {
+      // The learner is looking at something else there, or there is no room for it until he asks.
       const action = { label: 'Show it', run: () => this.preview.open({ port, path: '/' }) };
       this.messages.show(`localhost:${port} is published: the Browser pane shows it.`, { action });
       return;
@@ -245,6 +286,10 @@ export class Session {
     this.#ownership.value = 'lost';
     void this.machine.stop();
   }
+}
+
+function themeOf({ options }: Embedding): 'light' | 'dark' | undefined {
+  return options.theme === 'auto' ? undefined : options.theme;
 }
 
 function firstFile(store: WorkspaceStore): string | undefined {
