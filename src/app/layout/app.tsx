@@ -61,7 +61,9 @@ export function App({ session, tree }: { session: Session; tree: TreeState }): J
             <TerminalPane key="terminal" session={session} isWanted={isWanted} />,
           ]}
         </EditorAndTerminals>
-        {hasSide && <SideColumn session={session} isNarrow={isNarrow} isShown={sidePanes.some(({ id }) => id === selected)} />}
+        {hasSide && (
+          <SideColumn session={session} isNarrow={isNarrow} isInstead={panes.isSideInstead} isShown={sidePanes.some(({ id }) => id === selected)} />
+        )}
       </main>
       <StatusBar session={session} />
       <MessageList messages={session.messages} />
@@ -165,7 +167,7 @@ function EditorAndTerminals(props: EditorAndTerminalsProps): JSX.Element {
   const editorSize = props.isNarrow || !props.isTerminalShown ? '1 1 0' : `${editorShare.value} 1 0`;
   const terminalSize = props.isNarrow || !isEditorShown ? '1 1 0' : `${1 - editorShare.value} 1 0`;
   return (
-    <div ref={column} class="column grow">
+    <div ref={column} class="column grow" hidden={!props.isNarrow && !isEditorShown && !props.isTerminalShown}>
       <section id="editor-pane" class="pane" aria-label="Editor" hidden={!isEditorShown} style={{ flex: editorSize }}>
         {props.children[0]}
       </section>
