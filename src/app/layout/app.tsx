@@ -30,10 +30,13 @@ export function App({ session, tree }: { session: Session; tree: TreeState }): J
   const isWanted = useHeavyParts(session);
   const { isNarrow, leftTabs, selected, shows, tabs } = panes;
   const isShared = leftTabs.length > 0;
+  // The brand stands above the files.
+  const isBrandShown = shows('files') && (isNarrow || isShared || !session.settings.filesCollapsed.value);
   useConsent(session);
   return (
     <DropTarget session={session}>
       <header>
+        {!isBrandShown && <h1 class="visually-hidden">Drydock</h1>}
         <MachineBanners session={session} />
         <CourseOffer session={session} />
         {tabs.length > 0 && <TabList label="Panes" class="pane-tabs" items={tabs} selected={selected} onSelect={panes.select} />}
