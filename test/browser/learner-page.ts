@@ -146,7 +146,7 @@ export class LearnerPage {
     const { width = 0, height = 0 } = this.page.viewportSize() ?? {};
     const data = { items: [], files: [path], dragOperationsMask: 1 };
     for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
-      await session.send('Input.dispatchDragEvent', { type, x: width / 2, y: height / 2, data });
+      await session.send('Input.dispatchDragEvent', { type, x: width / 2, y: height * 0.8, data });
     }
     await session.detach();
   }

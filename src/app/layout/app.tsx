@@ -33,11 +33,13 @@ export function App({ session, tree }: { session: Session; tree: TreeState }): J
   // Made when it is first wanted, which spares many embeds the editor's code; kept from then on, as its undo history is.
   const wasEditorWanted = useRef(false);
   wasEditorWanted.current ||= hasEditor;
+  // The brand stands above the files.
+  const isBrandShown = session.layout.hasFiles && shows('files') && (isNarrow || isShared || !session.settings.filesCollapsed.value);
   useConsent(session);
   return (
     <DropTarget session={session}>
       <header>
-        {!session.layout.hasFiles && <h1 class="visually-hidden">Drydock</h1>}
+        {!isBrandShown && <h1 class="visually-hidden">Drydock</h1>}
         <MachineBanners session={session} />
         {session.embedding === undefined && <CourseOffer session={session} />}
         {tabs.length > 0 && <TabList label="Panes" class="pane-tabs" items={tabs} selected={selected} onSelect={panes.select} />}

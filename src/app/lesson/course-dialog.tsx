@@ -59,18 +59,35 @@ function CourseList({ session, open }: { session: Session; open: (source: Lesson
     );
   }
   if (entries === undefined) return <p class="course-note">Reading the list…</p>;
+  const next = entries.find(entry => passedSteps(entry, session.lessons.progressOf(entry.id)) < entry.steps.length);
   if (entries.length === 0) return <p class="course-note">This site has no lessons of its own.</p>;
   return (
     <ol class="course-list">
       {entries.map((entry, index) => (
-        <CourseCard key={entry.id} session={session} entry={entry} number={index + 1} open={() => open({ kind: 'course', id: entry.id })} />
+        <CourseCard
+          key={entry.id}
+          session={session}
+          entry={entry}
+          number={index + 1}
+          isNext={entry.id === next?.id}
+          open={() => open({ kind: 'course', id: entry.id })}
+        />
       ))}
     </ol>
   );
 }
 
-function CourseCard(props: { session: Session; entry: CourseEntry; number: number; open: () => void }): JSX.Element {
-  const { entry, number, session } = props;
+interface CourseCardProps {
+  readonly session: Session;
+  readonly entry: CourseEntry;
+  readonly number: number;
+  /** The first that is not done: the one to go on with. */
+  readonly isNext: boolean;
+  open(): void;
+}
+
+function CourseCard(props: CourseCardProps): JSX.Element {
+  const { entry, isNext, number, session } = props;
   const progress = session.lessons.progressOf(entry.id);
   const passed = passedSteps(entry, progress);
   const isDone = passed === entry.steps.length;
@@ -99,7 +116,7 @@ function CourseCard(props: { session: Session; entry: CourseEntry; number: numbe
       </div>
       <button
         type="button"
-        class={`button ${isDone || isOpen ? 'quiet' : 'solid'}`}
+        class={`button ${isNext && !isOpen ? 'solid' : 'quiet'}`}
         aria-label={`${action}: ${entry.title}`}
         disabled={isOpen}
         onClick={props.open}

@@ -44,6 +44,7 @@ function ChoiceQuiz({ answer, isPassed, quiz, state }: QuizProps<QuizOf<'choice'
     // Forgotten, to be done again.
     if (state === undefined) setChosen([]);
   }, [state === undefined]);
+  const isIncomplete = !isPassed && given.every(index => options[index]?.correct === true);
   const isMultiple = options.filter(({ correct }) => correct).length > 1;
   const choose = (index: number, isChosen: boolean): void => {
     if (!isMultiple) setChosen([index]);
@@ -86,7 +87,7 @@ function ChoiceQuiz({ answer, isPassed, quiz, state }: QuizProps<QuizOf<'choice'
         })}
         {!isPassed && <AnswerButton text="Answer" />}
       </fieldset>
-      <Verdict state={state} isPassed={isPassed} hasReasons={given.some(index => options[index]?.why !== undefined)} />
+      <Verdict state={state} isPassed={isPassed} hasReasons={!isIncomplete && given.some(index => options[index]?.why !== undefined)} />
     </form>
   );
 }

@@ -150,7 +150,6 @@ export class Lessons {
         await store.switchTo(storageOf(undefined), this.#options.starterFiles);
         this.#options.showOwnFiles();
       }
-      this.#current = undefined;
       this.#state.value = { kind: 'closed' };
     });
   }
@@ -188,7 +187,10 @@ export class Lessons {
   }
 
   #inOrder(work: () => Promise<void>): Promise<void> {
-    this.#order = this.#order.then(work).catch((error: unknown) => this.#options.world.messages.problem(messageOf(error)));
+    this.#order = this.#order.then(work).catch((error: unknown) => {
+      this.#options.world.messages.problem(messageOf(error));
+      this.#showCurrent();
+    });
     return this.#order;
   }
 
@@ -238,6 +240,7 @@ export class Lessons {
   /** Ends a lesson; its files are still those of the workspace. */
   async #leave(run: LessonRun): Promise<void> {
     run.stop();
+    this.#current = undefined;
     this.#state.value = { kind: 'loading', what: `Tidying up after “${run.lesson.value.frontMatter.title}”…` };
     await run.cleanUp();
   }
