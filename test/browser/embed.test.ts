@@ -25,7 +25,7 @@ Hello.
 
 ## Write {#write}
 
-Write a file.
+Write a file like [the notes](file:notes.txt); see also [the library](panel:library).
 
 \`\`\`check
 - file: hello.txt
@@ -41,11 +41,16 @@ Write a file.
 \`\`\`
 `;
 
+const encoded = ([path, text]: readonly [string, string]): [string, Uint8Array] => [path, new TextEncoder().encode(text)];
+
 beforeAll(async () => {
   server = await serveSite((request, response) => {
     const answers: Record<string, string | undefined> = {
       '/config.json': config === undefined ? undefined : JSON.stringify(config),
-      '/lessons/embed-try.lesson.json': packLesson('embed-try', new Map([['lesson.md', new TextEncoder().encode(lesson)]])),
+      '/lessons/embed-try.lesson.json': packLesson(
+        'embed-try',
+        new Map(Object.entries({ 'lesson.md': lesson, 'files/notes.txt': 'Some notes.\n' }).map(encoded)),
+      ),
     };
     const answer = answers[request.url ?? ''];
     if (answer !== undefined) response.writeHead(200, { 'content-type': 'application/json' }).end(answer);
@@ -186,7 +191,7 @@ describe('a page of another site with two sandboxes', () => {
     );
     await host.page
       .frames()
-      .find(({ url }) => url().includes('editor-terminal'))
+      .find(frame => frame.url().includes('editor-terminal'))
       ?.evaluate(() => location.reload());
     expect(await outcome).toBe('machine-stopped');
     expect((await host.with('two', sandbox => sandbox.run('cat by-learner.txt'))).stdout).toBe('typed\n');
@@ -227,7 +232,7 @@ describe('a lesson in a frame', () => {
       .poll(() => host.told('lesson', 'step-passed'))
       .toMatchObject([{ lesson: 'embed-try', step: 'write', number: 1, stepCount: 2, passedCount: 1 }]);
     await frame.getByRole('button', { name: /^Next/ }).click();
-    await enter(host.page, frame, 'docker run -d --name web busybox sleep 600', /^[0-9a-f]{64}$/m);
+    await enter(host.page, frame, 'docker run -d --name web busybox sleep 600; echo sta""rted', /^started$/m);
     await expect.poll(() => host.told('lesson', 'lesson-completed')).toEqual([{ lesson: 'embed-try', title: 'A short lesson', stepCount: 2 }]);
     expect(await host.with('lesson', sandbox => sandbox.check())).toMatchObject({ step: { id: 'start' }, isPassed: true });
     await host.page.close();
@@ -349,7 +354,7 @@ describe('who gets a port', () => {
     }, `${hostSite.url}hostile.html`);
     await host.create('good', { layout: 'terminal', files: { 'a.txt': 'mine' } });
     expect(await host.with('good', sandbox => sandbox.readFile('a.txt'))).toBe('mine');
-    const hostile = host.page.frames().find(({ url }) => url().includes('hostile'));
+    const hostile = host.page.frames().find(frame => frame.url().includes('hostile'));
     expect(await hostile?.evaluate(() => (window as unknown as { heard: unknown[] }).heard)).toEqual([]);
   });
 
@@ -449,7 +454,8 @@ describe('a frame by its address alone', () => {
 
   const openFrames = async (...searches: readonly string[]): Promise<Page> => {
     const frames = searches.map(
-      search => `<iframe src="${server.url}?${search}" style="width:800px;height:500px" allow="clipboard-read; clipboard-write"></iframe>`,
+      search =>
+        `<iframe title="Drydock" src="${server.url}?${search}" style="width:800px;height:500px" allow="clipboard-read; clipboard-write"></iframe>`,
     );
     hostSite.write('frames.html', `<!doctype html><title>Frames</title>${frames.join('')}`);
     const page = await (await browser.newContext({ viewport: { width: 820, height: 1040 } })).newPage();
@@ -485,19 +491,32 @@ describe('a frame by its address alone', () => {
     expect(await page.frameLocator('iframe').locator('html').getAttribute('data-theme')).toBe('light');
   });
 
-  test('in a layout without an editor a file that is asked for brings one, and takes it away with it', async () => {
-    const page = await openFrames('embed&layout=terminal');
+  test('in a layout without an editor a link to a file brings one, and it goes with the file', async () => {
+    const page = await openFrames('embed&layout=lesson-terminal&lesson=embed-try');
     const frame = page.frameLocator('iframe');
-    await frame.getByRole('region', { name: 'Terminals' }).waitFor();
-    expect(await frame.getByRole('region', { name: 'Editor' }).count()).toBe(0);
-    await page.frames()[1]?.evaluate(() => {
-      const transfer = new DataTransfer();
-      transfer.items.add(new File(['dropped text'], 'dropped.txt'));
-      document.querySelector('main')?.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
-    });
-    await frame.getByRole('region', { name: 'Editor' }).waitFor();
-    await frame.getByRole('button', { name: 'Close dropped.txt' }).click();
-    await expect.poll(() => frame.getByRole('region', { name: 'Editor' }).count()).toBe(0);
+    const editor = frame.getByRole('region', { name: 'Editor' });
+    await frame.getByRole('button', { name: 'the notes' }).waitFor();
+    expect(await editor.isVisible()).toBe(false);
+    await frame.getByRole('button', { name: 'the notes' }).click();
+    await editor.waitFor();
+    await frame.getByText('Some notes.').waitFor({ timeout: 60_000 });
+    expect(await frame.getByRole('region', { name: 'Terminals' }).isVisible()).toBe(true);
+    await frame.getByRole('button', { name: 'Close notes.txt' }).click();
+    await editor.waitFor({ state: 'hidden' });
+  });
+
+  test('in a frame too small for three columns a side pane takes the terminals’ place until it is closed', async () => {
+    const page = await openFrames('embed&layout=lesson-terminal&lesson=embed-try');
+    const frame = page.frameLocator('iframe');
+    const terminals = frame.getByRole('region', { name: 'Terminals' });
+    await terminals.waitFor();
+    await frame.getByRole('button', { name: 'the library' }).click();
+    await frame.getByRole('tab', { name: 'Library', selected: true }).waitFor();
+    await terminals.waitFor({ state: 'hidden' });
+    await frame.getByRole('button', { name: 'Close side column' }).click();
+    await terminals.waitFor();
+    // It stays within reach.
+    await frame.getByRole('navigation', { name: 'Side panes' }).getByRole('button', { name: 'Browser' }).waitFor();
   });
 
   test('the same address twice: the second says that its files are not kept, and neither is pushed aside', async () => {

@@ -142,11 +142,11 @@ describe('the first step', () => {
 
   test('a block of code becomes a file; what was there comes back', async () => {
     await learner.replaceText('mine');
-    await button('Save as greeting.txt').click();
+    await button('Save as file: greeting.txt').click();
     await expect.poll(() => learner.editorText()).toContain('Hello ada');
     await button('Undo').click();
     await expect.poll(() => learner.editorText()).toBe('mine');
-    await button('Save as greeting.txt').click();
+    await button('Save as file: greeting.txt').click();
   });
 });
 

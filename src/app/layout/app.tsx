@@ -33,11 +33,13 @@ export function App({ session, tree }: { session: Session; tree: TreeState }): J
   // Made when it is first wanted, which spares many embeds the editor's code; kept from then on, as its undo history is.
   const wasEditorWanted = useRef(false);
   wasEditorWanted.current ||= hasEditor;
+  // The brand stands above the files.
+  const isBrandShown = session.layout.hasFiles && shows('files') && (isNarrow || isShared || !session.settings.filesCollapsed.value);
   useConsent(session);
   return (
     <DropTarget session={session}>
       <header>
-        {!session.layout.hasFiles && <h1 class="visually-hidden">Drydock</h1>}
+        {!isBrandShown && <h1 class="visually-hidden">Drydock</h1>}
         <MachineBanners session={session} />
         {session.embedding === undefined && <CourseOffer session={session} />}
         {tabs.length > 0 && <TabList label="Panes" class="pane-tabs" items={tabs} selected={selected} onSelect={panes.select} />}
@@ -61,7 +63,9 @@ export function App({ session, tree }: { session: Session; tree: TreeState }): J
             <TerminalPane key="terminal" session={session} isWanted={isWanted} />,
           ]}
         </EditorAndTerminals>
-        {hasSide && <SideColumn session={session} isNarrow={isNarrow} isShown={sidePanes.some(({ id }) => id === selected)} />}
+        {hasSide && (
+          <SideColumn session={session} isNarrow={isNarrow} isInstead={panes.isSideInstead} isShown={sidePanes.some(({ id }) => id === selected)} />
+        )}
       </main>
       <StatusBar session={session} />
       <MessageList messages={session.messages} />
@@ -165,7 +169,7 @@ function EditorAndTerminals(props: EditorAndTerminalsProps): JSX.Element {
   const editorSize = props.isNarrow || !props.isTerminalShown ? '1 1 0' : `${editorShare.value} 1 0`;
   const terminalSize = props.isNarrow || !isEditorShown ? '1 1 0' : `${1 - editorShare.value} 1 0`;
   return (
-    <div ref={column} class="column grow">
+    <div ref={column} class="column grow" hidden={!props.isNarrow && !isEditorShown && !props.isTerminalShown}>
       <section id="editor-pane" class="pane" aria-label="Editor" hidden={!isEditorShown} style={{ flex: editorSize }}>
         {props.children[0]}
       </section>

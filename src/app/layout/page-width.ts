@@ -22,6 +22,11 @@ export function isNarrow(session: Session): boolean {
   return belowPhone.value || (belowTablet.value && session.layout.hasFiles && hasLesson(session));
 }
 
+/** Does the side column, while it is open, stand in the place of the terminals? Three columns would leave none of them enough. */
+export function isSideInstead(session: Session): boolean {
+  return belowTablet.value && !isNarrow(session) && hasLesson(session) && !session.settings.sideCollapsed.value;
+}
+
 /** Does the lesson share the left column with the files, so that enough is left for a terminal? */
 export function isLeftShared(session: Session): boolean {
   const { lessonCollapsed, sideCollapsed } = session.settings;

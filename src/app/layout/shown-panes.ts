@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Session } from '../session/session.ts';
 import { sidePanelId, sidePanes } from '../side/side-panes.ts';
-import { hasLesson, isLeftShared, isNarrow } from './page-width.ts';
+import { hasLesson, isLeftShared, isNarrow, isSideInstead } from './page-width.ts';
 
 /** A pane of the page; any other name is one of the side column's. */
 export type PaneName = 'lesson' | 'files' | 'editor' | 'terminal' | (string & {});
@@ -25,6 +25,8 @@ export interface ShownPanes {
   /** Part of the page now, in front or not. */
   readonly hasEditor: boolean;
   readonly hasSide: boolean;
+  /** The side column is in the place of editor and terminals. */
+  readonly isSideInstead: boolean;
   select(id: PaneName): void;
   selectLeft(id: PaneName): void;
   shows(pane: PaneName): boolean;
@@ -41,9 +43,14 @@ export function useShownPanes(session: Session): ShownPanes {
   const [leftSelected, selectLeft] = useState<PaneName>('lesson');
   const hasEditor = useEditorPresence(session);
   const hasSide = useSidePresence(session);
-  useAsked(session.openFiles.openCount.value, () => setWanted('editor'));
+  const instead = isSideInstead(session);
+  const toWork = (pane: PaneName): void => {
+    setWanted(pane);
+    if (instead) session.settings.sideCollapsed.value = true;
+  };
+  useAsked(session.openFiles.openCount.value, () => toWork('editor'));
   useAsked(session.sidePanesAsked.value, () => setWanted(session.activeSidePane.value));
-  useAsked(session.commandsProposed.value, () => setWanted('terminal'));
+  useAsked(session.commandsProposed.value, () => toWork('terminal'));
   const isInLesson = hasLesson(session);
   useEffect(() => {
     setWanted(isInLesson ? 'lesson' : 'terminal');
@@ -68,6 +75,7 @@ export function useShownPanes(session: Session): ShownPanes {
     leftSelected,
     hasEditor,
     hasSide,
+    isSideInstead: instead,
     select(id) {
       setWanted(id);
       if (sidePanes.some(pane => pane.id === id)) session.activeSidePane.value = id;
@@ -75,6 +83,7 @@ export function useShownPanes(session: Session): ShownPanes {
     selectLeft,
     shows(pane) {
       if (narrow) return selected === pane;
+      if (instead && (pane === 'editor' || pane === 'terminal')) return false;
       return !leftTabs.some(({ id }) => id === pane) || leftSelected === pane;
     },
   };

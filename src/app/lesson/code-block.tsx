@@ -58,7 +58,9 @@ function SaveButton({ file, run, session, text }: { file: string; run: LessonRun
     const action = { label: 'Undo', run: () => run.files.undo() };
     session.messages.show(isReplaced ? `Replaced ${file}.` : `Saved as ${file}.`, isReplaced ? { action } : {});
   };
-  return <CodeButton icon="save" text="Save as file" label={`Save as ${file}`} title={`Writes it to ${file} and opens that`} isMain onClick={save} />;
+  return (
+    <CodeButton icon="save" text="Save as file" label={`Save as file: ${file}`} title={`Writes it to ${file} and opens that`} isMain onClick={save} />
+  );
 }
 
 function CopyButton({ session, text }: { session: Session; text: string }): JSX.Element {

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { Icon } from '../layout/icons.tsx';
-import { hasLesson } from '../layout/page-width.ts';
+import { hasLesson, isSideInstead } from '../layout/page-width.ts';
 import { Splitter } from '../layout/splitter.tsx';
 import type { Session } from '../session/session.ts';
 import type { LessonPane } from './lesson-pane.tsx';
@@ -41,8 +41,10 @@ export function LessonColumn({ session, isNarrow, isShared, isShown }: LessonCol
 }
 
 /** Editor and terminals keep what a terminal needs, however wide the column once was. */
-export function lessonWidth({ settings }: Session): string {
-  const others = settings.sideCollapsed.value ? 540 : 880;
+export function lessonWidth(session: Session): string {
+  const { layout, settings } = session;
+  const alone = layout.hasFiles ? 540 : 440;
+  const others = settings.sideCollapsed.value || isSideInstead(session) ? alone : alone + 340;
   return `clamp(${LESSON_MIN}px, ${settings.lessonWidth.value}px, 100vw - ${others}px)`;
 }
 

@@ -59,6 +59,7 @@ export class LessonRun {
   readonly #stops: Unsubscribe[] = [];
   /** What has happened since the step began. */
   readonly #history = { typed: [] as TypedCommand[], labMoments: new Set<LabMoment>() };
+  #isStepDoneUntold = false;
   #isOver = false;
 
   constructor(options: LessonRunOptions) {
@@ -81,7 +82,7 @@ export class LessonRun {
       judge: (quiz, given) => code.judgeAnswer(quiz, given, probe.run),
       obstacle: () => (this.#mayRunCommands ? undefined : REFUSED),
       onPassed: quiz => this.#pass(quiz.id),
-      announce: text => world.messages.announce(text),
+      announce: text => this.#announce(text),
     });
     this.files = new LessonFiles(world);
     this.#restore(progress);
@@ -168,8 +169,7 @@ export class LessonRun {
 
   /** Goes on; a step that asks for nothing passes by that. */
   next(): void {
-    const { checks, quizzes } = this.step.value;
-    if (checks.length === 0 && quizzes.length === 0) this.#passStep();
+    if (!asksSomething(this.step.value)) this.#passStep();
     this.goTo(this.#stepIndex.value + 1);
   }
 
@@ -302,15 +302,22 @@ export class LessonRun {
   }
 
   #take(check: Check, result: CheckResult, before: CheckResult | undefined, loudness: Loudness): void {
-    const { messages } = this.#options.world;
     const what = this.describe(check);
     if (result.outcome === 'passed') {
-      messages.announce(spoken(`Passed: ${what}`));
       this.#pass(check.id);
+      this.#announce(`Passed: ${what}.`);
     } else if (loudness === 'told' && !isSame(result, before)) {
       const why = result.outcome === 'failed' ? `Expected: ${result.expected} Found: ${result.found}` : result.reason;
-      messages.announce(spoken(`Not yet: ${what}. ${why}`));
+      this.#announce(`Not yet: ${what}. ${why}`);
     }
+  }
+
+  /** For who does not see the page; says so once where a step is done by what is announced. */
+  #announce(text: string): void {
+    const end = this.#isStepDoneUntold ? ' This step is done.' : '';
+    this.#isStepDoneUntold = false;
+    // Backticks around code are for the eye.
+    this.#options.world.messages.announce(text.replaceAll('`', '') + end);
   }
 
   #pass(id: string): void {
@@ -326,6 +333,7 @@ export class LessonRun {
     const wasCompleted = this.isCompleted.value;
     this.#stepsPassed.value = new Set([...this.#stepsPassed.value, step.id]);
     this.#forgetHistory();
+    this.#isStepDoneUntold = asksSomething(step);
     this.#stepPassed.emit({ step, index: this.#stepIndex.value });
     if (!wasCompleted && this.isCompleted.value) this.#completed.emit();
   }
@@ -336,9 +344,9 @@ const REFUSED = 'It runs a command of this lesson, and you have not agreed to th
 /** What is read from the page alone can be looked at while there is no machine. */
 const withoutMachine: ReadonlySet<CheckKind> = new Set(['file', 'dockerfile', 'typed', 'lab']);
 
-/** Backticks around code are for the eye. */
-function spoken(text: string): string {
-  return text.replaceAll('`', '');
+/** Does a step ask for anything? */
+function asksSomething({ checks, quizzes }: Step): boolean {
+  return checks.length + quizzes.length > 0;
 }
 
 function without(ids: ReadonlySet<string>, gone: readonly string[]): ReadonlySet<string> {
