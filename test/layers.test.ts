@@ -32,10 +32,22 @@ const layers: Record<string, readonly string[]> = {
     'core/workspace',
     'core/protocol',
   ],
-  worker: ['core/base', 'core/machine', 'core/sandbox', 'core/protocol', 'core/workspace'],
+  'core/lab': ['core/base', 'core/machine', 'core/control', 'core/network', 'core/docker', 'core/lesson', 'core/protocol', 'core/sandbox'],
+  worker: ['core/base', 'core/machine', 'core/sandbox', 'core/protocol', 'core/workspace', 'core/lab'],
   'service-worker': ['core/base', 'core/preview'],
-  app: ['core/base', 'core/network', 'core/workspace', 'core/preview', 'core/protocol', 'core/docker', 'core/lesson'],
-  node: ['core/base', 'core/machine', 'core/sandbox', 'core/protocol', 'core/workspace', 'core/hub', 'core/packages', 'core/docker', 'core/lesson'],
+  app: ['core/base', 'core/network', 'core/workspace', 'core/preview', 'core/protocol', 'core/docker', 'core/lesson', 'core/lab'],
+  node: [
+    'core/base',
+    'core/machine',
+    'core/sandbox',
+    'core/protocol',
+    'core/workspace',
+    'core/hub',
+    'core/packages',
+    'core/docker',
+    'core/lesson',
+    'core/lab',
+  ],
 };
 
 /** Each large dependency has the folders that may know it. */

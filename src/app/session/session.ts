@@ -3,6 +3,7 @@ import { TERMINAL_COUNT } from '../../core/protocol/sandbox.ts';
 import { createIndexedDbStorage } from './file-storage.ts';
 import { Engine } from './engine.ts';
 import { GuestSync } from './guest-sync.ts';
+import { LabSession } from './lab.ts';
 import { Library } from './library.ts';
 import { Machine } from './machine.ts';
 import { Messages } from './messages.ts';
@@ -36,6 +37,8 @@ export class Session {
   /** What containers publish, and the pane that shows it. */
   readonly preview: Preview;
   readonly terminals: readonly TerminalLink[];
+  /** Containers against virtual machines. */
+  readonly lab: LabSession;
   /** Which terminal is in front. */
   readonly activeTerminal = signal(0);
   /** Which pane of the side column is in front: an id of side/side-panes.ts. */
@@ -63,10 +66,11 @@ export class Session {
       filesLoaded,
       createWorker: createMachineWorker,
     });
+    this.lab = new LabSession(baseUrl, this.machine);
     this.preview = new Preview({
       ports: this.machine.ports,
       findSite: () => findPreviewSite(baseUrl),
-      onCall: (call, port) => this.machine.servePreview(call, port),
+      onCall: (call, port) => void (this.lab.servePreview(call, port) || this.machine.servePreview(call, port)),
       onFirstPort: ({ hostPort }) => this.#showFirstPort(hostPort),
       showPane: () => this.showSidePane('browser'),
     });
