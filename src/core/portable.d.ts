@@ -45,6 +45,7 @@ declare const crypto: { readonly subtle: { digest(algorithm: string, data: Uint8
 declare const performance: { now(): number };
 declare const console: { warn(...values: unknown[]): void; error(...values: unknown[]): void; log(...values: unknown[]): void };
 declare function atob(base64: string): string;
+declare function btoa(binary: string): string;
 declare function setTimeout(callback: () => void, milliseconds?: number): unknown;
 declare function clearTimeout(timer: unknown): void;
 declare function setInterval(callback: () => void, milliseconds?: number): unknown;

@@ -54,6 +54,11 @@ function installNpmPackages() {
   writeFileSync(marker, hash);
 }
 
+/** Only `lesson check` boots a machine; the rest of `lesson` is for any computer. */
+function needsGuest(command, args) {
+  return command !== 'lesson' || (args[0] === 'check' && !args.includes('--quick'));
+}
+
 function installed(name) {
   const { status, stdout } = run('dpkg-query', ['-W', '-f', '${Status}', name], { stdio: 'pipe' });
   return status === 0 && String(stdout).endsWith('ok installed');
@@ -77,6 +82,6 @@ function installDebianTools(command) {
 const [command, ...args] = process.argv.slice(2);
 if (Number(process.versions.node.split('.')[0]) < 20) fail(`Drydock needs Node.js 20 or later; this is ${process.version}.`);
 installNpmPackages();
-installDebianTools(command);
+if (needsGuest(command, args)) installDebianTools(command);
 const { status, signal } = run(process.execPath, ['--import', 'tsx', `src/node/commands/${command}.ts`, ...args]);
 process.exit(signal ? 1 : (status ?? 1));

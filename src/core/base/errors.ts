@@ -11,6 +11,7 @@ export const errorCodes = [
   'docker-refused',
   'workspace-refused',
   'storage-refused',
+  'lesson-invalid',
   'timed-out',
   'cancelled',
 ] as const;

@@ -1,14 +1,23 @@
 import { z } from 'zod';
+import { pattern, workspacePath } from './check-schema.ts';
+import { panels } from './lesson-link.ts';
+import { patternProblem } from './text-pattern.ts';
 
 /** The front matter of `lesson.md` and its `quiz` blocks. The one source of validation, types and the author's reference. */
 
 const variable = z.strictObject({
   label: z.string().min(1).describe('What the learner reads beside the field.'),
   default: z.string().min(1).describe('The value until the learner sets another.'),
-  pattern: z.string().min(1).optional().describe('A regular expression that the whole value must match.'),
+  pattern: z
+    .string()
+    .min(1)
+    .superRefine((value, context) => {
+      const problem = patternProblem(`/${value}/`);
+      if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+    })
+    .optional()
+    .describe('A regular expression that the whole value must match, without slashes. Letters, digits, `.`, `_` and `-` are allowed unless told.'),
 });
-
-const panels = ['browser', 'containers', 'library', 'lab'] as const;
 
 /** What stands between the two `---` at the head of `lesson.md`. */
 export const frontMatterSchema = z.strictObject({
@@ -19,7 +28,7 @@ export const frontMatterSchema = z.strictObject({
     .record(z.string().regex(/^[a-z][a-zA-Z0-9]*$/, 'a variable is named like `user`'), variable)
     .optional()
     .describe('What the learner sets once; `{{name}}` in texts, code, checks and solutions stands for it.'),
-  open: z.string().min(1).optional().describe('The file that is open at the beginning.'),
+  open: workspacePath.optional().describe('The file that is open at the beginning.'),
   panel: z.enum(panels).optional().describe('The panel that is in front at the beginning.'),
   setup: z.array(z.string().min(1)).optional().describe('Commands run in the background when the lesson starts, in /workspace, as root.'),
   cleanup: z
@@ -30,36 +39,49 @@ export const frontMatterSchema = z.strictObject({
 
 export type FrontMatter = z.infer<typeof frontMatterSchema>;
 
+const question = z.string().min(1).describe('What is asked.');
+
 const choice = z.strictObject({
-  question: z.string().min(1),
+  question,
   options: z
     .array(
       z.strictObject({
-        text: z.string().min(1),
+        text: z.string().min(1).describe('The answer to choose.'),
         correct: z.boolean().optional().describe('`true` for each right one. With several, all must be chosen.'),
         why: z.string().min(1).optional().describe('Shown once it was chosen: why it is right or wrong.'),
       }),
     )
     .min(2)
+    .superRefine((options, context) => {
+      const right = options.filter(option => option.correct).length;
+      if (right === 0) context.addIssue({ code: 'custom', message: 'needs one with `correct: true`.' });
+      if (right === options.length) context.addIssue({ code: 'custom', message: 'needs one that is wrong.' });
+    })
     .describe('What can be chosen.'),
 });
 
-const answer = z.strictObject({
-  question: z.string().min(1),
-  answer: z.string().min(1).optional().describe('The right answer, without regard to letter case and blanks around, or `/…/`.'),
-  answerFrom: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('A command whose output, without blanks around, is the right answer: for what differs each time.'),
-  why: z.string().min(1).optional().describe('Shown with the right answer.'),
-  hint: z.string().min(1).optional().describe('Shown with a wrong answer.'),
-});
+const answer = z
+  .strictObject({
+    question,
+    answer: pattern.optional().describe('The right answer, without regard to letter case and blanks around, or `/…/`.'),
+    answerFrom: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('A command whose output, without blanks around, is the right answer: for what differs each time.'),
+    why: z.string().min(1).optional().describe('Shown with the right answer.'),
+    hint: z.string().min(1).optional().describe('Shown with a wrong answer.'),
+  })
+  .superRefine(({ answer, answerFrom }, context) => {
+    if (answer !== undefined && answerFrom !== undefined) {
+      context.addIssue({ code: 'custom', path: ['answerFrom'], message: 'cannot stand beside `answer`: keep one.' });
+    }
+  });
 
 const prediction = z.strictObject({
-  question: z.string().min(1),
+  question,
   predict: z.enum(['number', 'text']).describe('A guess before a measurement: any answer is accepted, and stays to be compared.'),
-  unit: z.string().min(1).optional(),
+  unit: z.string().min(1).optional().describe('Shown behind the field: `s`, `MB`.'),
 });
 
 /** The kinds of quiz: known by `options`, `answer` or `answerFrom`, `predict`. */

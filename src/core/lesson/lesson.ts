@@ -2,6 +2,7 @@ import type { RootContent } from 'mdast';
 import type { WorkspacePath } from '../workspace/path.ts';
 import type { CheckKind, CheckOf } from './check-schema.ts';
 import type { FrontMatter, QuizKind, QuizOf } from './lesson-schema.ts';
+import type { LabAction } from './solution-lines.ts';
 
 /** A lesson, read and found valid. Variables (`{{user}}`) still stand in its texts, checks and solutions: `withVariables` puts the learner's values in. */
 export interface Lesson {
@@ -74,7 +75,7 @@ export type SolutionLine =
   /** `^C` or `^D`. */
   | { readonly kind: 'key'; readonly key: 'C' | 'D' }
   /** `lab: …`: something done in the lab. */
-  | { readonly kind: 'lab'; readonly action: string };
+  | { readonly kind: 'lab'; readonly action: LabAction };
 
 /** Where something stands in a file of the lesson. Lines and columns begin at 1. */
 export interface Place {

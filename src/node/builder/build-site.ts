@@ -3,6 +3,7 @@ import { cp, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'vite';
 import type { BuiltGuest } from './build-guest.ts';
+import { writeSiteLessons } from '../lesson/site-lessons.ts';
 import { projectFolder } from './folders.ts';
 import { wasmFile } from './offline-guest.ts';
 import { runProgram } from './run.ts';
@@ -10,7 +11,7 @@ import { runProgram } from './run.ts';
 /** Where the finished site is. */
 export const siteFolder = join(projectFolder, 'dist');
 
-/** Builds the site: the page by Vite, and the machine's files beside it. Any static host can serve the folder. */
+/** Builds the site: the page by Vite, and the machine's files and the lessons beside it. Any static host can serve the folder. */
 export async function buildSite(guest: BuiltGuest): Promise<string> {
   await build({ root: projectFolder, logLevel: 'warn' });
   await buildServiceWorker();
@@ -30,6 +31,7 @@ export async function buildSite(guest: BuiltGuest): Promise<string> {
     const blobs = join(folder, 'blobs');
     await runProgram('cp', ['-rlf', blobs, machine]).catch(() => cp(blobs, join(machine, 'blobs'), { recursive: true }));
   }
+  await writeSiteLessons(siteFolder);
   if (!existsSync(join(siteFolder, 'index.html'))) throw new Error('the page was not built');
   return siteFolder;
 }

@@ -1,0 +1,86 @@
+import { SandboxError } from '../base/errors.ts';
+import type { DockerClient } from '../docker/docker-client.ts';
+import type { CommandResult } from '../control/guest-answers.ts';
+import type { Connection } from '../network/connection.ts';
+import { requestHttp } from '../network/http-client.ts';
+import type { WorkspacePath } from '../workspace/path.ts';
+import type { CheckProbe } from './check-probe.ts';
+
+/** What a probe needs of the sandbox it looks into. */
+export interface ProbedSandbox {
+  run(command: string): Promise<CommandResult>;
+  /** Of the workspace. */
+  readFile(path: WorkspacePath): Promise<Uint8Array | undefined>;
+  /** Opens a connection to a port of the guest, `:8888`. */
+  dial(target: string): Promise<Connection>;
+  readonly docker: DockerClient;
+}
+
+/** What happened in the step so far. */
+export type StepHistory = Pick<CheckProbe, 'typed' | 'labMoments'>;
+
+/** A server in a container that has just been started takes its time, seconds in this machine: so long it is given, while its port is published. */
+const START_MILLISECONDS = 20_000;
+const PAUSE_MILLISECONDS = 500;
+const ANSWER_MILLISECONDS = 20_000;
+/** As much of a page as a check can want. */
+const MAX_BODY_BYTES = 256 * 1024;
+
+/** A probe of a running sandbox: the same for the page and for `npm run lesson -- check`. */
+export function createProbe(sandbox: ProbedSandbox, history: StepHistory): CheckProbe {
+  const { docker } = sandbox;
+  return {
+    run: command => sandbox.run(command),
+    readFile: path => sandbox.readFile(path),
+    images: () => docker.images(),
+    imageDetails: image => docker.imageDetails(image),
+    containers: () => docker.containers(true),
+    containerDetails: container => docker.containerDetails(container),
+    networks: () => docker.networks(),
+    volumes: () => docker.volumes(),
+    http: (port, path) => askPort(sandbox, port, path),
+    get typed() {
+      return history.typed;
+    },
+    get labMoments() {
+      return history.labMoments;
+    },
+  };
+}
+
+async function askPort(sandbox: ProbedSandbox, port: number, path: string): ReturnType<CheckProbe['http']> {
+  const end = performance.now() + START_MILLISECONDS;
+  for (;;) {
+    const answer = await ask(sandbox, port, path);
+    if (answer || performance.now() > end || !(await isPublished(sandbox.docker, port))) return answer;
+    await new Promise<void>(resolve => setTimeout(resolve, PAUSE_MILLISECONDS));
+  }
+}
+
+async function ask(sandbox: ProbedSandbox, port: number, path: string): ReturnType<CheckProbe['http']> {
+  try {
+    const options = { headTimeoutMilliseconds: ANSWER_MILLISECONDS };
+    const response = await requestHttp(() => sandbox.dial(`:${port}`), { method: 'GET', path }, options);
+    return { status: response.status, body: await readBody(response.body) };
+  } catch (error) {
+    if (error instanceof SandboxError && ['guest-unreachable', 'timed-out'].includes(error.code)) return undefined;
+    throw error;
+  }
+}
+
+async function readBody(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  let byteCount = 0;
+  for await (const bytes of body) {
+    text += decoder.decode(bytes, { stream: true });
+    byteCount += bytes.length;
+    if (byteCount > MAX_BODY_BYTES) break;
+  }
+  return text;
+}
+
+async function isPublished(docker: DockerClient, port: number): Promise<boolean> {
+  const running = await docker.containers(false);
+  return running.some(container => container.ports.some(one => one.hostPort === port));
+}
