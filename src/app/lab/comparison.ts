@@ -64,11 +64,11 @@ function containerTime({ runs }: ContainerSide): Cell | undefined {
 
 function vmMemory({ image, facts }: VmSide): Cell | undefined {
   if (image === undefined) return undefined;
-  const used = facts && image.memoryBytes - facts.memory.availableBytes;
+  const used = facts && facts.memory.totalBytes - facts.memory.availableBytes;
   return {
     text: formatBytes(image.memoryBytes),
     ...(used !== undefined && { detail: `${formatBytes(used)} of it in use inside` }),
-    how: 'Given to the emulated PC when it is switched on, and taken from everyone else, used or not. In use inside: all of it less MemAvailable of its /proc/meminfo, so its kernel is counted in.',
+    how: 'Given to the emulated PC when it is switched on, and taken from everyone else, used or not. In use inside: MemTotal less MemAvailable of its /proc/meminfo; the kernel’s own code and what the BIOS keeps come on top.',
   };
 }
 

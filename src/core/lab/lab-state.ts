@@ -1,10 +1,6 @@
 import type { PageFacts } from './page.ts';
 import type { VmImage, VmMemory } from './virtual-machine.ts';
 
-/** What can be done in the lab, as a lesson writes it. */
-export const labActions = ['start vm', 'stop vm', 'crash vm', 'start container', 'stop container', 'kill container', 'remove container'] as const;
-export type LabAction = (typeof labActions)[number];
-
 /** The lab's container is an ordinary one of the sandbox's engine. */
 export const CONTAINER_NAME = 'lab-page';
 export const IMAGE_NAME = 'lab-page:v1';

@@ -1,10 +1,11 @@
 import { Emitter } from '../base/events.ts';
 import { SandboxError } from '../base/errors.ts';
 import type { LabMoment } from '../lesson/check-schema.ts';
+import { labActions, type LabAction } from '../lesson/solution-lines.ts';
 import type { Connection } from '../network/connection.ts';
 import type { TerminalSession, TerminalSize } from '../protocol/sandbox.ts';
 import { ContainerControl, type LabHost } from './container-control.ts';
-import { emptyLab, labActions, type Aftermath, type LabAction, type LabState } from './lab-state.ts';
+import { emptyLab, type Aftermath, type LabState } from './lab-state.ts';
 import type { LoadVm } from './virtual-machine.ts';
 import { VmControl } from './vm-control.ts';
 

@@ -17,8 +17,8 @@ import type { LoadedVm, VirtualMachine, VmEnd, VmImage, VmMemory } from './virtu
 import { checkVmManifest, VM_MEMORY_BYTES } from './vm-manifest.ts';
 
 /**
- * `panic=0`: a kernel that has crashed stays so, to be looked at. `tsc_early_khz`: v86's counter runs at 1 GHz, and without ACPI there is no
- * other clock to measure it by. The rest is as in the guest (core/machine/v86-machine.ts).
+ * `panic=0`: a kernel that has crashed stays so, to be looked at. `tsc_early_khz`: v86's counter runs at 1 GHz, and a kernel without ACPI
+ * has no other clock to measure it by. The rest is as in the guest (core/machine/v86-machine.ts).
  */
 const COMMAND_LINE = 'console=ttyS0 tsc=reliable tsc_early_khz=1000000 random.trust_cpu=1 panic=0';
 

@@ -37,7 +37,7 @@ export interface MachineParts {
   readonly compilePolicy: CompilePolicy;
 }
 
-/** A machine of the same kind as the guest with less in it: no disk, no network card, no ACPI, and memory of its own size. */
+/** A machine of the same kind as the guest with less in it: no disk, no network card, and memory of its own size. */
 export interface BareParts {
   readonly memoryBytes: number;
   readonly commandLine: string;

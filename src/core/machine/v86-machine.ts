@@ -47,7 +47,7 @@ function optionsOf(parts: MachineParts, disk: CopyOnWriteDisk | undefined, wasm_
     net_device: { type: parts.bare ? 'none' : 'virtio' },
     virtio_console: true,
     preserve_mac_from_state_image: true,
-    acpi: parts.bare === undefined,
+    acpi: true,
     autostart: false,
     disable_keyboard: true,
     disable_mouse: true,

@@ -40,7 +40,7 @@ async function programs(lock: DebianLock): Promise<CpioEntry[]> {
   }
 }
 
-export async function rootEntries(lock: DebianLock): Promise<CpioEntry[]> {
+async function rootEntries(lock: DebianLock): Promise<CpioEntry[]> {
   const settings = (await readdir(join(rootFolder, 'etc'))).sort();
   return [
     ...FOLDERS.map((path): CpioEntry => ({ kind: 'folder', path, mode: path === 'root' ? 0o700 : 0o755 })),
