@@ -33,9 +33,10 @@ const layers: Record<string, readonly string[]> = {
     'core/workspace',
     'core/protocol',
   ],
-  worker: ['core/base', 'core/machine', 'core/sandbox', 'core/protocol', 'core/workspace'],
+  'core/lab': ['core/base', 'core/machine', 'core/control', 'core/network', 'core/docker', 'core/lesson', 'core/protocol', 'core/sandbox'],
+  worker: ['core/base', 'core/machine', 'core/sandbox', 'core/protocol', 'core/workspace', 'core/lab'],
   'service-worker': ['core/base', 'core/preview'],
-  app: ['core/base', 'core/network', 'core/workspace', 'core/preview', 'core/protocol', 'core/docker', 'core/lesson', 'core/embed'],
+  app: ['core/base', 'core/network', 'core/workspace', 'core/preview', 'core/protocol', 'core/docker', 'core/lesson', 'core/embed', 'core/lab'],
   // What host pages load: it has no dependency, and little code.
   embed: ['core/base', 'core/embed', 'core/protocol'],
   node: [
@@ -49,6 +50,7 @@ const layers: Record<string, readonly string[]> = {
     'core/docker',
     'core/lesson',
     'core/embed',
+    'core/lab',
   ],
 };
 

@@ -44,8 +44,8 @@ export interface RemoteSandboxOptions {
 }
 
 /** The worker that runs the machine. A URL, not an import: the page never loads the machine's code itself. */
-export function createMachineWorker(): Worker {
-  return new Worker(new URL('../../worker/main.ts', import.meta.url), { type: 'module', name: 'drydock-machine' });
+export function createMachineWorker(name = 'drydock-machine'): Worker {
+  return new Worker(new URL('../../worker/main.ts', import.meta.url), { type: 'module', name });
 }
 
 /** A Sandbox that lives in a worker. When the worker dies, every call rejects with `machine-stopped` and `onDeath` tells. */

@@ -7,6 +7,7 @@ import { Engine } from './engine.ts';
 import { GuestSync } from './guest-sync.ts';
 import type { LessonRun } from './lesson-run.ts';
 import { Lessons } from './lessons.ts';
+import { LabSession } from './lab.ts';
 import { Library } from './library.ts';
 import { Machine } from './machine.ts';
 import { Messages } from './messages.ts';
@@ -51,6 +52,8 @@ export class Session {
   readonly lessons: Lessons;
   /** The lesson that the page around has asked for, or the address. */
   readonly #wantedRun = signal<LessonRun | undefined>(undefined);
+  /** Containers against virtual machines. */
+  readonly lab: LabSession;
   /** Which terminal is in front. */
   readonly activeTerminal = signal(0);
   /** Which pane of the side column is in front: an id of side/side-panes.ts. */
@@ -87,11 +90,12 @@ export class Session {
       filesLoaded,
       createWorker: createMachineWorker,
     });
+    this.lab = new LabSession(baseUrl, this.machine);
     this.preview = new Preview({
       sandbox,
       ports: this.machine.ports,
       findSite: () => findPreviewSite(baseUrl),
-      onCall: (call, port) => this.machine.servePreview(call, port),
+      onCall: (call, port) => void (this.lab.servePreview(call, port) || this.machine.servePreview(call, port)),
       onFirstPort: ({ hostPort }) => this.#showFirstPort(hostPort),
       showPane: () => this.showSidePane('browser'),
     });

@@ -51,7 +51,8 @@ function isLength(value: unknown): boolean {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0;
 }
 
-function stored<T>(name: string, initial: T, isValid: (value: unknown) => boolean): Signal<T> {
+/** A signal whose value is kept in the browser; one that is not valid counts as none. */
+export function stored<T>(name: string, initial: T, isValid: (value: unknown) => boolean): Signal<T> {
   const key = `drydock.${name}`;
   const setting = signal(read(key, initial, isValid));
   let isFirst = true;

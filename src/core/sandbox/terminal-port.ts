@@ -35,6 +35,12 @@ export class TerminalPort {
     while (this.#shownBytes > REPLAY_BYTES && this.#shown.length > 1) this.#shownBytes -= this.#shown.shift()!.length;
   }
 
+  /** Shows what does not come from the console port, to whoever has the terminal open as well. */
+  tell(bytes: Uint8Array): void {
+    this.show(bytes);
+    this.#session?.emit(bytes);
+  }
+
   /** Opens the terminal; whoever had it open hears nothing more. */
   open(size: TerminalSize): TerminalSession {
     const output = new Emitter<Uint8Array>();
