@@ -14,7 +14,7 @@ export interface StartOptions {
 }
 
 /** What goes wrong in this worker without anybody catching it. */
-function uncaughtErrors(): Event<unknown> {
+export function uncaughtErrors(): Event<unknown> {
   const uncaught = new Emitter<unknown>();
   addEventListener('unhandledrejection', event => uncaught.emit(event.reason));
   addEventListener('error', event => uncaught.emit(event.error ?? event.message));
@@ -33,5 +33,6 @@ export function startSandbox(options: StartOptions): Sandbox {
     compilePolicy: browserPolicy,
     coldBoot: options.coldBoot ?? false,
     onUncaught: uncaughtErrors(),
+    warmUp: true,
   });
 }

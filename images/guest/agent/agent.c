@@ -62,8 +62,22 @@
 #define REPORT_BYTES (32 * 1024)
 /* How long a program in the guest may take to accept a connection, or to read the end of one that the sandbox has left. */
 #define PATIENCE_SECONDS 30
-#define TERMINALS 3
 #define CONTROL_PORT 3
+
+/* The lab's virtual machine (images/vm) has the same agent, but no engine, no world outside, and a small shell. */
+#ifdef VIRTUAL_MACHINE
+#define TERMINALS 1
+#define SERVICES 0
+#define LISTENERS 0
+#define SHELL "sh"
+#define START_FOLDER "/root"
+#else
+#define TERMINALS 3
+#define SERVICES 2
+#define LISTENERS 5
+#define SHELL "bash"
+#define START_FOLDER "/workspace"
+#endif
 
 enum kind { FREE, COMMAND, CONNECTION };
 
@@ -99,7 +113,6 @@ static struct listener listeners[] = {
     {"10.86.0.2", 61443, "10.86.0.2:443", -1},
     {"127.0.0.1", 3128, "127.0.0.1:3128", -1}, /* the engine's HTTP proxy: see service_environment */
 };
-#define LISTENERS 5
 #define NAMES_ADDRESS "10.86.0.1"
 #define NAMES_PORT 61053
 #define NOWHERE "10.86.0.2"
@@ -124,7 +137,6 @@ static struct service services[] = {
     {"containerd", containerd_argv, "/run/containerd/containerd.sock", "/var/log/containerd.log", 0, 0, 0},
     {"dockerd", dockerd_argv, "/run/docker.sock", "/var/log/dockerd.log", 0, 0, 0},
 };
-#define SERVICES 2
 #define MAX_FAILURES 5
 /* After so long without dying a service counts as healthy, and what it died of before is forgotten. */
 #define HEALTHY_SECONDS 60
@@ -298,7 +310,7 @@ static void run_command(struct channel *channel, const char *directory, const ch
       dprintf(2, "%s: %s\n", directory, strerror(errno));
       _exit(125);
     }
-    execl("/bin/bash", "bash", "-c", command, NULL);
+    execl("/bin/" SHELL, SHELL, "-c", command, NULL);
     _exit(127);
   }
   close(in[0]);
@@ -496,9 +508,12 @@ static void zero_free_memory(void) {
 
 static void power_off(void) {
   kill(-1, SIGTERM);
-  for (int i = 0; i < 50 && kill(-1, 0) == 0; i++) {
-    while (waitpid(-1, NULL, WNOHANG) > 0) {}
-    usleep(100000);
+  for (int i = 0; i < TERMINALS; i++) kill(shells[i], SIGHUP); /* a shell that somebody types into does not end for SIGTERM */
+  for (int i = 0; i < 250; i++) {
+    pid_t pid;
+    while ((pid = waitpid(-1, NULL, WNOHANG)) > 0) {}
+    if (pid < 0) break; /* whatever loses its parent becomes ours: none is left */
+    usleep(20000);
   }
   kill(-1, SIGKILL);
   sync();
@@ -577,7 +592,7 @@ static int open_socket(int type, const char *address, int port) {
 
 static void open_outside(void) {
   for (int i = 0; i < LISTENERS; i++) listeners[i].fd = open_socket(SOCK_STREAM, listeners[i].address, listeners[i].port);
-  names = open_socket(SOCK_DGRAM, NAMES_ADDRESS, NAMES_PORT);
+  names = LISTENERS > 0 ? open_socket(SOCK_DGRAM, NAMES_ADDRESS, NAMES_PORT) : -1;
 }
 
 static uint16_t guest_channel(void) {
@@ -728,8 +743,8 @@ static void start_shell(int index) {
   dup2(tty, 1);
   dup2(tty, 2);
   if (tty > 2) close(tty);
-  if (chdir("/workspace") != 0) { /* the shell then starts in / */ }
-  execl("/bin/bash", "-bash", NULL);
+  if (chdir(START_FOLDER) != 0) { /* the shell then starts in / */ }
+  execl("/bin/" SHELL, "-" SHELL, NULL);
   _exit(127);
 }
 

@@ -1,12 +1,17 @@
 import { computed, signal, type ReadonlySignal } from '@preact/signals';
 import { messageOf, SandboxError, type ErrorCode } from '../../core/base/errors.ts';
+import { Emitter, type Event } from '../../core/base/events.ts';
+import type { Connection } from '../../core/network/connection.ts';
 import { PREVIEW_VERSION, type AnswerMessage, type PreviewCall } from '../../core/preview/preview-call.ts';
 import type {
   HubImageSummary,
   BootProgress,
   BootReport,
+  CommandResult,
+  EngineNews,
   Notice,
   OpenPort,
+  RunOptions,
   SandboxStatus,
   TerminalSession,
   TerminalSize,
@@ -27,6 +32,8 @@ export type MachineState =
 
 export interface MachineOptions {
   readonly baseUrl: string;
+  /** Names this machine among those that the service worker sees; undefined where it is the only one. */
+  readonly sandbox: string | undefined;
   readonly sync: GuestSync;
   readonly engine: Engine;
   readonly messages: Messages;
@@ -44,6 +51,7 @@ export class Machine {
   readonly #notices = signal<readonly Notice[]>([]);
   readonly #isStalled = signal(false);
   readonly #ports = signal<readonly OpenPort[]>([]);
+  readonly #engineNews = new Emitter<EngineNews>();
   #sandbox: RemoteSandbox | undefined;
 
   constructor(options: MachineOptions) {
@@ -57,6 +65,9 @@ export class Machine {
   readonly isStalled: ReadonlySignal<boolean> = computed(() => this.#isStalled.value);
   /** The ports that containers publish now. */
   readonly ports: ReadonlySignal<readonly OpenPort[]> = computed(() => this.#ports.value);
+
+  /** What happens in the engine of whichever machine there is. */
+  readonly onEngineNews: Event<EngineNews> = listener => this.#engineNews.event(listener);
 
   /** Starts a machine, ending the one there is. `coldBoot` boots it from the start instead of waking the saved one. */
   async start(coldBoot = false): Promise<void> {
@@ -89,14 +100,22 @@ export class Machine {
   }
 
   openTerminal(index: number, size: TerminalSize): Promise<TerminalSession> {
-    if (this.#sandbox === undefined) return Promise.reject(new SandboxError('machine-stopped', 'The machine is off.'));
-    return this.#sandbox.openTerminal(index, size);
+    return this.#withSandbox(sandbox => sandbox.openTerminal(index, size));
+  }
+
+  /** Runs a shell command line as root where the learner does not see it. A command that fails is an answer (its exit code), not an error. */
+  run(command: string, options: RunOptions = {}): Promise<CommandResult> {
+    return this.#withSandbox(sandbox => sandbox.run(command, options));
+  }
+
+  /** Opens a connection to a unix socket or a port of the guest. */
+  dial(target: string): Promise<Connection> {
+    return this.#withSandbox(sandbox => sandbox.dial(target));
   }
 
   /** What `docker pull` finds. */
   hub(): Promise<readonly HubImageSummary[]> {
-    if (this.#sandbox === undefined) return Promise.reject(new SandboxError('machine-stopped', 'The machine is off.'));
-    return this.#sandbox.hub();
+    return this.#withSandbox(sandbox => sandbox.hub());
   }
 
   /** Has a request to a published port answered over its channel, or says there why not. */
@@ -104,6 +123,7 @@ export class Machine {
     const say = (message: AnswerMessage): void => port.postMessage(message);
     const { kind } = this.#state.value;
     if (call.version !== PREVIEW_VERSION) return say({ kind: 'not-here', why: 'other-version' });
+    if (call.route.sandbox !== this.#options.sandbox) return say({ kind: 'not-here', why: 'other-sandbox' });
     if (this.#sandbox === undefined || kind !== 'running') return say({ kind: 'not-here', why: kind === 'starting' ? 'starting' : 'off' });
     say({ kind: 'taken' });
     // The channel is the machine's from now on: where the machine dies, the service worker notices by the silence.
@@ -121,6 +141,11 @@ export class Machine {
 
   dismissNotice(notice: Notice): void {
     this.#notices.value = this.#notices.value.filter(other => other !== notice);
+  }
+
+  #withSandbox<T>(call: (sandbox: RemoteSandbox) => Promise<T>): Promise<T> {
+    if (this.#sandbox === undefined) return Promise.reject(new SandboxError('machine-stopped', 'The machine is off.'));
+    return call(this.#sandbox);
   }
 
   async #run(coldBoot: boolean): Promise<void> {
@@ -162,6 +187,7 @@ export class Machine {
         this.#takeNotice({ code: 'guest-unreachable', message: '', canRetry: false, resolved: true });
       }),
     );
+    sandbox.onEngineNews(whileCurrent(news => this.#engineNews.emit(news)));
     sandbox.onPorts(whileCurrent(ports => (this.#ports.value = ports)));
     sandbox.onNotice(whileCurrent(notice => this.#takeNotice(notice)));
     sandbox.onStall(whileCurrent(isStalled => (this.#isStalled.value = isStalled)));

@@ -44,8 +44,8 @@ export interface RemoteSandboxOptions {
 }
 
 /** The worker that runs the machine. A URL, not an import: the page never loads the machine's code itself. */
-export function createMachineWorker(): Worker {
-  return new Worker(new URL('../../worker/main.ts', import.meta.url), { type: 'module', name: 'drydock-machine' });
+export function createMachineWorker(name = 'drydock-machine'): Worker {
+  return new Worker(new URL('../../worker/main.ts', import.meta.url), { type: 'module', name });
 }
 
 /** A Sandbox that lives in a worker. When the worker dies, every call rejects with `machine-stopped` and `onDeath` tells. */
@@ -116,8 +116,11 @@ export class RemoteSandbox implements Sandbox {
     }
   }
 
-  run(command: string, options: RunOptions = {}): Promise<CommandResult> {
-    return this.#call(() => this.#api.run(command, options));
+  /** Resolves when the changes that the command made in /workspace have been told too: they come on another port than its answer. */
+  async run(command: string, options: RunOptions = {}): Promise<CommandResult> {
+    const result = await this.#call<CommandResult>(() => this.#api.run(command, options));
+    await Promise.race([this.#events.roundTrip(), this.#died]);
+    return result;
   }
 
   applyFiles(changes: readonly FileChange[]): Promise<void> {

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { ContainersPane } from '../containers/containers-pane.tsx';
+import { LazyLabPane } from '../lab/lazy-lab-pane.tsx';
 import type { IconName } from '../layout/icons.tsx';
 import { BrowserPane } from '../preview/browser-pane.tsx';
 import { LibraryPane } from '../library/library-pane.tsx';
@@ -25,6 +26,7 @@ export const sidePanes: readonly SidePane[] = [
   { id: 'browser', name: 'Browser', icon: 'browser', Content: BrowserPane },
   { id: 'containers', name: 'Containers', icon: 'boxes', Content: ContainersPane },
   { id: 'library', name: 'Library', icon: 'library', Content: LibraryPane },
+  { id: 'lab', name: 'Lab', icon: 'flask', Content: LazyLabPane },
 ];
 
 /** The id of the element that a pane's tab controls. */

@@ -75,7 +75,8 @@ function TerminalPanel({ index, session, isWanted, onOpen, onSearch }: TerminalP
   useEffect(() => {
     if (!isWanted || widget !== undefined || host.current === null) return;
     const onClipboardRefused = (): void => void askForText(session);
-    const opening = TerminalWidget.open(host.current, index, session, { onSearch, onClipboardRefused });
+    const shown = { link: session.terminals[index]!, name: `Terminal ${index + 1}` };
+    const opening = TerminalWidget.open(host.current, shown, session, { onSearch, onClipboardRefused });
     opening.then(
       opened => {
         onOpen(opened);

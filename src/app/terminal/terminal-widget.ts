@@ -8,6 +8,12 @@ import { currentTheme } from '../layout/theme.ts';
 import type { Session } from '../session/session.ts';
 import type { TerminalLink, TerminalScreen } from '../session/terminal-link.ts';
 
+/** What a widget shows: a way to a terminal, and what a screen reader calls it. */
+export interface ShownTerminal {
+  readonly link: TerminalLink;
+  readonly name: string;
+}
+
 /** What the widget tells the pane around it. */
 export interface WidgetEvents {
   onSearch(): void;
@@ -22,7 +28,7 @@ const decorations = {
   activeMatchColorOverviewRuler: '#d9480f',
 };
 
-/** One xterm.js in one element, joined to one terminal of the guest. It lives as long as the page, shown or not. */
+/** One xterm.js in one element, joined to one terminal of a machine. It lives as long as the page, shown or not. */
 export class TerminalWidget implements TerminalScreen {
   readonly #terminal: Xterm;
   readonly #fit: Fit;
@@ -41,7 +47,7 @@ export class TerminalWidget implements TerminalScreen {
   }
 
   /** Loads xterm.js and opens it in an element that must be visible. */
-  static async open(container: HTMLElement, index: number, session: Session, events: WidgetEvents): Promise<TerminalWidget> {
+  static async open(container: HTMLElement, { link, name }: ShownTerminal, session: Session, events: WidgetEvents): Promise<TerminalWidget> {
     const { FitAddon, SearchAddon, Terminal, WebLinksAddon } = await import('./xterm.ts');
     const terminal = new Terminal({
       allowProposedApi: true,
@@ -60,10 +66,8 @@ export class TerminalWidget implements TerminalScreen {
     terminal.loadAddon(search);
     terminal.loadAddon(new WebLinksAddon((_, uri) => openLink(uri, session)));
     terminal.open(container);
-    const link = session.terminals[index];
-    if (link === undefined) throw new RangeError(`there is no terminal ${index}`);
     const widget = new TerminalWidget({ terminal, fit, search, link, session, events });
-    widget.#wire(index);
+    widget.#wire(name);
     widget.#fitTo(container);
     return widget;
   }
@@ -128,14 +132,14 @@ export class TerminalWidget implements TerminalScreen {
     this.focus();
   }
 
-  #wire(index: number): void {
+  #wire(name: string): void {
     const terminal = this.#terminal;
     const { settings } = this.#session;
     terminal.onData(text => this.#link.send(text));
     terminal.onBinary(text => this.#link.sendBytes(Uint8Array.from(text, character => character.charCodeAt(0))));
     terminal.onResize(({ cols, rows }) => this.#link.resize({ columns: cols, rows }));
     terminal.attachCustomKeyEventHandler(event => this.#onKey(event));
-    terminal.textarea?.setAttribute('aria-label', `Terminal ${index + 1}`);
+    terminal.textarea?.setAttribute('aria-label', name);
     terminal.textarea?.setAttribute('aria-describedby', 'terminal-help');
     effect(() => {
       terminal.options.theme = themes[currentTheme(settings)];

@@ -7,6 +7,7 @@ import { Problems } from './problems.ts';
 import { readSection, type Section } from './section.ts';
 import { report, type SectionContext } from './section-context.ts';
 import { suggestion } from './suggest.ts';
+import { textExcess } from './text-limits.ts';
 import { markEscapes, textOf, variableValues } from './variables.ts';
 
 /** A lesson, or everything that is wrong with it. */
@@ -32,7 +33,11 @@ function readSource(files: ReadonlyMap<string, Uint8Array>, problems: Problems):
   const place = { file: LESSON_FILE, line: 1, column: 1 };
   if (!content) problems.add(place, `The folder has no \`${LESSON_FILE}\`: that file is the lesson.`);
   else if (text === undefined) problems.add(place, 'This file is not UTF-8: save it in that encoding.');
-  return text === undefined ? undefined : markEscapes(text.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n'));
+  if (text === undefined) return undefined;
+  const source = text.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n');
+  const excess = textExcess(source);
+  if (excess) problems.add({ ...place, line: excess.line }, excess.message);
+  return excess ? undefined : markEscapes(source);
 }
 
 function readLesson(id: string, source: string, folder: LessonFolder, problems: Problems): Lesson | undefined {

@@ -1,5 +1,8 @@
 import type { LessonProblem, Place } from './lesson.ts';
 
+/** More at once helps nobody. */
+const MOST = 100;
+
 /** Collects what is wrong with a lesson, so that its author learns all of it at once. */
 export class Problems {
   readonly #found: LessonProblem[] = [];
@@ -8,9 +11,11 @@ export class Problems {
     this.#found.push({ ...place, message });
   }
 
-  /** In the order of the files, and in each from top to bottom. */
+  /** In the order of the files, and in each from top to bottom; of very many only the first. */
   sorted(): readonly LessonProblem[] {
-    return [...this.#found].sort((one, other) => compareText(one.file, other.file) || one.line - other.line || one.column - other.column);
+    const all = [...this.#found].sort((one, other) => compareText(one.file, other.file) || one.line - other.line || one.column - other.column);
+    const last = all[MOST];
+    return last ? [...all.slice(0, MOST), { ...last, message: `There are ${all.length - MOST} more problems from here on.` }] : all;
   }
 }
 

@@ -91,6 +91,11 @@ export class Engine {
     return new Uint8Array(this.#memory!.buffer as ArrayBuffer);
   }
 
+  /** Puts bytes into the guest's memory; `address` is a physical one. */
+  writeMemory(address: number, bytes: Uint8Array): void {
+    this.#bytes.set(bytes, this.#ramStart + address);
+  }
+
   /** Saves the engine, which must be at rest, and empties the guest's memory: so v86's own state, saved next, holds only its devices. */
   async save(): Promise<EngineImage> {
     this.governor.stop();

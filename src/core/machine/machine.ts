@@ -19,18 +19,30 @@ export interface MachineParts {
   readonly wasm: Uint8Array;
   readonly bios: ArrayBuffer;
   readonly vgaBios: ArrayBuffer;
-  readonly disk: BlockSource;
+  /** The guest's disk; a bare machine has none. */
+  readonly disk?: BlockSource;
   /** A second disk, as it is; only the image build uses one. */
   readonly secondDisk?: BlockSource;
   /** Given for a full boot. */
   readonly kernel?: ArrayBuffer;
+  /** What makes this another computer than the guest. */
+  readonly bare?: BareParts;
   /** Given for a restore, which `restorePages` and `finishRestore` then complete: what `save` of a machine with the same parts gave. */
   readonly saved?: SavedMachine;
   /** Keep the translated guest code, so that `save` can give it. */
   readonly isKeepingCode?: boolean;
-  readonly handle9p: Handle9p;
+  /** Without it there is no shared folder. */
+  readonly handle9p?: Handle9p;
   readonly onReadFailure: OnReadFailure;
   readonly compilePolicy: CompilePolicy;
+}
+
+/** A machine of the same kind as the guest with less in it: no disk, no network card, and memory of its own size. */
+export interface BareParts {
+  readonly memoryBytes: number;
+  readonly commandLine: string;
+  /** The root file system, unpacked into memory by the kernel: a cpio archive (the kernel's "initramfs"). */
+  readonly initialRoot: Uint8Array;
 }
 
 /** A saved machine without what is large: the pages of its memory, and the translated code. */
@@ -65,6 +77,8 @@ export interface Machine {
   readonly ports: readonly ConsolePort[];
   /** Kernel messages and whatever else is printed on the serial console. */
   readonly onSerial: (listener: (text: string) => void) => () => void;
+  /** The processor has stopped for good, or it was told to start again, which a machine here never does: it is over either way. */
+  readonly onHalt: (listener: (how: 'halted' | 'reset') => void) => () => void;
   /** Counts for the bench: guest instructions, and what was compiled. */
   counters(): MachineCounters;
   /** Tells the guest's port how large its terminal is. */

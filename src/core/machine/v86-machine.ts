@@ -6,7 +6,7 @@ import { ConsolePort } from './console-port.ts';
 import { CopyOnWriteDisk } from './copy-on-write-disk.ts';
 import { Engine } from './engine.ts';
 import { TerminalSizes } from './terminal-sizes.ts';
-import { CONTROL_PORT, MEMORY_BYTES, type Machine, type MachineParts } from './machine.ts';
+import { CONTROL_PORT, MEMORY_BYTES, type BareParts, type Machine, type MachineParts } from './machine.ts';
 import type { V86Console, V86Emulator, V86Options } from './v86-types.ts';
 
 // v86's own types leave out most of what is used here, so they are replaced by ours.
@@ -31,20 +31,20 @@ const SCREEN_BYTES = 1024 * 1024;
 export const COMMAND_LINE =
   'root=/dev/sda rootfstype=ext4 rw init=/usr/lib/drydock/start console=ttyS0 tsc=reliable random.trust_cpu=1 nowatchdog quiet panic=5 libata.dma=1';
 
-function optionsOf(parts: MachineParts, disk: CopyOnWriteDisk, wasm_fn: V86Options['wasm_fn']): V86Options {
+function optionsOf(parts: MachineParts, disk: CopyOnWriteDisk | undefined, wasm_fn: V86Options['wasm_fn']): V86Options {
   return {
     wasm_fn,
-    memory_size: MEMORY_BYTES,
+    memory_size: parts.bare?.memoryBytes ?? MEMORY_BYTES,
     vga_memory_size: SCREEN_BYTES,
     bios: { buffer: parts.bios },
     vga_bios: { buffer: parts.vgaBios },
     ...(parts.kernel && { bzimage: { buffer: parts.kernel } }),
     ...(parts.saved && { initial_state: { buffer: parts.saved.devices } }),
-    cmdline: COMMAND_LINE,
-    hda: disk,
+    cmdline: parts.bare?.commandLine ?? COMMAND_LINE,
+    ...(disk && { hda: disk }),
     ...(parts.secondDisk && { hdb: new CopyOnWriteDisk(parts.secondDisk, parts.onReadFailure) }),
-    filesystem: { handle9p: parts.handle9p },
-    net_device: { type: 'virtio' },
+    ...(parts.handle9p && { filesystem: { handle9p: parts.handle9p } }),
+    net_device: { type: parts.bare ? 'none' : 'virtio' },
     virtio_console: true,
     preserve_mac_from_state_image: true,
     acpi: true,
@@ -90,6 +90,37 @@ function openPorts(emulator: V86Emulator): ConsolePort[] {
   });
 }
 
+/** Where v86 leaves the kernel's own header, which its boot code then reads (Linux: Documentation/arch/x86/boot.rst). */
+const BOOT_HEADER = 0x80000;
+const RAMDISK_IMAGE = BOOT_HEADER + 0x218;
+const RAMDISK_SIZE = BOOT_HEADER + 0x21c;
+/** The BIOS keeps the top of the memory for itself; a root that lay there would have to be moved. */
+const BIOS_BYTES = 17 * 1024 * 1024;
+
+/** Lends the kernel its root. v86 has an option for this, but puts it at 64 MB, where a small machine has no memory any more. */
+function placeRoot(engine: Engine, { initialRoot, memoryBytes }: BareParts): void {
+  const address = (memoryBytes - BIOS_BYTES - initialRoot.length) & ~0xfff;
+  engine.writeMemory(address, initialRoot);
+  engine.writeMemory(RAMDISK_IMAGE, littleEndian(address));
+  engine.writeMemory(RAMDISK_SIZE, littleEndian(initialRoot.length));
+}
+
+function littleEndian(value: number): Uint8Array {
+  return Uint8Array.of(value & 255, (value >> 8) & 255, (value >> 16) & 255, value >>> 24);
+}
+
+/** Tells when the machine is over. */
+function watchHalt(emulator: V86Emulator): Emitter<'halted' | 'reset'> {
+  const halt = new Emitter<'halted' | 'reset'>();
+  emulator.add_listener('cpu-event-halt', () => halt.emit('halted'));
+  // v86 would start its BIOS again, over a memory from which the kernel and its root have gone.
+  emulator.v86.cpu.reboot_internal = () => {
+    void emulator.stop();
+    halt.emit('reset');
+  };
+  return halt;
+}
+
 /** v86's instruction counter without its wrap at 2^32, which a busy guest reaches in less than a minute. */
 class InstructionCount {
   #sum = 0;
@@ -120,7 +151,7 @@ class InstructionCount {
 /** Makes a machine of its parts; it does not run yet. Rejects with `machine-failed` (or what WebAssembly threw as the cause). */
 export async function createMachine(parts: MachineParts): Promise<Machine> {
   const governor = new CompileGovernor(parts.compilePolicy);
-  const disk = new CopyOnWriteDisk(parts.disk, parts.onReadFailure);
+  const disk = parts.disk && new CopyOnWriteDisk(parts.disk, parts.onReadFailure);
   let fail: (error: unknown) => void = () => undefined;
   const failed = new Promise<never>((_, reject) => (fail = reject));
   const engine = new Engine(parts.wasm, governor, parts.isKeepingCode ?? false);
@@ -130,6 +161,7 @@ export async function createMachine(parts: MachineParts): Promise<Machine> {
   emulator.add_listener('serial0-output-byte', (byte: number) => serial.emit(String.fromCharCode(byte)));
   await Promise.race([loaded(emulator), failed]);
   if (parts.saved) engine.prepare(parts.saved.layout, parts.saved.ramStart);
+  if (parts.bare) placeRoot(engine, parts.bare);
   makeControlPortPlain(emulator.v86.cpu.devices.virtio_console);
   const ports = openPorts(emulator);
   // Linux 6.12 reads the columns first, v86 writes what it takes for the rows first: so the two change places here.
@@ -139,6 +171,7 @@ export async function createMachine(parts: MachineParts): Promise<Machine> {
   return {
     ports,
     onSerial: serial.event,
+    onHalt: watchHalt(emulator).event,
     counters: () => ({ instructions: instructions.read(), compiledModules: governor.modules, compiledBytes: governor.bytes }),
     resize: (port, columns, rows) => sizes.set(port, columns, rows),
     run: () => void emulator.run(),
@@ -153,7 +186,7 @@ export async function createMachine(parts: MachineParts): Promise<Machine> {
       engine.finish(modules);
       instructions.restart();
     },
-    takeWrittenBlocks: () => disk.takeWritten(),
+    takeWrittenBlocks: () => disk?.takeWritten() ?? new Map<number, Uint8Array>(),
     async dispose() {
       governor.dispose();
       instructions.dispose();

@@ -39,10 +39,10 @@ export interface V86Options {
   bzimage?: { buffer: ArrayBuffer };
   initial_state?: { buffer: ArrayBuffer };
   cmdline?: string;
-  hda: V86Disk;
+  hda?: V86Disk;
   hdb?: V86Disk;
-  filesystem: { handle9p(request: Uint8Array, reply: (response: Uint8Array) => void): void };
-  net_device: { type: 'virtio' };
+  filesystem?: { handle9p(request: Uint8Array, reply: (response: Uint8Array) => void): void };
+  net_device: { type: 'virtio' | 'none' };
   virtio_console: boolean;
   preserve_mac_from_state_image: boolean;
   acpi: boolean;
@@ -63,6 +63,8 @@ export interface V86Cpu {
   /** Guest instructions executed so far, modulo 2^32. */
   readonly instruction_counter: Uint32Array;
   readonly devices: { readonly virtio_console: V86Console };
+  /** Called where the guest asks the chipset or the keyboard controller for a reset. */
+  reboot_internal(): void;
 }
 
 export interface V86Emulator {

@@ -1,4 +1,5 @@
 import { GuestAgent } from '../control/guest-agent.ts';
+import type { BlockSource } from '../machine/block-source.ts';
 import { CONTROL_PORT, type Machine, type MachineParts } from '../machine/machine.ts';
 import { createMachine } from '../machine/v86-machine.ts';
 import { createNinePServer, type NinePServer, type NinePState } from '../workspace/nine-p/nine-p-server.ts';
@@ -13,7 +14,7 @@ export interface Guest {
 }
 
 /** What a guest is made of, less what is made here. */
-export type GuestParts = Omit<MachineParts, 'handle9p'> & { readonly ninePState?: NinePState };
+export type GuestParts = Omit<MachineParts, 'handle9p' | 'bare'> & { readonly disk: BlockSource; readonly ninePState?: NinePState };
 
 /** Makes a guest; its machine does not run yet. */
 export async function createGuest(parts: GuestParts): Promise<Guest> {

@@ -10,6 +10,7 @@ export class TerminalPort {
   readonly #shown: Uint8Array[] = [];
   #shownBytes = 0;
   #session: Emitter<Uint8Array> | undefined;
+  #hasInput = false;
 
   constructor(
     private readonly port: ConsolePort,
@@ -22,11 +23,22 @@ export class TerminalPort {
     });
   }
 
+  /** Something was typed into it. */
+  get hasInput(): boolean {
+    return this.#hasInput;
+  }
+
   /** Notes what the terminal shows without the guest printing it: the prompt of a restored machine. */
   show(bytes: Uint8Array): void {
     this.#shown.push(bytes);
     this.#shownBytes += bytes.length;
     while (this.#shownBytes > REPLAY_BYTES && this.#shown.length > 1) this.#shownBytes -= this.#shown.shift()!.length;
+  }
+
+  /** Shows what does not come from the console port, to whoever has the terminal open as well. */
+  tell(bytes: Uint8Array): void {
+    this.show(bytes);
+    this.#session?.emit(bytes);
   }
 
   /** Opens the terminal; whoever had it open hears nothing more. */
@@ -41,7 +53,10 @@ export class TerminalPort {
         replay = [];
         return output.event(listener);
       },
-      write: bytes => this.port.write(bytes),
+      write: bytes => {
+        this.#hasInput = true;
+        return this.port.write(bytes);
+      },
       acknowledge: byteCount => this.port.acknowledge(byteCount),
       resize: this.resize,
       close: () => {

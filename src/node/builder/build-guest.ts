@@ -9,6 +9,7 @@ import { buildPackages } from './packages/build-packages.ts';
 import { buildRoot } from './root.ts';
 import { buildSnapshot } from './snapshot.ts';
 import { buildStore } from './store.ts';
+import { buildVm } from './vm.ts';
 
 /** Where the files of a built guest are. */
 export interface BuiltGuest {
@@ -20,6 +21,8 @@ export interface BuiltGuest {
   readonly hub: string;
   /** The folder with packages.json and its blobs/. */
   readonly packages: string;
+  /** The folder with vm.json and its blobs/: the lab's virtual machine. */
+  readonly vm: string;
 }
 
 /** Builds the whole guest, or finds it in the cache, saying what it does. */
@@ -31,12 +34,20 @@ export async function buildGuest(): Promise<BuiltGuest> {
   const firmware = { bios: join(firmwareStep.folder, 'bios.bin'), vgaBios: join(firmwareStep.folder, 'vgabios.bin') };
   const kernel = await buildKernel(lock);
   const root = await buildRoot(lock);
-  const bytecode = await buildBytecode({ kernel, root, firmware }, lock);
+  // The one compiles with all processors; the other waits for an emulator that uses one.
+  const [bytecode, vm] = await Promise.all([buildBytecode({ kernel, root, firmware }, lock), buildVm(lock)]);
   const images = await buildImages(lock, bytecode);
   const hub = await buildHub(images);
   const packages = await buildPackages(lock, bytecode);
   const store = await buildStore({ kernel, root, images, firmware });
   const snapshot = await buildSnapshot({ kernel, store, firmware });
   console.log(`Guest image: ready after ${((Date.now() - start) / 1000).toFixed(1)} s`);
-  return { firmware, kernel: join(kernel.folder, 'bzImage'), snapshot: snapshot.folder, hub: hub.folder, packages: packages.folder };
+  return {
+    firmware,
+    kernel: join(kernel.folder, 'bzImage'),
+    snapshot: snapshot.folder,
+    hub: hub.folder,
+    packages: packages.folder,
+    vm: vm.folder,
+  };
 }

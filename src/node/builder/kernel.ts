@@ -7,11 +7,20 @@ import { imagesFolder } from './folders.ts';
 import { runProgram } from './run.ts';
 import { runStep, type BuiltStep } from './step.ts';
 
-const optionsFile = join(imagesFolder, 'kernel', 'options.config');
+/** A kernel to be compiled from Debian's source package. */
+interface KernelRecipe {
+  /** The name of its step. */
+  readonly name: string;
+  /** Options on top of `allnoconfig`. */
+  readonly optionsFile: string;
+  /** About how many files are compiled, for whoever waits. */
+  readonly fileCount: number;
+}
+
 const REPORT_EVERY_FILES = 200;
 
 /** Throws when Kconfig dropped or changed an option that our list asks for. */
-async function checkOptions(configFile: string): Promise<void> {
+async function checkOptions(configFile: string, optionsFile: string): Promise<void> {
   const config = new Set((await readFile(configFile, 'utf8')).split('\n'));
   const wanted = (await readFile(optionsFile, 'utf8')).split('\n').filter(line => line.startsWith('CONFIG_'));
   const lost = wanted.filter(line => (line.endsWith('=n') ? [...config].some(one => one.startsWith(line.slice(0, -1))) : !config.has(line)));
@@ -26,31 +35,43 @@ async function unpackSource(deb: string, folder: string): Promise<string> {
   return join(folder, source!);
 }
 
-/** Compiles the guest's kernel: bzImage and System.map. About 4 minutes on 2 cores. */
-export function buildKernel(lock: DebianLock): Promise<BuiltStep> {
+async function compile(source: string, recipe: KernelRecipe, folder: string, report: (message: string) => void): Promise<void> {
+  const make = ['-C', source, 'ARCH=i386', 'KBUILD_BUILD_TIMESTAMP=2026-01-01', 'KBUILD_BUILD_USER=drydock', 'KBUILD_BUILD_HOST=drydock'];
+  await runProgram('make', [...make, `KCONFIG_ALLCONFIG=${recipe.optionsFile}`, 'allnoconfig']);
+  await checkOptions(join(source, '.config'), recipe.optionsFile);
+  let files = 0;
+  const onLine = (line: string) => {
+    if (/^ {2}(CC|AS) /.test(line) && ++files % REPORT_EVERY_FILES === 0) report(`compiled ${files} files of about ${recipe.fileCount}`);
+  };
+  await runProgram('make', [...make, `-j${availableParallelism()}`, 'bzImage'], { onLine });
+  await cp(join(source, 'arch/x86/boot/bzImage'), join(folder, 'bzImage'));
+  await cp(join(source, 'System.map'), join(folder, 'System.map'));
+}
+
+function build(lock: DebianLock, recipe: KernelRecipe): Promise<BuiltStep> {
   return runStep({
-    name: 'kernel',
-    files: [optionsFile, import.meta.filename],
+    name: recipe.name,
+    files: [recipe.optionsFile, import.meta.filename],
     values: [lock.packages['linux-source-6.12']?.sha256 ?? ''],
     async build(folder, report) {
       const [deb] = await fetchPackages({ ...lock, sets: { kernel: ['linux-source-6.12'] } }, 'kernel');
-      const work = await mkdtemp(join(tmpdir(), 'drydock-kernel-'));
+      const work = await mkdtemp(join(tmpdir(), `drydock-${recipe.name}-`));
       try {
         report('unpacking the source');
-        const source = await unpackSource(deb!, work);
-        const make = ['-C', source, 'ARCH=i386', 'KBUILD_BUILD_TIMESTAMP=2026-01-01', 'KBUILD_BUILD_USER=drydock', 'KBUILD_BUILD_HOST=drydock'];
-        await runProgram('make', [...make, `KCONFIG_ALLCONFIG=${optionsFile}`, 'allnoconfig']);
-        await checkOptions(join(source, '.config'));
-        let files = 0;
-        const onLine = (line: string) => {
-          if (/^ {2}(CC|AS) /.test(line) && ++files % REPORT_EVERY_FILES === 0) report(`compiled ${files} files of about 1,200`);
-        };
-        await runProgram('make', [...make, `-j${availableParallelism()}`, 'bzImage'], { onLine });
-        await cp(join(source, 'arch/x86/boot/bzImage'), join(folder, 'bzImage'));
-        await cp(join(source, 'System.map'), join(folder, 'System.map'));
+        await compile(await unpackSource(deb!, work), recipe, folder, report);
       } finally {
         await rm(work, { recursive: true, force: true });
       }
     },
   });
+}
+
+/** Compiles the guest's kernel: bzImage and System.map. About 4 minutes on 2 cores. */
+export function buildKernel(lock: DebianLock): Promise<BuiltStep> {
+  return build(lock, { name: 'kernel', optionsFile: join(imagesFolder, 'kernel', 'options.config'), fileCount: 1200 });
+}
+
+/** Compiles the kernel of the lab's virtual machine, of the same source. About 2 minutes on 2 cores. */
+export function buildVmKernel(lock: DebianLock): Promise<BuiltStep> {
+  return build(lock, { name: 'vm-kernel', optionsFile: join(imagesFolder, 'vm', 'kernel.config'), fileCount: 700 });
 }

@@ -11,6 +11,7 @@ export function folderHost(guest: BuiltGuest): ArtifactHost {
     'machine.json': join(guest.snapshot, 'machine.json'),
     'hub.json': join(guest.hub, 'hub.json'),
     'packages.json': join(guest.packages, 'packages.json'),
+    'vm.json': join(guest.vm, 'vm.json'),
     'v86.wasm': wasmFile,
     'bios.bin': guest.firmware.bios,
     'vgabios.bin': guest.firmware.vgaBios,
@@ -23,7 +24,7 @@ export function folderHost(guest: BuiltGuest): ArtifactHost {
       return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer;
     },
     async readBlob(sha256) {
-      const places = [guest.snapshot, guest.hub, guest.packages].map(folder => join(folder, 'blobs', `${sha256}.zst`));
+      const places = [guest.snapshot, guest.hub, guest.packages, guest.vm].map(folder => join(folder, 'blobs', `${sha256}.zst`));
       return readFile(places.find(place => existsSync(place)) ?? places[0]!);
     },
   };

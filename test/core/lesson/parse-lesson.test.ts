@@ -345,4 +345,26 @@ describe('steps and files', () => {
     expect(problemsOf(`${HEAD}## One\n`, many)).toEqual(['lesson.md:1:1: The lesson has 202 files; 200 are allowed.']);
     expect(problemsOf(`${HEAD}## One\n`, { 'files/a': 'x'.repeat(2 * 1024 * 1024) }).join()).toContain('bytes; 2097152 are allowed.');
   });
+
+  test.each([
+    ['>'.repeat(20_000), '7:1: This line has more than 2000 characters. Break it.'],
+    ['>'.repeat(20), '7:1: This line has more than 6 signs of lists or quotes. Nest less.'],
+    [`${' '.repeat(70)}x`, '7:1: This line has more than 60 blanks at its beginning. Indent less.'],
+    ['['.repeat(200), '7:1: This line has more than 100 brackets, stars, underscores, backticks and bars. Break it.'],
+    [
+      `${'*a '.repeat(90)}\n`.repeat(50),
+      '1:1: The text has more than 4000 brackets, stars, underscores, backticks and bars. Make two lessons of it.',
+    ],
+    [':::hint[x]\n'.repeat(200), '1:1: The text has more than 100 lines that begin with `:::`. Use fewer hints.'],
+    ['- - - x\n'.repeat(200), '1:1: The text has more than 100 lines in three lists or quotes. Nest less.'],
+    ['x\n'.repeat(40_000), '1:1: The text has more than 60000 characters. Make two lessons of it.'],
+  ])('a text that would take long to read is refused (%.20j)', (text, problem) =>
+    expect(problemsOf(`${HEAD}## One\n${text}`)).toEqual([`lesson.md:${problem}`]),
+  );
+
+  test('of very many problems the first are told', () => {
+    const found = problemsOf(`${HEAD}${'## a\n'.repeat(1000)}`);
+    expect(found).toHaveLength(101);
+    expect(found.at(-1)).toContain('There are 899 more problems from here on.');
+  });
 });
