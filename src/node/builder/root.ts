@@ -45,7 +45,7 @@ const PRUNED = [
 const BUSYBOX_APPLETS =
   '[ awk base64 basename cat chgrp chmod chown chroot clear cmp cp cut date dd df diff dirname dmesg du echo env expr false find fold free getopt grep ' +
   'gunzip gzip halt head hexdump hostname id install ip kill killall less ln login losetup ls lsof md5sum mkdir mkfifo mknod mktemp more mount ' +
-  'mountpoint mv nc netstat nproc nsenter od paste pgrep ping pkill poweroff printenv printf ps pwd readlink realpath reset rev rm rmdir route sed ' +
+  'mv nc netstat nproc nsenter od paste pgrep ping pivot_root pkill poweroff printenv printf ps pwd readlink realpath reset rev rm rmdir route sed ' +
   'seq setsid sh sha256sum sleep sort split stat strings stty sync sysctl tac tail tar tee test time timeout top touch tr tree true truncate tty ' +
   'umount uname uniq unshare unxz unzip uptime vi watch wc wget which who whoami xargs xxd yes zcat';
 

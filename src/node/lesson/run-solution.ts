@@ -21,7 +21,7 @@ export async function runSolution(solution: Solution, desk: LessonDesk, afterLin
     const next = lines[index + 1];
     // What comes next is for the program that this line has started.
     const isHandedOver = line.kind !== 'lab' && (next?.kind === 'input' || next?.kind === 'key');
-    if (!isHandedOver && line.kind !== 'lab') await untilEndedOrDone(desk, next === undefined, afterLine);
+    if (!isHandedOver && line.kind !== 'lab') await untilEndedOrDone(desk, line, next === undefined, afterLine);
     await afterLine();
   }
 }
@@ -50,14 +50,17 @@ async function runLine(line: SolutionLine, desk: LessonDesk, before: SolutionLin
 }
 
 /** A command that is the last of its step may stay in front, like a server: it is left when the checks have passed. */
-async function untilEndedOrDone({ terminal }: LessonDesk, isLast: boolean, afterLine: AfterLine): Promise<void> {
-  if (!isLast) return terminal.untilEnded(COMMAND_MILLISECONDS);
-  const end = performance.now() + COMMAND_MILLISECONDS;
+async function untilEndedOrDone({ terminal }: LessonDesk, line: SolutionLine, isLast: boolean, afterLine: AfterLine): Promise<void> {
+  const milliseconds = line.kind === 'command' ? COMMAND_MILLISECONDS : PROMPT_MILLISECONDS;
+  if (!isLast) return terminal.untilEnded(milliseconds);
+  const end = performance.now() + milliseconds;
   while (performance.now() < end) {
-    await terminal.untilQuiet(QUIET_MILLISECONDS, QUIET_LIMIT_MILLISECONDS);
+    await terminal.untilQuiet(QUIET_MILLISECONDS, QUIET_LIMIT_MILLISECONDS, () => terminal.hasEnded);
     if (terminal.hasEnded || (await afterLine())) return;
   }
+  const help =
+    line.kind === 'key' ? ' A program that is process 1 of a container ignores Ctrl+C unless it says otherwise: `docker stop` ends it.' : '';
   throw new Error(
-    `The last line of the solution neither ended nor made the checks pass within ${COMMAND_MILLISECONDS / 1000} s. The terminal shows:\n${terminal.shown.slice(-1000)}`,
+    `The last line of the solution neither ended nor made the checks pass within ${milliseconds / 1000} s.${help} The terminal shows:\n${terminal.shown.slice(-1000)}`,
   );
 }

@@ -38,6 +38,8 @@ export class ShellTerminal {
   /** Opens terminal 1 and waits for its prompt. */
   static async open(sandbox: Sandbox): Promise<ShellTerminal> {
     const terminal = new ShellTerminal(await sandbox.openTerminal(0, { columns: 120, rows: 40 }));
+    // Who was here before may have left a prompt that is not shown again.
+    await terminal.enter('');
     await terminal.untilEnded(60_000);
     return terminal;
   }
@@ -107,10 +109,10 @@ export class ShellTerminal {
     );
   }
 
-  /** Resolves when nothing has been shown for so long, or at the end of the time. */
-  async untilQuiet(quietMilliseconds: number, milliseconds: number): Promise<void> {
+  /** Resolves when nothing has been shown for so long, at the end of the time, or as soon as `isDone` says so. */
+  async untilQuiet(quietMilliseconds: number, milliseconds: number, isDone: () => boolean = () => false): Promise<void> {
     const end = performance.now() + milliseconds;
-    while (this.silence < quietMilliseconds && performance.now() < end) await pause();
+    while (this.silence < quietMilliseconds && performance.now() < end && !isDone()) await pause();
   }
 
   close(): void {
