@@ -100,9 +100,11 @@ export class FrameSandbox implements EmbeddedSandbox {
     const opened = this.#call('open', files === undefined ? {} : { files }, FILES_MILLISECONDS);
     const ready = opened.then(() => this.#call('ready', {}, START_MILLISECONDS + GRACE_MILLISECONDS));
     this.#ready = ready;
-    // Told as an event as well: a host that only wants to see the sandbox need not look at `ready`.
-    ready.catch((error: unknown) => {
-      if (ready === this.#ready && !this.#isDisposed) this.#listeners.error.emit(asSandboxError(error));
+    ready.catch(() => undefined);
+    // Told as an event as well, as the frame does for what goes wrong in it: not every host looks at `ready`.
+    const link = this.#link;
+    link.port.catch((error: unknown) => {
+      if (link === this.#link && !this.#isDisposed) this.#listeners.error.emit(asSandboxError(error));
     });
   }
 

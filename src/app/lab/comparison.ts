@@ -102,14 +102,16 @@ function containerDisk({ facts }: ContainerSide): Cell | undefined {
 
 function vmKernel({ vm, host }: LabState): Cell | undefined {
   if (vm.page === undefined) return undefined;
-  const isOther = host === undefined || host.bootId !== vm.page.bootId;
-  return { text: vm.page.kernel, detail: isOther ? 'its own' : 'the host’s', how: kernelHow(vm.page.bootId, host?.bootId) };
+  return { text: vm.page.kernel, ...whose(vm.page.bootId, host?.bootId), how: kernelHow(vm.page.bootId, host?.bootId) };
 }
 
 function containerKernel({ container, host }: LabState): Cell | undefined {
   if (container.page === undefined) return undefined;
-  const isHosts = host !== undefined && host.bootId === container.page.bootId;
-  return { text: container.page.kernel, detail: isHosts ? 'the host’s' : 'its own', how: kernelHow(container.page.bootId, host?.bootId) };
+  return { text: container.page.kernel, ...whose(container.page.bootId, host?.bootId), how: kernelHow(container.page.bootId, host?.bootId) };
+}
+
+function whose(bootId: string, hostBootId: string | undefined): { detail?: string } {
+  return hostBootId === undefined ? {} : { detail: bootId === hostBootId ? 'the host’s' : 'its own' };
 }
 
 function kernelHow(bootId: string, hostBootId: string | undefined): string {

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { messageOf } from '../../core/base/errors.ts';
+import { messageOf, SandboxError } from '../../core/base/errors.ts';
 import { CONTAINER_NAME, type LabState } from '../../core/lab/lab-state.ts';
 import type { Session } from '../session/session.ts';
 import type { SidePaneProps } from '../side/side-panes.ts';
@@ -21,8 +21,13 @@ export function LabPane({ session, isShown }: SidePaneProps): JSX.Element {
   useEffect(() => (isShown ? engine.watch('lists') : undefined), [isShown]);
   useAnnouncements(session, state);
   const act = (action: string): void => {
-    // What went wrong stands in the card; what could not even be tried is said here.
-    lab.act(action).catch((error: unknown) => session.messages.problem(messageOf(error)));
+    lab.act(action).catch((error: unknown) => {
+      const text = messageOf(error);
+      const { vm, container } = lab.state.value;
+      // What went wrong stands in its card, and whoever stopped a start knows.
+      const isKnown = [vm.problem, container.problem].includes(text) || (error instanceof SandboxError && error.code === 'cancelled');
+      if (!isKnown) session.messages.problem(text);
+    });
   };
   return (
     <div class="lab-pane">
@@ -41,7 +46,7 @@ export function LabPane({ session, isShown }: SidePaneProps): JSX.Element {
       </section>
       <section aria-label="Console of the virtual machine">
         <h3 class="lab-head">VM console</h3>
-        <VmConsole session={session} state={state} />
+        <VmConsole session={session} state={state} isShown={isShown} />
       </section>
       <Honesty />
     </div>

@@ -7,15 +7,16 @@ import { TerminalLink } from '../session/terminal-link.ts';
 import { TerminalWidget } from '../terminal/terminal-widget.ts';
 
 /** The virtual machine's console: what its kernel prints, and a shell. It is there from the first start on and keeps what it has shown. */
-export function VmConsole({ session, state }: { session: Session; state: LabState }): JSX.Element {
+export function VmConsole({ session, state, isShown }: { session: Session; state: LabState; isShown: boolean }): JSX.Element {
   const host = useRef<HTMLDivElement>(null);
   const link = useMemo(() => new TerminalLink(() => Promise.resolve()), []);
   const [widget, setWidget] = useState<TerminalWidget>();
   const isLoading = useRef(false);
-  const { hasConsole } = state;
+  const { consoleOf } = state;
   const { phase } = state.vm;
   useEffect(() => {
-    if (!hasConsole || isLoading.current || host.current === null) return;
+    // xterm.js measures its letters when it is opened, so it must be seen.
+    if (consoleOf === 0 || !isShown || isLoading.current || host.current === null) return;
     isLoading.current = true;
     const nothing = (): void => undefined;
     TerminalWidget.open(host.current, { link, name: 'Console of the virtual machine' }, session, {
@@ -25,22 +26,21 @@ export function VmConsole({ session, state }: { session: Session; state: LabStat
       isLoading.current = false;
       session.messages.problem(`The console could not be loaded: ${messageOf(error)}. Reload the page.`);
     });
-  }, [hasConsole]);
+  }, [consoleOf, isShown]);
   useEffect(() => {
     if (widget === undefined) return;
-    if (hasConsole) void connect(widget, link, session);
+    if (consoleOf > 0) void connect(widget, link, session);
     else link.disconnect();
-  }, [widget, hasConsole]);
+  }, [widget, consoleOf]);
   useEffect(() => {
     if (phase === 'crashed') widget?.note('the kernel has crashed; the emulated processor was stopped');
     if (phase === 'off') widget?.note('the virtual machine is off');
   }, [widget, phase]);
+  const isEmpty = consoleOf === 0 && widget === undefined;
   return (
     <>
-      <div ref={host} class="lab-console" hidden={!hasConsole && widget === undefined} />
-      {!hasConsole && widget === undefined && (
-        <p class="quiet-text lab-console-empty">Start the virtual machine: its kernel’s messages and a shell appear here.</p>
-      )}
+      <div ref={host} class="lab-console" hidden={isEmpty} />
+      {isEmpty && <p class="quiet-text lab-console-empty">Start the virtual machine: its kernel’s messages and a shell appear here.</p>}
     </>
   );
 }
@@ -51,6 +51,6 @@ async function connect(widget: TerminalWidget, link: TerminalLink, session: Sess
     link.resize(widget.size);
   } catch (error) {
     // It may have ended meanwhile: its state says so.
-    if (session.lab.state.value.hasConsole) session.messages.problem(`The console of the virtual machine: ${messageOf(error)}`);
+    if (session.lab.state.value.consoleOf > 0) session.messages.problem(`The console of the virtual machine: ${messageOf(error)}`);
   }
 }

@@ -103,6 +103,7 @@ export class Session {
     listenToServiceWorker(this.preview);
     this.terminals = Array.from({ length: TERMINAL_COUNT }, () => new TerminalLink(() => this.flush()));
     this.lessons = this.#createLessons(baseUrl);
+    this.lessons.attachLab(this.lab);
     this.#lock = new WorkspaceLock(this.workspaceName, () => this.store.flush());
     this.#lock.onLost(() => this.#lose());
   }

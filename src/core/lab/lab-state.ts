@@ -106,13 +106,13 @@ export interface Aftermath {
 export interface LabState {
   readonly vm: VmSide;
   readonly container: ContainerSide;
-  /** The virtual machine has a console that can be opened. */
-  readonly hasConsole: boolean;
+  /** Which of the machines that were switched on, counted from 1, has a console that can be opened; 0 for none. */
+  readonly consoleOf: number;
   readonly host?: HostFacts;
   readonly aftermath?: Aftermath;
 }
 
-export const emptyLab: LabState = { vm: { phase: 'off', runs: [] }, container: { phase: 'none', runs: [] }, hasConsole: false };
+export const emptyLab: LabState = { vm: { phase: 'off', runs: [] }, container: { phase: 'none', runs: [] }, consoleOf: 0 };
 
 /** The middle one of some times; of an even number the mean of the two in the middle. Undefined for none. */
 export function median(runs: readonly Run[]): number | undefined {

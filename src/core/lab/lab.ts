@@ -76,7 +76,7 @@ export class Lab {
   }
 
   readonly #actions: Record<LabAction, () => Promise<void>> = {
-    'start vm': () => this.#vm.start(),
+    'start vm': () => this.#startVm(),
     'stop vm': () => this.#vm.stop(),
     'crash vm': () => this.#crashVm(),
     'start container': () => this.#containers.start(),
@@ -89,6 +89,12 @@ export class Lab {
     if (this.#container === undefined)
       throw new SandboxError('guest-unreachable', 'The sandbox does not run yet: wait until its terminal has a prompt.');
     return this.#container;
+  }
+
+  async #startVm(): Promise<void> {
+    await this.#vm.start();
+    // What the machine is compared with; where the host is busy this waits for the next measurement.
+    if (this.#container?.hostFacts === undefined) await this.#container?.measure().catch(() => undefined);
   }
 
   async #crashVm(): Promise<void> {
@@ -117,7 +123,7 @@ export class Lab {
     this.#state = {
       vm: this.#vm.side,
       container: this.#container?.side ?? emptyLab.container,
-      hasConsole: this.#vm.hasConsole,
+      consoleOf: this.#vm.consoleOf,
       ...(host && { host }),
       ...(this.#aftermath && { aftermath: this.#aftermath }),
     };

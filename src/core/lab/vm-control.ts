@@ -27,6 +27,7 @@ export class VmControl {
   readonly onEnded = this.#ended.event;
   readonly #loadVm: LoadVm;
   #vm: VirtualMachine | undefined;
+  #count = 0;
   #abort = new AbortController();
 
   constructor(loadVm: LoadVm) {
@@ -129,9 +130,9 @@ export class VmControl {
     return this.#running('It is off: start it first.').openConsole(size);
   }
 
-  /** True from the moment at which there is a console to open. */
-  get hasConsole(): boolean {
-    return this.#vm !== undefined;
+  /** Which of the machines that were switched on has a console to open; 0 for none. */
+  get consoleOf(): number {
+    return this.#vm === undefined ? 0 : this.#count;
   }
 
   async dispose(): Promise<void> {
@@ -142,6 +143,7 @@ export class VmControl {
 
   #adopt(vm: VirtualMachine): void {
     this.#vm = vm;
+    this.#count += 1;
     // Whoever shows the console hears of it.
     this.#set({});
     vm.up.catch(() => undefined);

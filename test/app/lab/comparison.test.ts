@@ -7,7 +7,7 @@ const MB = 1024 * 1024;
 const run = (milliseconds: number) => ({ milliseconds, steps: [{ what: 'the server answers', milliseconds }] });
 
 const both: LabState = {
-  hasConsole: true,
+  consoleOf: 1,
   vm: {
     phase: 'running',
     runs: [run(2400), run(1800)],
