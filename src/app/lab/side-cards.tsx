@@ -64,13 +64,13 @@ function Card(props: {
 }): JSX.Element {
   return (
     <section class="lab-card" aria-label={props.title}>
-      <h3>
+      <h2>
         <span class={`lab-light ${props.light}`} aria-hidden="true" /> {props.title}
-      </h3>
+      </h2>
       <p class="lab-state">{props.state}</p>
       {props.children}
       {props.problem !== undefined && (
-        <p class="action-error">
+        <p class="action-error" role="alert">
           <Icon name="alert" />
           <span>{props.problem}</span>
         </p>
