@@ -20,6 +20,7 @@ const layers: Record<string, readonly string[]> = {
   'core/workspace': ['core/base'],
   'core/lesson': ['core/base', 'core/network', 'core/control', 'core/docker', 'core/workspace', 'core/preview'],
   'core/protocol': ['core/base', 'core/network', 'core/control', 'core/docker', 'core/hub', 'core/preview', 'core/workspace'],
+  'core/embed': ['core/base', 'core/workspace', 'core/protocol'],
   'core/sandbox': [
     'core/base',
     'core/machine',
@@ -35,7 +36,9 @@ const layers: Record<string, readonly string[]> = {
   'core/lab': ['core/base', 'core/machine', 'core/control', 'core/network', 'core/docker', 'core/lesson', 'core/protocol', 'core/sandbox'],
   worker: ['core/base', 'core/machine', 'core/sandbox', 'core/protocol', 'core/workspace', 'core/lab'],
   'service-worker': ['core/base', 'core/preview'],
-  app: ['core/base', 'core/network', 'core/workspace', 'core/preview', 'core/protocol', 'core/docker', 'core/lesson', 'core/lab'],
+  app: ['core/base', 'core/network', 'core/workspace', 'core/preview', 'core/protocol', 'core/docker', 'core/lesson', 'core/embed', 'core/lab'],
+  // What host pages load: it has no dependency, and little code.
+  embed: ['core/base', 'core/embed', 'core/protocol'],
   node: [
     'core/base',
     'core/machine',
@@ -46,6 +49,7 @@ const layers: Record<string, readonly string[]> = {
     'core/packages',
     'core/docker',
     'core/lesson',
+    'core/embed',
     'core/lab',
   ],
 };

@@ -1,7 +1,9 @@
 import { render } from 'preact';
+import { openFramed, readEmbeddedPage } from './embed/start-embedded.tsx';
 import { TreeState } from './files/tree-state.ts';
 import { App } from './layout/app.tsx';
 import { applyTheme } from './layout/theme.ts';
+import { keepLessonInAddress } from './lesson/lesson-address.ts';
 import { Session } from './session/session.ts';
 import './layout/base.css';
 import './layout/layout.css';
@@ -14,7 +16,8 @@ import './containers/containers.css';
 import './library/library.css';
 import './preview/preview.css';
 
-const session = new Session(document.baseURI);
+const embedded = readEmbeddedPage(location.search);
+const session = new Session(document.baseURI, embedded?.embedding);
 const tree = new TreeState(session);
 applyTheme(session.settings);
 
@@ -24,8 +27,14 @@ if (new URLSearchParams(location.search).has('screenReader')) session.settings.s
 const root = document.getElementById('app');
 // The words for a page whose code does not load go first.
 root?.replaceChildren();
-if (root !== null) render(<App session={session} tree={tree} />, root);
-void session.open();
+const lesson = new URLSearchParams(location.search).get('lesson');
+if (root !== null) {
+  render(<App session={session} tree={tree} />, root);
+  // Only a page in a frame has to ask who may show it there.
+  void (window.parent === window && embedded === undefined ? session.open(lesson) : openFramed(session, embedded, lesson, root));
+}
+// What an embed begins with is its host's to say.
+if (embedded === undefined) keepLessonInAddress(session);
 
 // Ctrl+M, before the editor and the terminals see it: one switch for both, whether Tab is typed or moves the focus.
 addEventListener(

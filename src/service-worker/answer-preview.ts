@@ -21,14 +21,15 @@ export async function answerPreview(event: FetchEvent, target: PreviewTarget): P
   const { request } = event;
   const body = await bodyOf(request);
   const call = callOf(request, target, body);
-  let absence: Absence = 'no-page';
+  let absence: Exclude<Absence, 'other-sandbox'> = 'no-page';
   for (const page of await hostPages(target.site)) {
     const channel = new SandboxChannel(page, call, body, target.site);
     event.waitUntil(channel.whenOver);
     request.signal.addEventListener('abort', () => channel.abort());
     const answer = await channel.answer;
     if (answer.kind !== 'absent') return responseOf(request, target, answer);
-    absence = answer.why;
+    // A page with another machine has nothing to say about this one.
+    if (answer.why !== 'other-sandbox') absence = answer.why;
   }
   return request.mode === 'navigate' ? noSandboxPage(target.route, absence) : Response.error();
 }

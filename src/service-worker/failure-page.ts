@@ -1,5 +1,5 @@
 import type { OpenPort } from '../core/preview/preview-call.ts';
-import { previewUrl, shownAddress, type PreviewRoute } from '../core/preview/preview-route.ts';
+import { inSandbox, previewUrl, shownAddress, type PreviewRoute } from '../core/preview/preview-route.ts';
 import type { Absence, Answer } from './sandbox-channel.ts';
 
 const BAD_GATEWAY = 502;
@@ -28,8 +28,8 @@ export function failurePage(site: string, route: PreviewRoute, { code, message, 
 }
 
 /** What is shown where no page has a running sandbox. */
-export function noSandboxPage(route: PreviewRoute, absence: Absence): Response {
-  const reasons: Record<Absence, string> = {
+export function noSandboxPage(route: PreviewRoute, absence: Exclude<Absence, 'other-sandbox'>): Response {
+  const reasons: Record<typeof absence, string> = {
     'no-page': 'The containers run in the Drydock page: keep it open in a tab of this browser, start the container there, then reload this page.',
     off: 'The machine in the Drydock page is off, or Drydock is used in another tab. Start it there, then reload this page.',
     starting: 'The machine in the Drydock page is still starting. Reload this page in a moment.',
@@ -38,9 +38,10 @@ export function noSandboxPage(route: PreviewRoute, absence: Absence): Response {
   return page(`${shownAddress(route)} needs Drydock`, [text(reasons[absence])], SERVICE_UNAVAILABLE);
 }
 
-function notPublished(site: string, { port, path }: PreviewRoute, ports: readonly OpenPort[]): readonly string[] {
+function notPublished(site: string, { port, path, sandbox }: PreviewRoute, ports: readonly OpenPort[]): readonly string[] {
   const inside = ports.filter(({ containerPort }) => containerPort === port);
-  const link = (open: OpenPort): string => `<a href="${escaped(previewUrl(site, { port: open.hostPort, path }))}">localhost:${open.hostPort}</a>`;
+  const link = (open: OpenPort): string =>
+    `<a href="${escaped(previewUrl(site, inSandbox({ port: open.hostPort, path }, sandbox)))}">localhost:${open.hostPort}</a>`;
   const about = inside.map(
     open => `<p>${port} is the port <em>inside</em> the container <code>${escaped(open.container)}</code>. Outside it is ${link(open)}.</p>`,
   );

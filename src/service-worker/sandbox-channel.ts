@@ -9,7 +9,7 @@ import {
 import { mapLocation } from '../core/preview/preview-route.ts';
 
 /** Why no page answered for a sandbox. */
-export type Absence = 'no-page' | 'off' | 'starting' | 'other-version';
+export type Absence = 'no-page' | 'off' | 'starting' | 'other-version' | 'other-sandbox';
 
 /** How a call began to be answered. */
 export type Answer =

@@ -33,5 +33,6 @@ export function startSandbox(options: StartOptions): Sandbox {
     compilePolicy: browserPolicy,
     coldBoot: options.coldBoot ?? false,
     onUncaught: uncaughtErrors(),
+    warmUp: true,
   });
 }

@@ -140,6 +140,17 @@ export class LearnerPage {
     return this.page.frameLocator('iframe.browser-frame');
   }
 
+  /** Drops a file or folder of the disk on the page, as a hand would. */
+  async dropPath(path: string): Promise<void> {
+    const session = await this.page.context().newCDPSession(this.page);
+    const { width = 0, height = 0 } = this.page.viewportSize() ?? {};
+    const data = { items: [], files: [path], dragOperationsMask: 1 };
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+      await session.send('Input.dispatchDragEvent', { type, x: width / 2, y: height * 0.8, data });
+    }
+    await session.detach();
+  }
+
   /** Drops files on the page; their contents are so many zero bytes, or a text. */
   async drop(files: readonly { name: string; content: string | number }[]): Promise<void> {
     await this.page.evaluate(given => {

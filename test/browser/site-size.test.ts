@@ -52,10 +52,11 @@ describe("the page's own files", () => {
     expect(first.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(0.25 * MEGABYTE);
   });
 
-  test('so do the worker with the emulator, the terminal and the editor', () => {
+  test('so do the worker with the emulator, the terminal, the editor and what reads lessons', () => {
     expect(bytesOf(/^main-.*\.js$/)).toBeLessThan(0.75 * MEGABYTE);
     expect(bytesOf(/^xterm-.*\.js$/)).toBeLessThan(0.45 * MEGABYTE);
     expect(bytesOf(/^monaco-.*\.js$/)).toBeLessThan(3.7 * MEGABYTE);
-    expect(bytesOf(/./)).toBeLessThan(6 * MEGABYTE);
+    expect(bytesOf(/^lesson-(?:code|pane)-.*\.js$/)).toBeLessThan(0.4 * MEGABYTE);
+    expect(bytesOf(/./)).toBeLessThan(6.5 * MEGABYTE);
   });
 });

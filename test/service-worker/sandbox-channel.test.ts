@@ -204,7 +204,7 @@ describe('failures', () => {
     await expect(reader.read()).rejects.toThrow();
   });
 
-  test.each(['off', 'starting', 'other-version'] as const)('a page whose machine is not there says so: %s', async why => {
+  test.each(['off', 'starting', 'other-version', 'other-sandbox'] as const)('a page whose machine is not there says so: %s', async why => {
     carried.page = (_, port) => port.postMessage({ kind: 'not-here', why });
     expect(await carried.ask('/').answer).toEqual({ kind: 'absent', why });
   });

@@ -113,6 +113,10 @@ function MonacoHost({ session, isWanted }: { session: Session; isWanted: boolean
   }, [isReady, attempt]);
   const typingCount = session.openFiles.typingCount.value;
   useEffect(() => handle?.show(path), [handle, path]);
+  const lineWanted = session.openFiles.lineWanted.value;
+  useEffect(() => {
+    if (lineWanted !== undefined && lineWanted.path === path) handle?.goToLine(lineWanted.line);
+  }, [handle, lineWanted]);
   useEffect(() => {
     if (typingCount > 0) handle?.focus();
   }, [handle, typingCount]);

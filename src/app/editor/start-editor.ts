@@ -10,6 +10,8 @@ export interface EditorHandle {
   show(path: WorkspacePath | undefined): void;
   canShow(path: WorkspacePath): boolean;
   focus(): void;
+  /** Shows a line of the file in front and puts the cursor there; lines are counted from 1. */
+  goToLine(line: number): void;
 }
 
 /** Loads Monaco into an element. The editor lives as long as the page. */
@@ -61,5 +63,10 @@ export async function startEditor(container: HTMLElement, session: Session): Pro
     },
     canShow: path => models.modelOf(path) !== undefined,
     focus: () => editor.focus(),
+    goToLine(line) {
+      editor.setPosition({ lineNumber: line, column: 1 });
+      editor.revealLineInCenterIfOutsideViewport(line);
+      editor.focus();
+    },
   };
 }

@@ -20,7 +20,7 @@ export function FilePane({ session, tree }: { session: Session; tree: TreeState 
     <>
       <div class="bar">
         <h1 class="brand">
-          <Logo /> Drydock
+          <Logo /> <span class="brand-name">Drydock</span>
         </h1>
         <span class="spread" />
         <button type="button" class="button plain" aria-label="New file" title="New file" onClick={() => void tree.create('file')}>

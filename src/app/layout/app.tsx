@@ -1,86 +1,89 @@
-import { signal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { EditorPane } from '../editor/editor-pane.tsx';
 import { FilePane } from '../files/file-pane.tsx';
 import type { TreeState } from '../files/tree-state.ts';
+import { askConsent } from '../lesson/ask-consent.ts';
+import { CourseHost, CourseOffer } from '../lesson/course-button.tsx';
+import { LessonColumn, LessonSplitter, lessonWidth } from '../lesson/lesson-column.tsx';
 import type { Session } from '../session/session.ts';
 import { MachineBanners } from '../status/machine-banners.tsx';
 import { MessageList } from '../status/messages.tsx';
 import { StatusBar } from '../status/status-bar.tsx';
 import { SideColumn } from '../side/side-column.tsx';
-import { sidePanelId, sidePanes } from '../side/side-panes.ts';
+import { sidePanes } from '../side/side-panes.ts';
 import { TerminalPane } from '../terminal/terminal-pane.tsx';
 import { DialogHost } from './dialog.tsx';
 import { DropTarget } from './drop-target.tsx';
 import { MenuHost } from './menu.tsx';
 import { OwnershipCover } from './ownership-cover.tsx';
+import { useShownPanes } from './shown-panes.ts';
 import { Splitter } from './splitter.tsx';
 import { TabList } from './tab-list.tsx';
 
 const FILES_MIN = 150;
 const FILES_MAX = 460;
 
-// Below this the panes stand one behind the other; the style sheets have the same number.
-const narrowQuery = matchMedia('(max-width: 639px)');
-const isNarrow = signal(narrowQuery.matches);
-narrowQuery.addEventListener('change', event => (isNarrow.value = event.matches));
-
-/** A pane of the page on a small screen; any other name is one of the side column's. */
-type PaneName = 'files' | 'editor' | 'terminal' | (string & {});
-const paneTabs = [
-  { id: 'files', name: 'Files', panel: 'files-pane' },
-  { id: 'editor', name: 'Editor', panel: 'editor-pane' },
-  { id: 'terminal', name: 'Terminal', panel: 'terminal-pane' },
-  ...sidePanes.map(({ id, name }) => ({ id, name, panel: sidePanelId(id) })),
-];
-
 /** The whole page. */
 export function App({ session, tree }: { session: Session; tree: TreeState }): JSX.Element {
-  const [narrowPane, setNarrowPane] = useState<PaneName>('terminal');
+  const panes = useShownPanes(session);
   const isWanted = useHeavyParts(session);
-  const shows = (pane: PaneName): boolean => !isNarrow.value || narrowPane === pane;
-  const openCount = session.openFiles.openCount.value;
-  useEffect(() => {
-    // On a small screen a chosen file is what the learner wants to see; the first one was opened by the page itself.
-    if (openCount > 1) setNarrowPane('editor');
-  }, [openCount]);
-  const sidePanesAsked = session.sidePanesAsked.value;
-  useEffect(() => {
-    if (sidePanesAsked > 0) setNarrowPane(session.activeSidePane.value);
-  }, [sidePanesAsked]);
-  const commandsProposed = session.commandsProposed.value;
-  useEffect(() => {
-    if (commandsProposed > 0) setNarrowPane('terminal');
-  }, [commandsProposed]);
-  const isSideShown = sidePanes.some(({ id }) => id === narrowPane);
-  const selectPane = (id: string): void => {
-    setNarrowPane(id);
-    if (sidePanes.some(pane => pane.id === id)) session.activeSidePane.value = id;
-  };
+  const { hasEditor, hasSide, isNarrow, leftTabs, selected, shows, tabs } = panes;
+  const isShared = leftTabs.length > 0;
+  // Made when it is first wanted, which spares many embeds the editor's code; kept from then on, as its undo history is.
+  const wasEditorWanted = useRef(false);
+  wasEditorWanted.current ||= hasEditor;
+  // The brand stands above the files.
+  const isBrandShown = session.layout.hasFiles && shows('files') && (isNarrow || isShared || !session.settings.filesCollapsed.value);
+  useConsent(session);
   return (
     <DropTarget session={session}>
       <header>
+        {!isBrandShown && <h1 class="visually-hidden">Drydock</h1>}
         <MachineBanners session={session} />
-        {isNarrow.value && <TabList label="Panes" class="pane-tabs" items={paneTabs} selected={narrowPane} onSelect={selectPane} />}
+        {session.embedding === undefined && <CourseOffer session={session} />}
+        {tabs.length > 0 && <TabList label="Panes" class="pane-tabs" items={tabs} selected={selected} onSelect={panes.select} />}
       </header>
       <main class={`work ${session.settings.sideCollapsed.value ? '' : 'side-open'}`}>
-        <FilesColumn session={session} tree={tree} isShown={shows('files')} isNarrow={isNarrow.value} />
-        <EditorAndTerminals session={session} isNarrow={isNarrow.value} isEditorShown={shows('editor')} isTerminalShown={shows('terminal')}>
+        <div class={`left-columns ${isShared ? 'shared' : ''}`} style={isShared ? { width: lessonWidth(session) } : {}}>
+          {isShared && <TabList label="Left column" class="left-tabs" items={leftTabs} selected={panes.leftSelected} onSelect={panes.selectLeft} />}
+          <LessonColumn session={session} isNarrow={isNarrow} isShared={isShared} isShown={shows('lesson')} />
+          {session.layout.hasFiles && <FilesColumn session={session} tree={tree} isShown={shows('files')} isNarrow={isNarrow} isShared={isShared} />}
+        </div>
+        {isShared && <LessonSplitter session={session} />}
+        <EditorAndTerminals
+          session={session}
+          isNarrow={isNarrow}
+          hasEditor={hasEditor}
+          isEditorShown={hasEditor && shows('editor')}
+          isTerminalShown={shows('terminal')}
+        >
           {[
-            <EditorPane key="editor" session={session} tree={tree} isWanted={isWanted} />,
+            wasEditorWanted.current && <EditorPane key="editor" session={session} tree={tree} isWanted={isWanted} />,
             <TerminalPane key="terminal" session={session} isWanted={isWanted} />,
           ]}
         </EditorAndTerminals>
-        <SideColumn session={session} isNarrow={isNarrow.value} isShown={isSideShown} />
+        {hasSide && (
+          <SideColumn session={session} isNarrow={isNarrow} isInstead={panes.isSideInstead} isShown={sidePanes.some(({ id }) => id === selected)} />
+        )}
       </main>
       <StatusBar session={session} />
       <MessageList messages={session.messages} />
       <MenuHost />
+      <CourseHost session={session} />
       <DialogHost />
       <OwnershipCover session={session} />
     </DropTarget>
   );
+}
+
+/** A lesson from elsewhere asks before its commands run, in whatever layout. */
+function useConsent(session: Session): void {
+  const run = session.lessons.run.value;
+  const isWanted = run?.consent.value === 'wanted';
+  useEffect(() => {
+    if (run !== undefined && isWanted) void askConsent(run);
+  }, [run, isWanted]);
 }
 
 /** Monaco and xterm.js wait until the machine's own download is under way: that is what the learner waits for. */
@@ -98,17 +101,32 @@ function useHeavyParts(session: Session): boolean {
   return isWanted;
 }
 
-function FilesColumn(props: { session: Session; tree: TreeState; isShown: boolean; isNarrow: boolean }): JSX.Element {
-  const { session, tree, isShown } = props;
+interface FilesColumnProps {
+  readonly session: Session;
+  readonly tree: TreeState;
+  readonly isShown: boolean;
+  readonly isNarrow: boolean;
+  readonly isShared: boolean;
+}
+
+function FilesColumn(props: FilesColumnProps): JSX.Element {
+  const { session, tree, isShared, isShown } = props;
   const { filesCollapsed, filesWidth } = session.settings;
-  const isCollapsed = filesCollapsed.value && !props.isNarrow;
-  const width = props.isNarrow ? '100%' : `${filesWidth.value}px`;
+  const isAlone = props.isNarrow || isShared;
+  const isCollapsed = filesCollapsed.value && !isAlone;
+  const width = isAlone ? '100%' : `${filesWidth.value}px`;
   return (
     <>
-      <section id="files-pane" class="column pane" aria-label="Files" hidden={!isShown || isCollapsed} style={{ width, flex: 'none' }}>
+      <section
+        id="files-pane"
+        class="column pane"
+        aria-label="Files"
+        hidden={!isShown || isCollapsed}
+        style={{ width, flex: isShared ? '1 1 0' : 'none' }}
+      >
         <FilePane session={session} tree={tree} />
       </section>
-      {!props.isNarrow && (
+      {!isAlone && (
         <Splitter
           orientation="vertical"
           label="Files"
@@ -133,6 +151,7 @@ function FilesColumn(props: { session: Session; tree: TreeState; isShown: boolea
 interface EditorAndTerminalsProps {
   readonly session: Session;
   readonly isNarrow: boolean;
+  readonly hasEditor: boolean;
   readonly isEditorShown: boolean;
   readonly isTerminalShown: boolean;
   readonly children: ComponentChildren[];
@@ -150,11 +169,11 @@ function EditorAndTerminals(props: EditorAndTerminalsProps): JSX.Element {
   const editorSize = props.isNarrow || !props.isTerminalShown ? '1 1 0' : `${editorShare.value} 1 0`;
   const terminalSize = props.isNarrow || !isEditorShown ? '1 1 0' : `${1 - editorShare.value} 1 0`;
   return (
-    <div ref={column} class="column grow">
+    <div ref={column} class="column grow" hidden={!props.isNarrow && !isEditorShown && !props.isTerminalShown}>
       <section id="editor-pane" class="pane" aria-label="Editor" hidden={!isEditorShown} style={{ flex: editorSize }}>
         {props.children[0]}
       </section>
-      {!props.isNarrow && (
+      {!props.isNarrow && props.hasEditor && (
         <Splitter
           orientation="horizontal"
           label="Editor"

@@ -6,7 +6,13 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 export interface DialogRequest {
   readonly title: string;
   readonly text?: string;
+  /** Lines of code that the question is about. */
+  readonly code?: readonly string[];
   readonly confirm: string;
+  /** A second answer beside `confirm`: `ask` then resolves to `OTHER`. */
+  readonly other?: string;
+  /** `Cancel` unless told. */
+  readonly cancel?: string;
   readonly isDangerous?: boolean;
   readonly field?: {
     readonly label: string;
@@ -22,6 +28,9 @@ export interface DialogRequest {
 interface OpenDialog extends DialogRequest {
   answer(text: string | undefined): void;
 }
+
+/** What `ask` resolves to for the second answer. */
+export const OTHER = 'other';
 
 const openDialog = signal<OpenDialog | undefined>(undefined);
 
@@ -70,6 +79,7 @@ function Dialog({ dialog }: { dialog: OpenDialog }): JSX.Element {
       <form onSubmit={submit}>
         <h2 id="dialog-title">{dialog.title}</h2>
         {dialog.text !== undefined && <p>{dialog.text}</p>}
+        {dialog.code !== undefined && <CodeLines lines={dialog.code} />}
         {field !== undefined && <Field field={field} text={text} setText={setText} touch={() => setTouched(true)} />}
         {field !== undefined && (
           <p id="dialog-error" class="error" role="alert">
@@ -78,14 +88,33 @@ function Dialog({ dialog }: { dialog: OpenDialog }): JSX.Element {
         )}
         <div class="buttons">
           <button type="button" class="button quiet" onClick={() => dialog.answer(undefined)}>
-            Cancel
+            {dialog.cancel ?? 'Cancel'}
           </button>
+          {dialog.other !== undefined && (
+            <button type="button" class="button quiet" onClick={() => dialog.answer(OTHER)}>
+              {dialog.other}
+            </button>
+          )}
           <button type="submit" class={`button solid ${dialog.isDangerous === true ? 'danger' : ''}`}>
             {dialog.confirm}
           </button>
         </div>
       </form>
     </dialog>
+  );
+}
+
+/** Can be reached by Tab, to be scrolled. */
+function CodeLines({ lines }: { lines: readonly string[] }): JSX.Element {
+  return (
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reached by keys
+    <ul class="code-lines" tabIndex={0} aria-label="Commands">
+      {lines.map((line, index) => (
+        <li key={index}>
+          <code>{line}</code>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -2,6 +2,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { messageOf } from '../../core/base/errors.ts';
 import { droppedUploads, upload } from '../files/uploads.ts';
+import { offerLesson } from '../lesson/dropped-lesson.ts';
 import type { Session } from '../session/session.ts';
 
 /** The whole page takes files: a drop that missed a small target would make the browser leave the page. */
@@ -24,7 +25,9 @@ export function DropTarget({ session, children }: { session: Session; children: 
     const row = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-folder]') : null;
     const folder = row?.dataset['folder'] ?? '';
     droppedUploads(event.dataTransfer)
-      .then(uploads => upload(session, folder, uploads))
+      .then(async uploads => {
+        if (!(await offerLesson(session, uploads))) await upload(session, folder, uploads);
+      })
       .catch((error: unknown) => session.messages.problem(`The files could not be read: ${messageOf(error)}`));
   };
   return (

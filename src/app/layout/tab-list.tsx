@@ -27,7 +27,7 @@ export function TabList(props: TabListProps): JSX.Element {
   const row = useRef<HTMLDivElement>(null);
   const { items, selected, onClose, onSelect } = props;
   useEffect(() => {
-    row.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    if (row.current !== null) showSelected(row.current);
   }, [selected]);
   const onKeyDown = (event: KeyboardEvent): void => {
     const index = items.findIndex(({ id }) => id === selected);
@@ -65,6 +65,15 @@ export function TabList(props: TabListProps): JSX.Element {
       ))}
     </div>
   );
+}
+
+/** Not by scrollIntoView, which would also scroll a page that Drydock is embedded in. */
+function showSelected(row: HTMLElement): void {
+  const tab = row.querySelector<HTMLElement>('[aria-selected="true"]');
+  if (tab === null) return;
+  const [rowPlace, tabPlace] = [row.getBoundingClientRect(), tab.getBoundingClientRect()];
+  if (tabPlace.left < rowPlace.left) row.scrollLeft -= rowPlace.left - tabPlace.left;
+  else if (tabPlace.right > rowPlace.right) row.scrollLeft += tabPlace.right - rowPlace.right;
 }
 
 function targetOf(key: string, index: number, count: number): number | undefined {

@@ -51,7 +51,7 @@ function Tools({ preview }: { preview: Preview }): JSX.Element {
       <Tool label="Forward" icon="forward" isDisabled={!canGoForward} run={() => preview.forward()} />
       <Tool label="Reload" icon="reload" isDisabled={kind === 'blank'} run={() => preview.reload()} />
       <AddressBar preview={preview} />
-      <Tool label="Open in new tab" icon="external" isDisabled={route === undefined} run={openTab} />
+      {preview.opensTabs && <Tool label="Open in new tab" icon="external" isDisabled={route === undefined} run={openTab} />}
       <progress class="browser-progress" aria-label="Loading the page" hidden={!isLoading} />
     </div>
   );

@@ -1,4 +1,4 @@
-import { parseLoopbackUrl, parsePreviewUrl, previewUrl, shownAddress, type PreviewRoute } from '../../core/preview/preview-route.ts';
+import { inSandbox, parseLoopbackUrl, parsePreviewUrl, previewUrl, shownAddress, type PreviewRoute } from '../../core/preview/preview-route.ts';
 import { BLANK_FRAME, type FrameControl, type FrameState } from '../session/preview.ts';
 
 /**
@@ -86,9 +86,9 @@ export class PageFrame implements FrameControl {
 
   /** A link to `/about` has left the port, where no service worker saw it. */
   #bringBack(href: string): void {
-    const port = parsePreviewUrl(this.#site, this.#history[this.#index] ?? '')?.port;
+    const from = parsePreviewUrl(this.#site, this.#history[this.#index] ?? '');
     const { pathname, search, hash } = new URL(href);
-    if (port !== undefined) this.#navigate(previewUrl(this.#site, { port, path: pathname + search }) + hash);
+    if (from !== undefined) this.#navigate(previewUrl(this.#site, { ...from, path: pathname + search }) + hash);
   }
 
   /** Undefined where the frame shows another origin. */
@@ -143,8 +143,11 @@ export class PageFrame implements FrameControl {
     const route = link?.href === undefined || link.origin === location.origin ? undefined : parseLoopbackUrl(link.href);
     if (event.defaultPrevented || route === undefined) return;
     event.preventDefault();
-    if (link?.target === '_blank' || event.ctrlKey || event.metaKey) open(previewUrl(this.#site, route), '_blank', 'noopener');
-    else this.go(route);
+    const sandbox = parsePreviewUrl(this.#site, this.#href() ?? '')?.sandbox;
+    const isForTab = link?.target === '_blank' || event.ctrlKey || event.metaKey;
+    // A tab of its own finds no machine of an embed: browsers keep what is embedded apart from it.
+    if (isForTab && sandbox === undefined) open(previewUrl(this.#site, route), '_blank', 'noopener');
+    else this.go(inSandbox(route, sandbox));
   }
 
   #show(isLoading: boolean): void {

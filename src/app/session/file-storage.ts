@@ -41,6 +41,51 @@ export function createIndexedDbStorage(databaseName: string): FileStorage {
   };
 }
 
+/** A storage that neither reads nor writes while `refusal` gives a reason: another page works on what is there. */
+export function createGuardedStorage(storage: FileStorage, refusal: () => SandboxError | undefined): FileStorage {
+  const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
+    const reason = refusal();
+    if (reason !== undefined) throw reason;
+    return work();
+  };
+  return {
+    load: () => guarded(() => storage.load()),
+    save: (puts, deletes) => guarded(() => storage.save(puts, deletes)),
+  };
+}
+
+/** Keeps in memory what the browser's storage refuses, so that a workspace that was left can be come back to while the page is open. */
+export function createRememberingStorage(storage: FileStorage): FileStorage {
+  const puts = new Map<WorkspacePath, Entry>();
+  const deletes = new Set<WorkspacePath>();
+  return {
+    async load() {
+      const stored = await storage.load().catch((error: unknown) => {
+        // A first visit, as far as anyone can know.
+        if (puts.size === 0) throw error;
+        return undefined;
+      });
+      if (puts.size === 0 && deletes.size === 0) return stored;
+      const all = new Map([...(stored ?? []), ...puts]);
+      for (const path of deletes) all.delete(path);
+      return all;
+    },
+    async save(newPuts, newDeletes) {
+      for (const [path, entry] of newPuts) {
+        puts.set(path, entry);
+        deletes.delete(path);
+      }
+      for (const path of newDeletes) {
+        deletes.add(path);
+        puts.delete(path);
+      }
+      await storage.save(puts, [...deletes]);
+      puts.clear();
+      deletes.clear();
+    },
+  };
+}
+
 function openDatabase(name: string): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
     const refuse = (cause: unknown): void =>

@@ -32,6 +32,8 @@ export type MachineState =
 
 export interface MachineOptions {
   readonly baseUrl: string;
+  /** Names this machine among those that the service worker sees; undefined where it is the only one. */
+  readonly sandbox: string | undefined;
   readonly sync: GuestSync;
   readonly engine: Engine;
   readonly messages: Messages;
@@ -121,6 +123,7 @@ export class Machine {
     const say = (message: AnswerMessage): void => port.postMessage(message);
     const { kind } = this.#state.value;
     if (call.version !== PREVIEW_VERSION) return say({ kind: 'not-here', why: 'other-version' });
+    if (call.route.sandbox !== this.#options.sandbox) return say({ kind: 'not-here', why: 'other-sandbox' });
     if (this.#sandbox === undefined || kind !== 'running') return say({ kind: 'not-here', why: kind === 'starting' ? 'starting' : 'off' });
     say({ kind: 'taken' });
     // The channel is the machine's from now on: where the machine dies, the service worker notices by the silence.

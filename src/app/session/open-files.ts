@@ -10,6 +10,7 @@ export class OpenFiles {
   readonly #store: WorkspaceStore;
   readonly #paths = signal<readonly WorkspacePath[]>([]);
   readonly #active = signal<WorkspacePath | undefined>(undefined);
+  readonly #lineWanted = signal<{ readonly path: WorkspacePath; readonly line: number } | undefined>(undefined);
   readonly #openCount = signal(0);
   readonly #typingCount = signal(0);
 
@@ -29,7 +30,12 @@ export class OpenFiles {
     return this.#active;
   }
 
-  /** Counts the times a file was asked for, also one that was already in front. */
+  /** The line that is to be seen; a new value each time one is asked for. */
+  get lineWanted(): ReadonlySignal<{ readonly path: WorkspacePath; readonly line: number } | undefined> {
+    return this.#lineWanted;
+  }
+
+  /** Counts the times the learner asked for a file, also for one that was already in front. */
   get openCount(): ReadonlySignal<number> {
     return this.#openCount;
   }
@@ -39,10 +45,22 @@ export class OpenFiles {
     return this.#typingCount;
   }
 
+  /** Opens a file that the learner asked for. */
   open(path: WorkspacePath): void {
+    this.show(path);
+    this.#openCount.value += 1;
+  }
+
+  /** Puts a file in front where nobody asked for it: the learner goes on with what he sees. */
+  show(path: WorkspacePath): void {
     if (!this.#paths.value.includes(path)) this.#paths.value = [...this.#paths.value, path];
     this.#active.value = path;
-    this.#openCount.value += 1;
+  }
+
+  /** Opens a file at one of its lines; they are counted from 1. */
+  openAt(path: WorkspacePath, line: number): void {
+    this.open(path);
+    this.#lineWanted.value = { path, line };
   }
 
   /** Opens a file that the learner has just made: what he types next belongs into it. */
@@ -57,6 +75,11 @@ export class OpenFiles {
     const left = this.#paths.value.filter(other => other !== path);
     this.#paths.value = left;
     if (this.#active.value === path) this.#active.value = left[Math.min(index, left.length - 1)];
+  }
+
+  closeAll(): void {
+    this.#paths.value = [];
+    this.#active.value = undefined;
   }
 
   #closeGone(): void {

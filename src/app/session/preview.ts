@@ -1,7 +1,7 @@
 import { computed, effect, signal, type ReadonlySignal } from '@preact/signals';
 import { messageOf } from '../../core/base/errors.ts';
 import type { OpenPort, PreviewCall, PreviewNote } from '../../core/preview/preview-call.ts';
-import type { PreviewRoute } from '../../core/preview/preview-route.ts';
+import { inSandbox, type PreviewRoute } from '../../core/preview/preview-route.ts';
 
 /** What the frame of the browser pane shows. */
 export interface FrameState {
@@ -50,6 +50,8 @@ export interface PreviewSite {
 }
 
 export interface PreviewOptions {
+  /** Names this page's machine among several; undefined where there is one. */
+  readonly sandbox: string | undefined;
   readonly ports: ReadonlySignal<readonly OpenPort[]>;
   /** Finds the site and makes its service worker ready; rejects with a sentence for the learner. */
   findSite(): Promise<PreviewSite>;
@@ -94,6 +96,11 @@ export class Preview implements PreviewEvents {
     return route !== undefined && this.#webSocketPorts.value.has(route.port);
   });
 
+  /** False where a tab of its own would not find the machine. */
+  get opensTabs(): boolean {
+    return this.#options.sandbox === undefined;
+  }
+
   get ports(): ReadonlySignal<readonly OpenPort[]> {
     return this.#options.ports;
   }
@@ -115,8 +122,9 @@ export class Preview implements PreviewEvents {
   open(route: PreviewRoute): void {
     this.#options.showPane();
     void this.prepare();
-    if (this.#control === undefined) this.#wanted = route;
-    else this.#control.go(route);
+    const own = inSandbox(route, this.#options.sandbox);
+    if (this.#control === undefined) this.#wanted = own;
+    else this.#control.go(own);
   }
 
   /** Gives the pane's frame, which from then on shows what is opened. */

@@ -116,8 +116,11 @@ export class RemoteSandbox implements Sandbox {
     }
   }
 
-  run(command: string, options: RunOptions = {}): Promise<CommandResult> {
-    return this.#call(() => this.#api.run(command, options));
+  /** Resolves when the changes that the command made in /workspace have been told too: they come on another port than its answer. */
+  async run(command: string, options: RunOptions = {}): Promise<CommandResult> {
+    const result = await this.#call<CommandResult>(() => this.#api.run(command, options));
+    await Promise.race([this.#events.roundTrip(), this.#died]);
+    return result;
   }
 
   applyFiles(changes: readonly FileChange[]): Promise<void> {

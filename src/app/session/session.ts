@@ -1,13 +1,18 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
+import { SandboxError } from '../../core/base/errors.ts';
 import { TERMINAL_COUNT } from '../../core/protocol/sandbox.ts';
-import { createIndexedDbStorage } from './file-storage.ts';
+import { randomSandboxName, workspaceNameOf, type Embedding, type StartFiles } from './embedding.ts';
+import { createGuardedStorage, createIndexedDbStorage, createRememberingStorage, type FileStorage } from './file-storage.ts';
 import { Engine } from './engine.ts';
 import { GuestSync } from './guest-sync.ts';
+import type { LessonRun } from './lesson-run.ts';
+import { Lessons } from './lessons.ts';
 import { LabSession } from './lab.ts';
 import { Library } from './library.ts';
 import { Machine } from './machine.ts';
 import { Messages } from './messages.ts';
 import { OpenFiles } from './open-files.ts';
+import { pageLayouts, type PageLayout } from './page-layout.ts';
 import { listenToServiceWorker } from '../preview/service-worker-registration.ts';
 import { findPreviewSite } from '../preview/preview-site.ts';
 import { Preview } from './preview.ts';
@@ -21,12 +26,18 @@ import { WorkspaceStore } from './workspace-store.ts';
 /** Whether this tab may work on the workspace. */
 export type Ownership = 'opening' | 'elsewhere' | 'owned' | 'lost';
 
-/** A reload may find the page it replaces still holding the workspace: that long it is not worth a message. */
+/** A reload may find the page it replaces still holding the workspace: that long it is not worth a message. An embed has nobody to ask, so it waits longer. */
 const RELOAD_MILLISECONDS = 600;
+const EMBED_RELOAD_MILLISECONDS = 2500;
 
 /** Everything one open page is about, without any view: files, machine, terminals, messages, settings. */
 export class Session {
-  readonly settings = new Settings();
+  /** Present where this page is a part of another one. */
+  readonly embedding: Embedding | undefined;
+  readonly layout: PageLayout;
+  readonly settings: Settings;
+  /** Under which everything of this page is kept in the browser. */
+  readonly workspaceName: string;
   readonly messages = new Messages();
   readonly store: WorkspaceStore;
   readonly openFiles: OpenFiles;
@@ -37,6 +48,10 @@ export class Session {
   /** What containers publish, and the pane that shows it. */
   readonly preview: Preview;
   readonly terminals: readonly TerminalLink[];
+  /** The course, and the lesson that is open. */
+  readonly lessons: Lessons;
+  /** The lesson that the page around has asked for, or the address. */
+  readonly #wantedRun = signal<LessonRun | undefined>(undefined);
   /** Containers against virtual machines. */
   readonly lab: LabSession;
   /** Which terminal is in front. */
@@ -45,21 +60,30 @@ export class Session {
   readonly activeSidePane = signal('browser');
   readonly #sync: GuestSync;
   readonly #lock: WorkspaceLock;
+  readonly #storages = new Map<string, FileStorage>();
   readonly #ownership = signal<Ownership>('opening');
   readonly #filesLoaded = signal(false);
   readonly #sidePanesAsked = signal(0);
   readonly #commandsProposed = signal(0);
+  #wantedLesson: string | null = null;
   #tellFilesLoaded: () => void = () => undefined;
+  #startFiles: StartFiles = starterFiles;
+  /** Why nothing may be kept. */
+  #refusal: SandboxError | undefined;
 
-  constructor(baseUrl: string) {
-    // Two Drydocks at two paths of one origin (a host with many projects) keep their files apart.
-    const name = `drydock:${new URL('.', baseUrl).pathname}`;
-    this.store = new WorkspaceStore(createIndexedDbStorage(name));
+  constructor(baseUrl: string, embedding?: Embedding) {
+    this.embedding = embedding;
+    this.layout = pageLayouts[embedding?.options.layout ?? 'full'];
+    this.settings = new Settings(embedding && { theme: themeOf(embedding) });
+    this.workspaceName = workspaceNameOf(baseUrl, embedding);
+    const sandbox = embedding && randomSandboxName();
+    this.store = new WorkspaceStore(this.#storageOf(this.workspaceName));
     this.openFiles = new OpenFiles(this.store);
     this.#sync = new GuestSync(this.store, text => this.messages.problem(text));
     const filesLoaded = new Promise<void>(resolve => (this.#tellFilesLoaded = resolve));
     this.machine = new Machine({
       baseUrl,
+      sandbox,
       sync: this.#sync,
       engine: this.engine,
       messages: this.messages,
@@ -68,6 +92,7 @@ export class Session {
     });
     this.lab = new LabSession(baseUrl, this.machine);
     this.preview = new Preview({
+      sandbox,
       ports: this.machine.ports,
       findSite: () => findPreviewSite(baseUrl),
       onCall: (call, port) => void (this.lab.servePreview(call, port) || this.machine.servePreview(call, port)),
@@ -77,7 +102,9 @@ export class Session {
     // From the start: a page of a port that is open in another tab may ask before anything else does.
     listenToServiceWorker(this.preview);
     this.terminals = Array.from({ length: TERMINAL_COUNT }, () => new TerminalLink(() => this.flush()));
-    this.#lock = new WorkspaceLock(name, () => this.store.flush());
+    this.lessons = this.#createLessons(baseUrl);
+    this.lessons.attachLab(this.lab);
+    this.#lock = new WorkspaceLock(this.workspaceName, () => this.store.flush());
     this.#lock.onLost(() => this.#lose());
   }
 
@@ -88,6 +115,11 @@ export class Session {
   /** True when the files of an earlier visit, or the first two, are there to be shown. */
   get filesLoaded(): ReadonlySignal<boolean> {
     return this.#filesLoaded;
+  }
+
+  /** True for the lesson that the page around, or the address, asked for; false for one that the learner has chosen. */
+  isWantedRun(run: LessonRun): boolean {
+    return this.#wantedRun.value === run;
   }
 
   /** How often the learner asked for a pane of the side column: on a small screen it then comes to the front. */
@@ -117,12 +149,47 @@ export class Session {
     this.messages.announce(`${command}: at the prompt of terminal ${this.activeTerminal.value + 1}. Press Enter to run it.`);
   }
 
-  /** Opens the workspace and starts the machine, unless another tab has the workspace. */
-  async open(): Promise<void> {
+  /** Types a command into the terminal in front and presses Enter. A program that runs there and waits for no line is not typed into. */
+  runCommand(command: string): void {
+    const index = this.activeTerminal.value;
+    const link = this.terminals[index];
+    const free = this.terminals.findIndex(other => other.connected.value && !other.isBusy);
+    if (link?.connected.value === true && link.isBusy) {
+      const other = free < 0 ? (index + 1) % this.terminals.length : free;
+      const action = { label: `Open terminal ${other + 1}`, run: () => this.showTerminal(other) };
+      this.messages.show(`A program is running in terminal ${index + 1}: press Ctrl+C there to end it, or use another terminal.`, { action });
+      return;
+    }
+    if (link?.run(command) !== true) {
+      this.messages.problem('The terminal is not ready yet: wait until the machine runs.');
+      return;
+    }
+    this.#commandsProposed.value += 1;
+    this.messages.announce(`Typed into terminal ${index + 1}: ${command}`);
+  }
+
+  /** Brings a terminal to the front and gives it the keyboard. */
+  showTerminal(index: number): void {
+    this.activeTerminal.value = index;
+    this.#commandsProposed.value += 1;
+    this.terminals[index]?.focus();
+  }
+
+  /** Opens the workspace and starts the machine, unless another tab has the workspace. `lesson` is what `?lesson=` asks for. */
+  async open(lesson: string | null = null): Promise<void> {
+    this.#wantedLesson = lesson;
     if (await this.#lock.tryAcquire()) return this.#begin();
-    const isReloading = await this.#lock.waitUntilFree(AbortSignal.timeout(RELOAD_MILLISECONDS));
+    const isReloading = await this.#lock.waitUntilFree(
+      AbortSignal.timeout(this.embedding === undefined ? RELOAD_MILLISECONDS : EMBED_RELOAD_MILLISECONDS),
+    );
     if (isReloading) return this.#begin();
-    this.#ownership.value = 'elsewhere';
+    if (this.embedding === undefined) {
+      this.#ownership.value = 'elsewhere';
+      return;
+    }
+    // Two frames of one page that ask for the same: neither is to push the other aside.
+    this.#refusal = new SandboxError('storage-refused', 'This sandbox is also open in another frame or tab, and the files of that one are kept.');
+    await this.#begin();
   }
 
   /** Makes this the tab that has the workspace. A tab that lost it starts anew, with the files as they are now. */
@@ -137,24 +204,23 @@ export class Session {
     await Promise.all([this.store.flush(), this.#sync.flush()]);
   }
 
-  /** Puts the first visit's files back and removes all others. */
+  /** Puts the first files back, the lesson's or those of the first visit, and removes all others. */
   resetFiles(): void {
-    for (const path of [...this.store.entries.keys()].filter(path => !path.includes('/'))) {
-      if (!starterFiles.has(path)) this.store.remove(path, 'page');
-    }
-    for (const [path, text] of starterFiles) {
-      if (this.store.entries.get(path)?.kind === 'folder') this.store.remove(path, 'page');
-      this.store.write(path, new TextEncoder().encode(text), { executable: false, origin: 'page' });
-    }
+    this.store.replaceAll(this.lessons.run.value?.lesson.value.files ?? this.#startFiles);
   }
 
   async #begin(): Promise<void> {
     this.#ownership.value = 'owned';
     // The machine first: its download is what the learner waits for, and the files are only needed when it is up.
     const isStarted = this.machine.start();
-    await this.store.load(starterFiles);
-    const first = this.store.entries.has('Dockerfile') ? 'Dockerfile' : firstFile(this.store);
-    if (first !== undefined) this.openFiles.open(first);
+    this.#startFiles = (await this.embedding?.startFiles) ?? starterFiles;
+    await this.store.load(this.#startFiles);
+    // Before anything is shown or goes to the guest: a lesson has files of its own.
+    if (this.#wantedLesson !== null) {
+      await this.lessons.openParameter(this.#wantedLesson);
+      this.#wantedRun.value = this.lessons.run.value;
+    }
+    if (this.lessons.run.value === undefined) this.#showOwnFiles();
     this.#filesLoaded.value = true;
     this.#tellFilesLoaded();
     await isStarted;
@@ -162,10 +228,54 @@ export class Session {
     await this.library.load();
   }
 
+  #showOwnFiles(): void {
+    const first = this.store.entries.has('Dockerfile') ? 'Dockerfile' : firstFile(this.store);
+    if (first !== undefined) this.openFiles.show(first);
+  }
+
+  #createLessons(baseUrl: string): Lessons {
+    const { engine, machine, messages, openFiles, preview, store, terminals } = this;
+    return new Lessons({
+      baseUrl,
+      scope: this.workspaceName,
+      starterFiles,
+      dropped: id => this.#storageOf(`${this.workspaceName}#dropped-lesson:${id}`),
+      progressStorage: () => {
+        if (this.#refusal !== undefined) throw this.#refusal;
+        return localStorage;
+      },
+      showOwnFiles: () => this.#showOwnFiles(),
+      world: {
+        store,
+        openFiles,
+        machine,
+        engine,
+        messages,
+        frame: preview.frame,
+        onCommand: listener => {
+          const stops = terminals.map(({ onCommand }) => onCommand(listener));
+          return () => stops.forEach(stop => stop());
+        },
+        flush: () => this.flush(),
+        showSidePane: id => this.showSidePane(id),
+        storageOf: key => this.#storageOf(key === undefined ? this.workspaceName : `${this.workspaceName}#lesson:${key}`),
+      },
+    });
+  }
+
+  /** One for each database: what a refused one remembers must not be forgotten. */
+  #storageOf(database: string): FileStorage {
+    const known =
+      this.#storages.get(database) ?? createRememberingStorage(createGuardedStorage(createIndexedDbStorage(database), () => this.#refusal));
+    this.#storages.set(database, known);
+    return known;
+  }
+
   /** The pane opens by itself, once: whoever closes it again wants the room. On a small screen the learner goes on with what is in front. */
   #showFirstPort(port: number): void {
-    if (!this.settings.sideCollapsed.value && this.activeSidePane.value !== 'browser') {
-      // The learner is looking at something else there: it is not taken from him.
+    const isElsewhere = !this.settings.sideCollapsed.value && this.activeSidePane.value !== 'browser';
+    if (isElsewhere || !this.layout.hasSide) {
+      // The learner is looking at something else there, or there is no room for it until he asks.
       const action = { label: 'Show it', run: () => this.preview.open({ port, path: '/' }) };
       this.messages.show(`localhost:${port} is published: the Browser pane shows it.`, { action });
       return;
@@ -177,9 +287,14 @@ export class Session {
 
   #lose(): void {
     this.store.freeze();
+    this.lessons.stop();
     this.#ownership.value = 'lost';
     void this.machine.stop();
   }
+}
+
+function themeOf({ options }: Embedding): 'light' | 'dark' | undefined {
+  return options.theme === 'auto' ? undefined : options.theme;
 }
 
 function firstFile(store: WorkspaceStore): string | undefined {

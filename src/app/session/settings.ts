@@ -2,21 +2,49 @@ import { effect, signal, type Signal } from '@preact/signals';
 
 export type Theme = 'light' | 'dark';
 
+/** What a page begins with that keeps no settings, because it is a part of somebody else's. */
+export interface InitialSettings {
+  readonly theme: Theme | undefined;
+}
+
 /** What the learner has chosen about the page; kept over visits where the browser allows. */
 export class Settings {
   /** Undefined follows the system. */
-  readonly theme: Signal<Theme | undefined> = stored<Theme | undefined>('theme', undefined, value => value === 'light' || value === 'dark');
+  readonly theme: Signal<Theme | undefined>;
   /** True: Tab leaves the editor or terminal. Not kept: a page that opens with Tab changed would puzzle. */
   readonly tabMovesFocus = signal(false);
-  /** Makes a terminal's text readable to a screen reader, at some cost in speed. */
-  readonly screenReader: Signal<boolean> = stored('screen-reader', false, value => typeof value === 'boolean');
-  readonly filesWidth: Signal<number> = stored('files-width', 220, isLength);
-  readonly filesCollapsed: Signal<boolean> = stored('files-collapsed', false, value => typeof value === 'boolean');
-  readonly sideWidth: Signal<number> = stored('side-width', 440, isLength);
+  /** Makes a terminal's text readable to a screen reader, at some cost in speed. Whoever needs it needs it in every frame. */
+  readonly screenReader: Signal<boolean> = stored('screen-reader', false, isFlag);
+  readonly filesWidth: Signal<number>;
+  readonly filesCollapsed: Signal<boolean>;
+  readonly lessonWidth: Signal<number>;
+  readonly lessonCollapsed: Signal<boolean>;
+  /** True once the course was offered, and taken or waved away. */
+  readonly courseOffered: Signal<boolean>;
+  readonly sideWidth: Signal<number>;
   /** Closed on a first visit: until something is published, editor and terminals have the room. */
-  readonly sideCollapsed: Signal<boolean> = stored('side-collapsed', true, value => typeof value === 'boolean');
+  readonly sideCollapsed: Signal<boolean>;
   /** The editor's share of the height it has together with the terminals. */
-  readonly editorShare: Signal<number> = stored('editor-share', 0.52, isLength);
+  readonly editorShare: Signal<number>;
+
+  /** `embedded` for a page whose measures are its host's: it neither takes nor changes what was chosen for Drydock's own page. */
+  constructor(embedded?: InitialSettings) {
+    const setting = <T>(name: string, initial: T, isValid: (value: unknown) => boolean): Signal<T> =>
+      embedded === undefined ? stored(name, initial, isValid) : signal(initial);
+    this.theme = setting<Theme | undefined>('theme', embedded?.theme, value => value === 'light' || value === 'dark');
+    this.filesWidth = setting('files-width', embedded === undefined ? 220 : 170, isLength);
+    this.filesCollapsed = setting('files-collapsed', false, isFlag);
+    this.lessonWidth = setting('lesson-width', 400, isLength);
+    this.lessonCollapsed = setting('lesson-collapsed', false, isFlag);
+    this.courseOffered = setting('course-offered', false, isFlag);
+    this.sideWidth = setting('side-width', 440, isLength);
+    this.sideCollapsed = setting('side-collapsed', true, isFlag);
+    this.editorShare = setting('editor-share', 0.52, isLength);
+  }
+}
+
+function isFlag(value: unknown): boolean {
+  return typeof value === 'boolean';
 }
 
 function isLength(value: unknown): boolean {

@@ -1,5 +1,8 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
 import { SandboxError } from '../../core/base/errors.ts';
+import { Emitter, type Event } from '../../core/base/events.ts';
+import type { TypedCommand } from '../../core/lesson/check-probe.ts';
+import { CommandScanner } from '../../core/lesson/command-marks.ts';
 import type { TerminalSession, TerminalSize } from '../../core/protocol/sandbox.ts';
 
 /** How much of a long paste goes to the guest before the page looks up again. */
@@ -11,6 +14,12 @@ const CONTROL_C = '\x03';
 const CLEAR_LINE = '\x05\x15';
 const PASTE_START = '\x1b[200~';
 const PASTE_END = '\x1b[201~';
+/** How a program that waits for a line shows it, at the end of its output: a shell in a container, Python. */
+const PROMPT = /[#$>] $/;
+/** Colours and marks, which stand after a prompt as well as before. */
+// oxlint-disable-next-line no-control-regex -- that is what they are made of
+const ESCAPES = /\x1b(?:\[[0-9;?]*[A-Za-z]|\][^\x07]*\x07)/g;
+const TAIL_BYTES = 200;
 
 /** What a terminal needs of the widget that shows it. */
 export interface TerminalScreen {
@@ -18,6 +27,8 @@ export interface TerminalScreen {
   write(bytes: Uint8Array, onShown: () => void): void;
   /** Takes the keyboard. */
   focus(): void;
+  /** Sends a text as a paste: in brackets where the program in the guest asked for them. */
+  paste(text: string): void;
 }
 
 /** How far a long paste has come. */
@@ -32,10 +43,13 @@ export class TerminalLink {
   readonly #beforeCommand: () => Promise<void>;
   readonly #paste = signal<PasteProgress | undefined>(undefined);
   readonly #connected = signal(false);
+  readonly #command = new Emitter<TypedCommand>();
   #session: TerminalSession | undefined;
   #screen: TerminalScreen | undefined;
   #order: Promise<void> = Promise.resolve();
   #isCancelled = false;
+  #scanner = new CommandScanner();
+  #tail = '';
 
   /** `beforeCommand` is awaited before a line end goes to the guest: the command it starts must see the learner's files. */
   constructor(beforeCommand: () => Promise<void>) {
@@ -50,12 +64,25 @@ export class TerminalLink {
     return this.#connected;
   }
 
+  /** A command that was entered here has ended. */
+  readonly onCommand: Event<TypedCommand> = listener => this.#command.event(listener);
+
+  /** True while a command runs that does not wait for a line: what is typed now is not a command. */
+  get isBusy(): boolean {
+    return this.#scanner.isRunning && !PROMPT.test(this.#tail.replace(ESCAPES, ''));
+  }
+
   connect(session: TerminalSession, screen: TerminalScreen): void {
     this.disconnect();
     this.#session = session;
     this.#screen = screen;
     this.#connected.value = true;
-    session.onOutput(bytes => screen.write(bytes, () => session.acknowledge(bytes.length)));
+    this.#scanner = new CommandScanner();
+    this.#tail = '';
+    session.onOutput(bytes => {
+      screen.write(bytes, () => session.acknowledge(bytes.length));
+      this.#follow(bytes);
+    });
   }
 
   disconnect(): void {
@@ -85,6 +112,24 @@ export class TerminalLink {
     return true;
   }
 
+  /** Types a command at the prompt, in place of what stands there, and presses Enter; false while there is no machine. */
+  run(command: string): boolean {
+    if (this.#session === undefined) return false;
+    const lines = command.split('\n').map(line => line.replace(/\p{Cc}/gu, ' '));
+    this.send(CLEAR_LINE);
+    // Several lines as one paste: typed one by one, the second would go to the program that the first one starts.
+    if (lines.length > 1) this.#screen?.paste(lines.join('\n'));
+    else this.send(lines.join(''));
+    this.send('\r');
+    this.#screen?.focus();
+    return true;
+  }
+
+  /** Takes the keyboard. */
+  focus(): void {
+    this.#screen?.focus();
+  }
+
   sendBytes(bytes: Uint8Array): void {
     const session = this.#session;
     if (session === undefined) return;
@@ -93,6 +138,11 @@ export class TerminalLink {
 
   cancelPaste(): void {
     this.#isCancelled = true;
+  }
+
+  #follow(bytes: Uint8Array): void {
+    this.#tail = (this.#tail + new TextDecoder().decode(bytes.subarray(-TAIL_BYTES))).slice(-TAIL_BYTES);
+    for (const command of this.#scanner.push(bytes)) this.#command.emit(command);
   }
 
   async #deliver(session: TerminalSession, bytes: Uint8Array): Promise<void> {

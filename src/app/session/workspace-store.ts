@@ -23,7 +23,7 @@ const SAVE_DELAY_MILLISECONDS = 100;
  * Works in memory alone where the browser refuses, and says so in `storageProblem`.
  */
 export class WorkspaceStore {
-  readonly #storage: FileStorage;
+  #storage: FileStorage;
   readonly #entries = new Map<WorkspacePath, Entry>();
   readonly #change = new Emitter<StoreChange>();
   readonly #structure = signal(0);
@@ -59,7 +59,7 @@ export class WorkspaceStore {
   }
 
   /** Reads what an earlier visit left; a first visit gets `starterFiles`. */
-  async load(starterFiles: ReadonlyMap<WorkspacePath, string>): Promise<void> {
+  async load(starterFiles: ReadonlyMap<WorkspacePath, Uint8Array>): Promise<void> {
     let stored: Map<WorkspacePath, Entry> | undefined;
     try {
       stored = await this.#storage.load();
@@ -67,11 +67,50 @@ export class WorkspaceStore {
       this.#refused(error);
     }
     if (stored === undefined) {
-      for (const [path, text] of starterFiles) this.write(path, new TextEncoder().encode(text), { origin: 'page' });
+      this.#fill(starterFiles);
     } else {
       for (const [path, entry] of stored) this.#set(path, entry);
     }
     this.#structure.value += 1;
+  }
+
+  /**
+   * Puts another workspace in the place of this one, which stays in its own storage. One that was never stored begins with `initial`.
+   * Editors and the guest follow as by any other change.
+   */
+  async switchTo(storage: FileStorage, initial: ReadonlyMap<WorkspacePath, Uint8Array>): Promise<void> {
+    let problem: unknown;
+    const stored = await storage.load().catch((error: unknown) => {
+      problem = error;
+      return undefined;
+    });
+    // What is typed while the last letters are stored is stored as well, or kept in memory where the browser stores nothing.
+    do await this.flush();
+    while (this.#dirty.size > 0 && this.#storageProblem.value === undefined);
+    this.#storage = storage;
+    this.#storageProblem.value = undefined;
+    for (const path of [...this.#entries.keys()].filter(path => !path.includes('/'))) this.remove(path, 'page');
+    this.#dirty.clear();
+    if (stored === undefined) this.#fill(initial);
+    else for (const [path, entry] of [...stored].sort(byPath)) this.#bringBack(path, entry);
+    if (problem !== undefined) this.#refused(problem);
+  }
+
+  /** Makes the workspace hold just these files. */
+  replaceAll(files: ReadonlyMap<WorkspacePath, Uint8Array>): void {
+    for (const path of [...this.#entries.keys()].filter(path => !path.includes('/'))) {
+      if (this.#entries.get(path)?.kind === 'folder' || !files.has(path)) this.remove(path, 'page');
+    }
+    this.#fill(files);
+  }
+
+  #fill(files: ReadonlyMap<WorkspacePath, Uint8Array>): void {
+    for (const [path, content] of files) this.write(path, content, { executable: isScript(content), origin: 'page' });
+  }
+
+  #bringBack(path: WorkspacePath, entry: Entry): void {
+    if (entry.kind === 'folder') this.makeFolder(path, 'page');
+    else this.write(path, entry.content, { executable: entry.executable, origin: 'page' });
   }
 
   /** Writes a file and makes its parents. Throws `workspace-refused` with the reason where that cannot be. */
@@ -110,8 +149,7 @@ export class WorkspaceStore {
   restore(removed: ReadonlyMap<WorkspacePath, Entry>): void {
     for (const [path, entry] of removed) {
       if (this.#entries.has(path)) continue;
-      if (entry.kind === 'folder') this.makeFolder(path, 'page');
-      else this.write(path, entry.content, { executable: entry.executable, origin: 'page' });
+      this.#bringBack(path, entry);
     }
   }
 
@@ -242,6 +280,16 @@ export class WorkspaceStore {
     this.#entries.delete(path);
     this.#dirty.add(path);
   }
+}
+
+/** What begins like a script is meant to be run. */
+function isScript(content: Uint8Array): boolean {
+  return content[0] === 0x23 && content[1] === 0x21;
+}
+
+/** Parents before what is in them. */
+function byPath([one]: readonly [WorkspacePath, Entry], [other]: readonly [WorkspacePath, Entry]): number {
+  return one < other ? -1 : 1;
 }
 
 function bytesOf(entry: Entry | undefined): number {

@@ -1,6 +1,8 @@
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
 import { Icon } from '../layout/icons.tsx';
+import { hasLesson } from '../layout/page-width.ts';
+import { lessonWidth } from '../lesson/lesson-column.tsx';
 import { Splitter } from '../layout/splitter.tsx';
 import { TabList } from '../layout/tab-list.tsx';
 import type { Session } from '../session/session.ts';
@@ -9,17 +11,26 @@ import { sidePanelId, sidePanes, type SidePane } from './side-panes.ts';
 const SIDE_MIN = 260;
 const SIDE_MAX = 900;
 
+export interface SideColumnProps {
+  readonly session: Session;
+  readonly isNarrow: boolean;
+  /** It stands in the place of editor and terminals while it is open. */
+  readonly isInstead: boolean;
+  readonly isShown: boolean;
+}
+
 /** The column at the right: a browser for published ports, and what else stands beside the work. Closed, it is a rail of buttons. */
-export function SideColumn(props: { session: Session; isNarrow: boolean; isShown: boolean }): JSX.Element {
-  const { session, isNarrow } = props;
+export function SideColumn(props: SideColumnProps): JSX.Element {
+  const { session, isInstead, isNarrow } = props;
   const { sideCollapsed, sideWidth } = session.settings;
   const isOpen = isNarrow ? props.isShown : !sideCollapsed.value;
   // Editor and terminals keep what a terminal needs, however wide the column once was.
-  const width = isNarrow ? '100%' : `clamp(${SIDE_MIN}px, ${sideWidth.value}px, 100vw - 640px)`;
+  const others = hasLesson(session) && !session.settings.lessonCollapsed.value ? `460px - ${lessonWidth(session)}` : '640px';
+  const width = isNarrow ? '100%' : `clamp(${SIDE_MIN}px, ${sideWidth.value}px, 100vw - ${others})`;
   return (
     <>
-      {!isNarrow && isOpen && <SideSplitter session={session} />}
-      <section id="side-pane" class="column pane" aria-label="Side column" hidden={!isOpen} style={{ width, flex: 'none' }}>
+      {!isNarrow && !isInstead && isOpen && <SideSplitter session={session} />}
+      <section id="side-pane" class="column pane" aria-label="Side column" hidden={!isOpen} style={{ width, flex: isInstead ? '1 1 0' : 'none' }}>
         {!isNarrow && <SideBar session={session} />}
         {sidePanes.map(pane => (
           <SidePanel key={pane.id} session={session} pane={pane} isShown={isOpen && session.activeSidePane.value === pane.id} />

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
 import { Icon } from '../layout/icons.tsx';
 import type { Session } from '../session/session.ts';
 
@@ -10,6 +11,8 @@ export function MachineBanners({ session }: { session: Session }): JSX.Element {
   // While it starts, what can be retried stands where its progress was.
   const notices = machine.notices.value.filter(notice => state.kind !== 'starting' || !notice.canRetry);
   const storageProblem = store.storageProblem.value;
+  // It stays so for the whole visit: once read, its line is better used by the work.
+  const [readProblem, setReadProblem] = useState<string>();
   return (
     <div class="banners">
       {state.kind === 'stopped' && <Banner kind="problem" text="The machine stopped. Your files are safe." actions={[restart]} />}
@@ -25,7 +28,9 @@ export function MachineBanners({ session }: { session: Session }): JSX.Element {
           onDismiss={() => machine.dismissNotice(notice)}
         />
       ))}
-      {storageProblem !== undefined && <Banner kind="warning" text={storageProblem} actions={[]} />}
+      {storageProblem !== undefined && storageProblem !== readProblem && (
+        <Banner kind="warning" text={storageProblem} actions={[]} onDismiss={() => setReadProblem(storageProblem)} />
+      )}
     </div>
   );
 }

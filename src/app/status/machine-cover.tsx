@@ -28,7 +28,7 @@ function BootPanel({ session }: { session: Session }): JSX.Element {
   const seconds = useSeconds();
   const blocked = machine.notices.value.find(({ canRetry }) => canRetry);
   return blocked === undefined ? (
-    <BootProgressPanel progress={machine.progress.value} seconds={seconds} />
+    <BootProgressPanel progress={machine.progress.value} seconds={seconds} canEdit={session.layout.hasEditor} />
   ) : (
     <div class="boot" role="alert">
       <h2 class="failed">
@@ -42,7 +42,8 @@ function BootPanel({ session }: { session: Session }): JSX.Element {
   );
 }
 
-function BootProgressPanel({ progress, seconds }: { progress: BootProgress | undefined; seconds: number }): JSX.Element {
+function BootProgressPanel(props: { progress: BootProgress | undefined; seconds: number; canEdit: boolean }): JSX.Element {
+  const { progress, seconds } = props;
   const stage = progress?.stage ?? 'download';
   const hasBytes = progress !== undefined && progress.totalBytes > 0;
   const bytes = hasBytes ? `${formatBytes(progress.loadedBytes)} of ${formatBytes(progress.totalBytes)}` : '';
@@ -59,7 +60,7 @@ function BootProgressPanel({ progress, seconds }: { progress: BootProgress | und
         </span>
       </p>
       {progress !== undefined && <p class="boot-message">{progress.message}</p>}
-      <p class="boot-hint">A small Linux PC with Docker is starting inside this page. You can already edit your files.</p>
+      <p class="boot-hint">A small Linux PC with Docker is starting inside this page.{props.canEdit && ' You can already edit your files.'}</p>
       <p class="visually-hidden" role="status">
         {stageNames[stage]}
       </p>

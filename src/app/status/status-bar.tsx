@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { CourseButton } from '../lesson/course-button.tsx';
 import { ask } from '../layout/dialog.tsx';
 import { Icon } from '../layout/icons.tsx';
 import { MenuButton, type MenuItem } from '../layout/menu.tsx';
@@ -13,6 +14,7 @@ export function StatusBar({ session }: { session: Session }): JSX.Element {
   const isTabFree = settings.tabMovesFocus.value;
   return (
     <footer class="status-bar" aria-label="Status">
+      <CourseButton session={session} />
       <EngineState session={session} />
       <Resources session={session} />
       <span class="spread" />
@@ -117,9 +119,10 @@ async function confirmRestart(session: Session, coldBoot: boolean): Promise<void
 }
 
 async function confirmReset(session: Session): Promise<void> {
+  const isLesson = session.lessons.run.value !== undefined;
   const answer = await ask({
     title: 'Reset files?',
-    text: 'All files of the workspace are deleted and the two of the first visit come back. This cannot be undone.',
+    text: `All files of the workspace are deleted and ${isLesson ? 'those that the lesson begins with' : 'the two of the first visit'} come back. This cannot be undone.`,
     confirm: 'Reset files',
     isDangerous: true,
   });

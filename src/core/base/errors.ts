@@ -14,6 +14,9 @@ export const errorCodes = [
   'lesson-invalid',
   'timed-out',
   'cancelled',
+  'embed-refused',
+  'embed-mismatch',
+  'call-refused',
 ] as const;
 
 export type ErrorCode = (typeof errorCodes)[number];

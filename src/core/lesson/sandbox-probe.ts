@@ -13,6 +13,7 @@ export interface ProbedSandbox {
   readFile(path: WorkspacePath): Promise<Uint8Array | undefined>;
   /** Opens a connection to a port of the guest, `:8888`. */
   dial(target: string): Promise<Connection>;
+  /** Asked for with each question: the page's machine may be another by then, or off, and then this throws. */
   readonly docker: DockerClient;
 }
 
@@ -28,16 +29,15 @@ const MAX_BODY_BYTES = 256 * 1024;
 
 /** A probe of a running sandbox: the same for the page and for `npm run lesson -- check`. */
 export function createProbe(sandbox: ProbedSandbox, history: StepHistory): CheckProbe {
-  const { docker } = sandbox;
   return {
     run: command => sandbox.run(command),
     readFile: path => sandbox.readFile(path),
-    images: () => docker.images(),
-    imageDetails: image => docker.imageDetails(image),
-    containers: () => docker.containers(true),
-    containerDetails: container => docker.containerDetails(container),
-    networks: () => docker.networks(),
-    volumes: () => docker.volumes(),
+    images: async () => sandbox.docker.images(),
+    imageDetails: async image => sandbox.docker.imageDetails(image),
+    containers: async () => sandbox.docker.containers(true),
+    containerDetails: async container => sandbox.docker.containerDetails(container),
+    networks: async () => sandbox.docker.networks(),
+    volumes: async () => sandbox.docker.volumes(),
     http: (port, path) => askPort(sandbox, port, path),
     get typed() {
       return history.typed;
@@ -59,11 +59,18 @@ async function askPort(sandbox: ProbedSandbox, port: number, path: string): Retu
 
 async function ask(sandbox: ProbedSandbox, port: number, path: string): ReturnType<CheckProbe['http']> {
   try {
-    const options = { headTimeoutMilliseconds: ANSWER_MILLISECONDS };
-    const response = await requestHttp(() => sandbox.dial(`:${port}`), { method: 'GET', path }, options);
-    return { status: response.status, body: await readBody(response.body) };
+    // The body too: there are pages that never end.
+    const body = new AbortController();
+    const timer = setTimeout(() => body.abort(), 2 * ANSWER_MILLISECONDS);
+    const options = { headTimeoutMilliseconds: ANSWER_MILLISECONDS, signal: body.signal };
+    try {
+      const response = await requestHttp(() => sandbox.dial(`:${port}`), { method: 'GET', path }, options);
+      return { status: response.status, body: await readBody(response.body) };
+    } finally {
+      clearTimeout(timer);
+    }
   } catch (error) {
-    if (error instanceof SandboxError && ['guest-unreachable', 'timed-out'].includes(error.code)) return undefined;
+    if (error instanceof SandboxError && ['guest-unreachable', 'timed-out', 'cancelled'].includes(error.code)) return undefined;
     throw error;
   }
 }

@@ -3,7 +3,7 @@ import type { HeaderList } from './preview-headers.ts';
 import type { PreviewRoute } from './preview-route.ts';
 
 /** Of the messages below: a page and a service worker of different builds may meet. */
-export const PREVIEW_VERSION = 1;
+export const PREVIEW_VERSION = 2;
 
 /** The most bytes of a body, either way, that were sent and that the other side has not yet dealt with. */
 export const PREVIEW_WINDOW_BYTES = 512 * 1024;
@@ -61,7 +61,7 @@ export type CallerMessage =
 /** What is said on the channel to the service worker: first by the page, `taken` or `not-here`, then by the sandbox. */
 export type AnswerMessage =
   | { readonly kind: 'taken' }
-  | { readonly kind: 'not-here'; readonly why: 'off' | 'starting' | 'other-version' }
+  | { readonly kind: 'not-here'; readonly why: 'off' | 'starting' | 'other-version' | 'other-sandbox' }
   /** So many bytes of the request's body were sent on: there is room for as many more. */
   | { readonly kind: 'sent'; readonly byteCount: number }
   | { readonly kind: 'head'; readonly status: number; readonly reason: string; readonly headers: HeaderList }

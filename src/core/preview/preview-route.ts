@@ -4,6 +4,8 @@ export interface PreviewRoute {
   readonly port: number;
   /** Begins with a slash; with the query, without the fragment. */
   readonly path: string;
+  /** Which of several machines: each Drydock that is embedded has its own. Absent for the one of Drydock's own page. */
+  readonly sandbox?: string;
 }
 
 /** What is known of a request that the service worker sees. */
@@ -30,21 +32,26 @@ const HTTP_PORT = 80;
 const MAX_PORT = 65_535;
 
 /**
- * The address of a published port: `<site>preview/8888/path`. `site` ends with a slash.
+ * The address of a published port: `<site>preview/8888/path`, or `<site>preview/8888-k3x9/path` in the machine of an embed. `site` ends with a slash.
  * A folder of the site and not a name of its own: a static host has one name, and a service worker has one origin.
  */
-export function previewUrl(site: string, { port, path }: PreviewRoute): string {
-  return `${site}${FOLDER}${port}${path}`;
+export function previewUrl(site: string, { port, path, sandbox }: PreviewRoute): string {
+  return `${site}${FOLDER}${port}${sandbox === undefined ? '' : `-${sandbox}`}${path}`;
+}
+
+/** A route as one of a certain machine. */
+export function inSandbox({ port, path }: PreviewRoute, sandbox: string | undefined): PreviewRoute {
+  return sandbox === undefined ? { port, path } : { port, path, sandbox };
 }
 
 /** The place that an address of this scheme names; undefined for any other address. */
 export function parsePreviewUrl(site: string, url: string): PreviewRoute | undefined {
   const parsed = urlOf(url);
   if (parsed === undefined || !parsed.href.startsWith(site + FOLDER)) return undefined;
-  const match = /^(\d{1,5})(\/.*)?$/.exec(parsed.pathname.slice(new URL(site + FOLDER).pathname.length));
+  const match = /^(\d{1,5})(?:-([a-z0-9]{1,16}))?(\/.*)?$/.exec(parsed.pathname.slice(new URL(site + FOLDER).pathname.length));
   const port = Number(match?.[1]);
   if (match === null || !isPort(port)) return undefined;
-  return { port, path: (match[2] ?? '/') + parsed.search };
+  return inSandbox({ port, path: (match[3] ?? '/') + parsed.search }, match[2]);
 }
 
 /** Where an address like `http://localhost:5000/x` leads, seen from a learner's own computer; undefined for any other host. */
@@ -71,14 +78,15 @@ export function shownAddress({ port, path }: PreviewRoute): string {
  * A page from a port asks for `/style.css` and means its own port, not the site that Drydock lies on; and `http://localhost:5000` is another port.
  */
 export function routeRequest(site: string, { url, clientUrl = '', referrer = '' }: SeenRequest): RoutedRequest | undefined {
-  const from = (parsePreviewUrl(site, clientUrl) ?? parsePreviewUrl(site, referrer))?.port;
+  const page = parsePreviewUrl(site, clientUrl) ?? parsePreviewUrl(site, referrer);
+  const from = page?.port;
   const own = parsePreviewUrl(site, url);
   if (own !== undefined) return { route: own, isOwn: hasPath(site, url), from };
   const parsed = urlOf(url);
-  if (from === undefined || parsed === undefined) return undefined;
-  if (parsed.origin === new URL(site).origin) return { route: { port: from, path: parsed.pathname + parsed.search }, isOwn: false, from };
+  if (page === undefined || parsed === undefined) return undefined;
+  if (parsed.origin === new URL(site).origin) return { route: { ...page, path: parsed.pathname + parsed.search }, isOwn: false, from };
   const loopback = parseLoopbackUrl(url);
-  return loopback === undefined ? undefined : { route: loopback, isOwn: false, from };
+  return loopback === undefined ? undefined : { route: inSandbox(loopback, page.sandbox), isOwn: false, from };
 }
 
 /** Where a redirect of a published port leads, as an address for the browser. What leads out of the sandbox stays as it is. */
@@ -87,7 +95,7 @@ export function mapLocation(site: string, from: PreviewRoute, location: string):
   const target = urlOf(location, base);
   const route = target === undefined ? undefined : parseLoopbackUrl(target.href);
   if (target === undefined || route === undefined) return target?.href ?? location;
-  return previewUrl(site, route) + target.hash;
+  return previewUrl(site, inSandbox(route, from.sandbox)) + target.hash;
 }
 
 /** True for the pages of the site that can answer for the sandbox: Drydock itself, and the frame that a second origin has. */
@@ -105,7 +113,7 @@ function checked(url: string): PreviewRoute | undefined {
 
 /** False for `<site>preview/8888`: without the slash, the page's own relative links would leave the port. */
 function hasPath(site: string, url: string): boolean {
-  return /^\d+\//.test(url.slice((site + FOLDER).length));
+  return /^[^/?#]+\//.test(url.slice((site + FOLDER).length));
 }
 
 function isPort(port: number): boolean {

@@ -46,6 +46,8 @@ export class RemoteEvents {
   readonly #lifeLockHeld = new Emitter<void>();
   readonly #heard = new Emitter<void>();
   readonly #port: MessagePort;
+  /** One for each ping that is under way, in order; most are waited for by nobody. */
+  readonly #pings: (() => void)[] = [];
 
   constructor(port: MessagePort) {
     this.#port = port;
@@ -63,8 +65,15 @@ export class RemoteEvents {
   readonly onHeard: Event<void> = listener => this.#heard.event(listener);
 
   ping(): void {
+    void this.roundTrip();
+  }
+
+  /** Resolves when everything that was told before now has been heard; never, where the worker is dead. */
+  roundTrip(): Promise<void> {
     const message: PageMessage = { kind: 'ping' };
+    const heard = new Promise<void>(resolve => this.#pings.push(resolve));
     this.#port.postMessage(message);
+    return heard;
   }
 
   close(): void {
@@ -80,5 +89,6 @@ export class RemoteEvents {
     else if (message.kind === 'engine-news') this.#engineNews.emit(message.value);
     else if (message.kind === 'ports') this.#ports.emit(message.value);
     else if (message.kind === 'life-lock-held') this.#lifeLockHeld.emit();
+    else this.#pings.shift()?.();
   }
 }

@@ -10,6 +10,7 @@ export class TerminalPort {
   readonly #shown: Uint8Array[] = [];
   #shownBytes = 0;
   #session: Emitter<Uint8Array> | undefined;
+  #hasInput = false;
 
   constructor(
     private readonly port: ConsolePort,
@@ -20,6 +21,11 @@ export class TerminalPort {
       if (this.#session) this.#session.emit(bytes);
       else port.acknowledge(bytes.length);
     });
+  }
+
+  /** Something was typed into it. */
+  get hasInput(): boolean {
+    return this.#hasInput;
   }
 
   /** Notes what the terminal shows without the guest printing it: the prompt of a restored machine. */
@@ -47,7 +53,10 @@ export class TerminalPort {
         replay = [];
         return output.event(listener);
       },
-      write: bytes => this.port.write(bytes),
+      write: bytes => {
+        this.#hasInput = true;
+        return this.port.write(bytes);
+      },
       acknowledge: byteCount => this.port.acknowledge(byteCount),
       resize: this.resize,
       close: () => {

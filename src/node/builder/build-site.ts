@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { cp, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { build } from 'vite';
+import { build, type LibraryOptions } from 'vite';
 import type { BuiltGuest } from './build-guest.ts';
 import { writeSiteLessons } from '../lesson/site-lessons.ts';
 import { projectFolder } from './folders.ts';
@@ -15,6 +15,7 @@ export const siteFolder = join(projectFolder, 'dist');
 export async function buildSite(guest: BuiltGuest): Promise<string> {
   await build({ root: projectFolder, logLevel: 'warn' });
   await buildServiceWorker();
+  await buildEmbed();
   const machine = join(siteFolder, 'machine');
   await rm(machine, { recursive: true, force: true });
   await mkdir(machine, { recursive: true });
@@ -39,15 +40,37 @@ export async function buildSite(guest: BuiltGuest): Promise<string> {
 /** One file of its own at the site's root: its place is its scope, and a shared chunk would have to be cached with it. */
 async function buildServiceWorker(): Promise<void> {
   const entry = join(projectFolder, 'src/service-worker/main.ts');
-  await build({
+  await buildScript({ entry, formats: ['iife'], name: 'drydockServiceWorker', fileName: () => 'service-worker.js' });
+}
+
+/**
+ * What pages of other sites load, under names that stay. As an entry of the page's own build its exports would be shaken off.
+ * `outDir` is told from the root of the project.
+ */
+export async function buildEmbed(outDir = siteFolder): Promise<void> {
+  const entry = join(projectFolder, 'src/embed/main.ts');
+  const fileName = (format: string): string => (format === 'es' ? 'embed.js' : 'embed.global.js');
+  await buildScript({ entry, formats: ['es', 'iife'], name: 'drydock', fileName }, outDir);
+  await cp(join(projectFolder, 'src/embed/embed.d.ts'), join(outDir, 'embed.d.ts'));
+}
+
+function buildScript(lib: LibraryOptions, outDir = siteFolder): Promise<unknown> {
+  return build({
     root: projectFolder,
     configFile: false,
     logLevel: 'warn',
     publicDir: false,
     build: {
       target: 'es2022',
+      outDir,
       emptyOutDir: false,
-      lib: { entry, formats: ['iife'], name: 'drydockServiceWorker', fileName: () => 'service-worker.js' },
+      lib,
+      rolldownOptions: {
+        onLog(level, log, handle) {
+          // In the classic script, which asks the document for its address.
+          if (log.code !== 'EMPTY_IMPORT_META') handle(level, log);
+        },
+      },
     },
   });
 }

@@ -7,6 +7,7 @@ const PROMPT_MILLISECONDS = 180_000;
 /** A key that ends a program is pressed, and a program that stays in front is left alone, when it has said nothing for so long. */
 const QUIET_MILLISECONDS = 3_000;
 const QUIET_LIMIT_MILLISECONDS = 60_000;
+const LOOK_AGAIN_MILLISECONDS = 500;
 
 /** Told after each line, while whatever the line started may still run; true where there is nothing more to wait for. */
 export type AfterLine = () => Promise<boolean>;
@@ -57,6 +58,8 @@ async function untilEndedOrDone({ terminal }: LessonDesk, line: SolutionLine, is
   while (performance.now() < end) {
     await terminal.untilQuiet(QUIET_MILLISECONDS, QUIET_LIMIT_MILLISECONDS, () => terminal.hasEnded);
     if (terminal.hasEnded || (await afterLine())) return;
+    // Checks of what was typed ask nobody: without a pause nothing of the terminal would be read while this goes round.
+    await new Promise(resolve => setTimeout(resolve, LOOK_AGAIN_MILLISECONDS));
   }
   const help =
     line.kind === 'key' ? ' A program that is process 1 of a container ignores Ctrl+C unless it says otherwise: `docker stop` ends it.' : '';

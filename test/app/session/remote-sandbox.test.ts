@@ -96,6 +96,20 @@ describe('the sandbox behind a worker', () => {
     expect(await told).toEqual({ kind: 'removed', path: 'a' });
   });
 
+  test('what a command did to files is told before its end', async () => {
+    const stub = new StubSandbox();
+    stub.runs = () => {
+      for (const path of ['a', 'b', 'c']) stub.fileChange.emit({ kind: 'folder', path });
+      return Promise.resolve({ exitCode: 0, stdout: '', stderr: '' });
+    };
+    const { sandbox } = open(stub);
+    await sandbox.ready;
+    const told: string[] = [];
+    sandbox.onFileChange(({ path }) => told.push(path));
+    await sandbox.run('mkdir a b c');
+    expect(told).toEqual(['a', 'b', 'c']);
+  });
+
   test('passes status and notices', async () => {
     const stub = new StubSandbox();
     const { sandbox } = open(stub);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { TerminalLink } from '../../../src/app/session/terminal-link.ts';
 import { Emitter } from '../../../src/core/base/events.ts';
+import type { TypedCommand } from '../../../src/core/lesson/check-probe.ts';
 import type { TerminalSession } from '../../../src/core/protocol/sandbox.ts';
 
 /** A session whose guest takes bytes when it is let. */
@@ -26,7 +27,7 @@ function recording(delay: () => Promise<void> = () => Promise.resolve()): {
   return { session, output, taken, shown };
 }
 
-const screen = { write: (_: Uint8Array, onShown: () => void) => onShown(), focus: () => undefined };
+const screen = { write: (_: Uint8Array, onShown: () => void) => onShown(), focus: () => undefined, paste: () => undefined };
 const textOf = (pieces: readonly Uint8Array[]): string => pieces.map(piece => new TextDecoder().decode(piece)).join('');
 const settled = (): Promise<void> => new Promise(resolve => setTimeout(resolve, 20));
 
@@ -91,6 +92,39 @@ describe('the link of a terminal', () => {
     await settled();
     expect(textOf(taken)).toBe('\x05\x15docker stop web rm -rf x ');
     expect(focused).toBe(1);
+  });
+
+  test('a command is typed in the line’s place with Enter; several lines are one paste', async () => {
+    const { session, taken } = recording();
+    const link = new TerminalLink(() => Promise.resolve());
+    expect(link.run('docker ps')).toBe(false);
+    const pasted: string[] = [];
+    link.connect(session, { ...screen, paste: text => pasted.push(text) });
+    expect(link.run('docker ps')).toBe(true);
+    await settled();
+    expect(textOf(taken)).toBe('\x05\x15docker ps\r');
+    expect(link.run('cat <<E\nx\nE')).toBe(true);
+    await settled();
+    expect(pasted).toEqual(['cat <<E\nx\nE']);
+    expect(textOf(taken)).toBe('\x05\x15docker ps\r\x05\x15\r');
+  });
+
+  test('tells of commands that ended, and whether a program that waits for no line is in the way', () => {
+    const { session, output } = recording();
+    const link = new TerminalLink(() => Promise.resolve());
+    const ended: TypedCommand[] = [];
+    link.onCommand(command => ended.push(command));
+    const print = (text: string): void => output.emit(new TextEncoder().encode(text));
+    link.connect(session, screen);
+    print('\x1b]133;D;0\x07\x1b]133;E;    1  x\x07drydock:/workspace# ');
+    expect(link.isBusy).toBe(false);
+    print('docker run -it web sh\r\n\x1b]133;C\x07starting');
+    expect(link.isBusy).toBe(true);
+    print('\r\n/ # \x1b[6n');
+    expect(link.isBusy).toBe(false);
+    print('exit\r\n\x1b]133;D;3\x07\x1b]133;E;    2  docker run -it web sh\x07drydock:/workspace# ');
+    expect(link.isBusy).toBe(false);
+    expect(ended).toEqual([{ text: 'docker run -it web sh', exitCode: 3 }]);
   });
 
   test('what was meant for a machine that is gone does not reach the next one', async () => {

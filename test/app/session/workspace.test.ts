@@ -31,7 +31,7 @@ const textOf = (store: WorkspaceStore, path: string): string | undefined => {
   const entry = store.entries.get(path);
   return entry?.kind === 'file' ? new TextDecoder().decode(entry.content) : undefined;
 };
-const starter = new Map([['hello.txt', 'hello']]);
+const starter = new Map([['hello.txt', new TextEncoder().encode('hello')]]);
 
 let storage: MemoryStorage;
 let store: WorkspaceStore;

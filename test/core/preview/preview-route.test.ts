@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  inSandbox,
   isHostPage,
   mapLocation,
   parseLoopbackUrl,
@@ -18,6 +19,7 @@ test('an address of a port is read as it was written', () => {
     { port: 8888, path: '/' },
     { port: 80, path: '/a/b%20c?d=e&f=/preview/9/' },
     { port: 65_535, path: '/preview/80/' },
+    { port: 8888, path: '/a?b', sandbox: 'k3x9' },
   ]) {
     expect(parsePreviewUrl(site, previewUrl(site, route))).toEqual(route);
   }
@@ -32,6 +34,9 @@ test.each([
   `${site}preview/65536/`,
   `${site}preview/123456/`,
   `${site}preview/80x/`,
+  `${site}preview/80-/`,
+  `${site}preview/80-K/`,
+  `${site}preview/80-a.b/`,
   `${site}previews/80/`,
   'https://school.example/preview/80/',
   'https://other.example/drydock/preview/80/',
@@ -116,4 +121,26 @@ test('what a terminal prints as a link to the own computer is a port', () => {
 test('only Drydock’s own pages can have the sandbox', () => {
   for (const name of ['', 'index.html', '?screenReader', 'preview.html', '#x']) expect(isHostPage(site, site + name)).toBe(true);
   for (const url of [page, `${site}config.json`, 'https://school.example/', 'about:blank']) expect(isHostPage(site, url)).toBe(false);
+});
+
+describe('the machine of an embed', () => {
+  const own = `${site}preview/8888-k3x9/shop`;
+
+  test.each([
+    ['its own address', own, '', '', { port: 8888, path: '/shop', sandbox: 'k3x9' }, true],
+    ['one without a path', `${site}preview/8888-k3x9`, '', '', { port: 8888, path: '/', sandbox: 'k3x9' }, false],
+    ['an absolute link of its page', 'https://school.example/style.css', own, '', { port: 8888, path: '/style.css', sandbox: 'k3x9' }, false],
+    ['another port that its page names', 'http://localhost:5000/api', own, '', { port: 5000, path: '/api', sandbox: 'k3x9' }, false],
+    ['a navigation from its page', 'https://school.example/about', '', own, { port: 8888, path: '/about', sandbox: 'k3x9' }, false],
+  ] as const)('%s stays in it', (_, url, clientUrl, referrer, route, isOwn) => {
+    expect(routeRequest(site, { url, clientUrl, referrer })).toMatchObject({ route, isOwn });
+  });
+
+  test('a redirect stays in it, and no other port joins one', () => {
+    const from = { port: 8888, path: '/', sandbox: 'k3x9' };
+    expect(mapLocation(site, from, '/next')).toBe(`${site}preview/8888-k3x9/next`);
+    expect(mapLocation(site, from, 'http://localhost:5000/x')).toBe(`${site}preview/5000-k3x9/x`);
+    expect(mapLocation(site, { port: 8888, path: '/' }, '/next')).toBe(`${site}preview/8888/next`);
+    expect(inSandbox({ port: 1, path: '/', sandbox: 'old' }, undefined)).toEqual({ port: 1, path: '/' });
+  });
 });

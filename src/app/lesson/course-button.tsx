@@ -1,0 +1,65 @@
+import { signal } from '@preact/signals';
+import type { JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { Icon } from '../layout/icons.tsx';
+import type { Session } from '../session/session.ts';
+import type { CourseDialog } from './course-dialog.tsx';
+
+/** The list of lessons while it is open. */
+const openList = signal<typeof CourseDialog | undefined>(undefined);
+
+/** Opens the list of lessons. */
+export async function showCourse(session: Session): Promise<void> {
+  session.settings.courseOffered.value = true;
+  try {
+    const { CourseDialog: Content } = await import('./course-dialog.tsx');
+    openList.value = Content;
+  } catch (error) {
+    console.error('the list of lessons did not load', error);
+    session.messages.problem('The list of lessons could not be loaded. Check the connection, then try again.');
+  }
+}
+
+/** Where the list of lessons appears; once on the page. */
+export function CourseHost({ session }: { session: Session }): JSX.Element | null {
+  const Content = openList.value;
+  return Content === undefined ? null : <Content session={session} onClose={() => (openList.value = undefined)} />;
+}
+
+/** The way to the lessons, always there. */
+export function CourseButton({ session }: { session: Session }): JSX.Element {
+  return (
+    <button type="button" class="button plain" aria-haspopup="dialog" title="The lessons of this site" onClick={() => void showCourse(session)}>
+      <Icon name="lesson" />
+      <span class="status-label">Lessons</span>
+    </button>
+  );
+}
+
+/** Offers the course to who is here for the first time, until he has taken it or waved it away. */
+export function CourseOffer({ session }: { session: Session }): JSX.Element | null {
+  const { lessons, settings } = session;
+  const isNew = !settings.courseOffered.value && session.ownership.value === 'owned' && lessons.state.value.kind === 'closed';
+  useEffect(() => {
+    if (isNew) void lessons.course.load();
+  }, [isNew]);
+  const entries = lessons.course.entries.value ?? [];
+  const [first] = entries;
+  // Who has begun a lesson, by a link perhaps, knows of them.
+  if (!isNew || first === undefined || entries.some(({ id }) => lessons.progressOf(id) !== undefined)) return null;
+  return (
+    <div class="banner offer" role="region" aria-label="Offer">
+      <Icon name="lesson" />
+      <span class="banner-text">
+        New to containers? {entries.length === 1 ? 'A short lesson begins' : `${entries.length} short lessons begin`} where you need to know nothing
+        yet.
+      </span>
+      <button type="button" class="button quiet" onClick={() => void showCourse(session)}>
+        See the lessons
+      </button>
+      <button type="button" class="button plain" aria-label="No, thanks" title="No, thanks" onClick={() => (settings.courseOffered.value = true)}>
+        <Icon name="close" />
+      </button>
+    </div>
+  );
+}
