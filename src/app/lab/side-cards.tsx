@@ -108,7 +108,7 @@ function OpenPage({ session, port, of, isEnabled }: { session: Session; port: nu
       disabled={!isEnabled}
       onClick={() => session.preview.open({ port, path: '/' })}
     >
-      <Icon name="browser" /> Open page <span class="quiet-text">localhost:{port}</span>
+      <Icon name="browser" /> Open page <span class="quiet-text">:{port}</span>
     </button>
   );
 }
