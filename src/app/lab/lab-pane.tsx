@@ -39,13 +39,13 @@ export function LabPane({ session, isShown }: SidePaneProps): JSX.Element {
       <StackFigure stacks={stacksOf(state, { isSandboxOn: isReady, others: otherContainers(session) })} />
       <section aria-label="Measurements">
         <div class="lab-head">
-          <h3>Measured</h3>
+          <h2>Measured</h2>
           <MeasureButton session={session} state={state} />
         </div>
         <LabTable lab={lab} state={state} />
       </section>
       <section aria-label="Console of the virtual machine">
-        <h3 class="lab-head">VM console</h3>
+        <h2 class="lab-head">VM console</h2>
         <VmConsole session={session} state={state} isShown={isShown} />
       </section>
       <Honesty />

@@ -64,13 +64,13 @@ function Card(props: {
 }): JSX.Element {
   return (
     <section class="lab-card" aria-label={props.title}>
-      <h3>
+      <h2>
         <span class={`lab-light ${props.light}`} aria-hidden="true" /> {props.title}
-      </h3>
+      </h2>
       <p class="lab-state">{props.state}</p>
       {props.children}
       {props.problem !== undefined && (
-        <p class="action-error">
+        <p class="action-error" role="alert">
           <Icon name="alert" />
           <span>{props.problem}</span>
         </p>
@@ -108,7 +108,7 @@ function OpenPage({ session, port, of, isEnabled }: { session: Session; port: nu
       disabled={!isEnabled}
       onClick={() => session.preview.open({ port, path: '/' })}
     >
-      <Icon name="browser" /> Open page <span class="quiet-text">localhost:{port}</span>
+      <Icon name="browser" /> Open page <span class="quiet-text">:{port}</span>
     </button>
   );
 }

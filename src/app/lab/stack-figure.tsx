@@ -104,7 +104,7 @@ function PartBox({ part, box, isGround = false }: { part: Part; box: Box; isGrou
   const { name, note, state } = part;
   const [centre, middle] = [box.x + box.width / 2, box.y + box.height / 2];
   const hasTwoLines = note !== undefined && box.height >= LAYER_HEIGHT;
-  const label = hasTwoLines || note === undefined ? name : `${name}: ${note}`;
+  const label = hasTwoLines || note === undefined ? name : `${name}, ${note}`;
   return (
     <g class={`stack-part ${state} ${isGround ? 'ground' : ''}`}>
       <rect x={box.x} y={box.y} width={box.width} height={box.height} rx={4} />

@@ -35,8 +35,8 @@ export function stacksOf(state: LabState, { isSandboxOn, others }: Surroundings)
   const sandbox: PartState = isSandboxOn ? 'on' : 'off';
   return {
     ground: [
-      { name: 'Your computer', note: 'hardware', state: 'on' },
-      { name: 'Your browser', note: 'and the system it runs on', state: 'on' },
+      { name: 'Your computer', state: 'on' },
+      { name: 'Your browser', note: 'on your operating system', state: 'on' },
     ],
     vm: {
       pc: { name: 'Emulated PC', note: 'v86, in the hypervisor’s place', state: pcState(vm) },

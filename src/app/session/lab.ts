@@ -7,6 +7,7 @@ import type { LabMoment } from '../../core/lesson/check-schema.ts';
 import { PREVIEW_VERSION, type AnswerMessage, type PreviewCall } from '../../core/preview/preview-call.ts';
 import type { PreviewServer } from '../../core/preview/preview-server.ts';
 import type { TerminalSession, TerminalSize } from '../../core/protocol/sandbox.ts';
+import type { LessonRun } from './lesson-run.ts';
 import type { Machine } from './machine.ts';
 import { stored } from './settings.ts';
 
@@ -31,6 +32,14 @@ export class LabSession {
   readonly predictions = stored<Predictions>('lab-predictions', {}, isPredictions);
   /** What a lesson's `lab` checks ask for. */
   readonly onMoment: Event<LabMoment> = listener => this.#moment.event(listener);
+
+  /** Puts the guesses of a lesson's quizzes into the table, as they are given. */
+  follow(run: ReadonlySignal<LessonRun | undefined>): void {
+    effect(() => {
+      const guesses = run.value === undefined ? [] : guessesOf(run.value);
+      if (guesses.length > 0) this.predictions.value = { ...this.predictions.peek(), ...Object.fromEntries(guesses) };
+    });
+  }
 
   /** Loads the lab's code and begins to listen to the engine: from then on a container of the lab is known of. */
   async open(): Promise<void> {
@@ -84,6 +93,18 @@ export class LabSession {
     effect(() => opened.lab.attach(this.#machine.state.value.kind === 'running' ? this.#machine : undefined));
     return opened;
   }
+}
+
+/** What was answered to quizzes that guess a measurement, by what they guess. */
+function guessesOf({ lesson, quizzes }: LessonRun): [string, string][] {
+  const states = quizzes.states.value;
+  return lesson.value.steps.flatMap(step =>
+    step.quizzes.flatMap((quiz): [string, string][] => {
+      const measure = quiz.kind === 'prediction' ? quiz.source.measure : undefined;
+      const answer = states.get(quiz.id)?.answer;
+      return measure !== undefined && typeof answer === 'string' ? [[measure, answer]] : [];
+    }),
+  );
 }
 
 /** What is there once the lab's code is. */

@@ -104,6 +104,7 @@ export class Session {
     this.terminals = Array.from({ length: TERMINAL_COUNT }, () => new TerminalLink(() => this.flush()));
     this.lessons = this.#createLessons(baseUrl);
     this.lessons.attachLab(this.lab);
+    this.lab.follow(this.lessons.run);
     this.#lock = new WorkspaceLock(this.workspaceName, () => this.store.flush());
     this.#lock.onLost(() => this.#lose());
   }

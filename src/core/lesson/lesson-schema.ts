@@ -78,10 +78,19 @@ const answer = z
     }
   });
 
+/** What the lab measures that a learner can guess: rows of its table, and whose. */
+export const labMeasures = ['time.vm', 'time.container', 'memory.vm', 'memory.container', 'disk.vm', 'disk.container'] as const;
+
 const prediction = z.strictObject({
   question,
   predict: z.enum(['number', 'text']).describe('A guess before a measurement: any answer is accepted, and stays to be compared.'),
   unit: z.string().min(1).optional().describe('Shown behind the field: `s`, `MB`.'),
+  measure: z
+    .enum(labMeasures)
+    .optional()
+    .describe(
+      'What of the lab is guessed: the guess then stands in the lab’s table beside what is measured. Times are in seconds, the others in megabytes.',
+    ),
 });
 
 /** The kinds of quiz: known by `options`, `answer` or `answerFrom`, `predict`. */
