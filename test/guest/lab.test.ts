@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LocalSandbox } from '../../src/core/sandbox/create-sandbox.ts';
 import type { Lab } from '../../src/core/lab/lab.ts';
 import { buildGuest } from '../../src/node/builder/build-guest.ts';
-import { openLab } from '../../src/node/lesson/check-command.ts';
+import { openLab } from '../../src/node/lesson/lesson-machine.ts';
 import { startGuestSandbox } from '../support/guest.ts';
 import { eventually, succeed } from './learner.ts';
 

@@ -9,13 +9,14 @@ import { Phrase } from './phrase.tsx';
 
 /** What is to be true at the end of the step, and how far it is. */
 export function CheckList({ run }: { run: LessonRun }): JSX.Element | null {
-  const { checks } = run.step.value;
+  const { checks, quizzes } = run.step.value;
   const [isAsking, setAsking] = useState(false);
   const title = useRef<HTMLHeadingElement>(null);
   const states = run.checks.value;
   const passed = checks.filter(({ id }) => states.get(id)?.result?.outcome === 'passed').length;
+  const answered = quizzes.filter(({ id }) => run.passed.value.has(id)).length;
   useKeptFocus(title, passed === checks.length);
-  if (checks.length === 0) return null;
+  if (checks.length + quizzes.length === 0) return null;
   const check = (): void => {
     if (isAsking) return;
     setAsking(true);
@@ -28,7 +29,7 @@ export function CheckList({ run }: { run: LessonRun }): JSX.Element | null {
           To do in this step
         </h4>
         <span class="checks-count">
-          {passed} of {checks.length}
+          {passed + answered} of {checks.length + quizzes.length}
         </span>
         {passed < checks.length && (
           <button
@@ -46,8 +47,25 @@ export function CheckList({ run }: { run: LessonRun }): JSX.Element | null {
         {checks.map(check => (
           <CheckItem key={check.id} say={run.describe(check)} state={states.get(check.id)} />
         ))}
+        {quizzes.length > 0 && <QuizItem answered={answered} count={quizzes.length} />}
       </ul>
     </section>
+  );
+}
+
+/** The questions stand in the text, and belong to what is to be done. */
+function QuizItem({ answered, count }: { answered: number; count: number }): JSX.Element {
+  const isPassed = answered === count;
+  return (
+    <li class={`check ${isPassed ? 'passed' : 'open'}`}>
+      <Icon name={isPassed ? 'circle-check' : 'circle'} />
+      <div>
+        <p class="check-say">
+          <span class="visually-hidden">{isPassed ? 'Passed' : 'Open'}: </span>
+          {count === 1 ? 'The question above is answered' : `The ${count} questions above are answered`}
+        </p>
+      </div>
+    </li>
   );
 }
 
@@ -63,21 +81,26 @@ function CheckItem({ say, state }: { say: string; state: CheckState | undefined 
           <span class="visually-hidden">{word}: </span>
           <Phrase text={say} />
         </p>
-        {result !== undefined && !isPassed && <Finding result={result} />}
+        {result !== undefined && !isPassed && <Finding result={result} say={say} />}
       </div>
     </li>
   );
 }
 
-function Finding({ result }: { result: CheckResult }): JSX.Element | null {
+function Finding({ result, say }: { result: CheckResult; say: string }): JSX.Element | null {
   if (result.outcome === 'passed') return null;
   if (result.outcome === 'broken') return <p class="check-finding">{result.reason}</p>;
   return (
     <dl class="check-finding">
-      <dt>Expected</dt>
-      <dd>
-        <Phrase text={result.expected} />
-      </dd>
+      {/* Where it says no more than what stands above it, once is enough. */}
+      {result.expected !== `${say}.` && (
+        <>
+          <dt>Expected</dt>
+          <dd>
+            <Phrase text={result.expected} />
+          </dd>
+        </>
+      )}
       <dt>Found</dt>
       <dd>
         <Phrase text={result.found} />

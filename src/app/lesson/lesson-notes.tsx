@@ -33,11 +33,10 @@ function RefusedNote({ run }: { run: LessonRun }): JSX.Element {
 
 function SetupProgress({ state }: { state: SetupState & { kind: 'running' } }): JSX.Element {
   return (
-    <div class="lesson-note" role="status">
-      <p>
-        Preparing the machine for this lesson: step {state.number} of {state.count}. You can read on.
-      </p>
-      <progress aria-label="Preparing the machine" value={state.number - 1} max={state.count} />
+    <div class="lesson-note">
+      <p>Preparing the machine for this lesson{state.count > 1 && `: step ${state.number} of ${state.count}`}. You can read on.</p>
+      {/* One command has no half way: the bar then shows that something goes on. */}
+      <progress aria-label="Preparing the machine" {...(state.count > 1 && { value: state.number - 1, max: state.count })} />
     </div>
   );
 }

@@ -1,17 +1,12 @@
 import { join, relative } from 'node:path';
 import { messageOf } from '../../core/base/errors.ts';
-import { Lab } from '../../core/lab/lab.ts';
-import { loadVm } from '../../core/lab/v86-vm.ts';
-import { eagerPolicy } from '../../core/machine/compile-governor.ts';
 import type { Lesson, LessonProblem } from '../../core/lesson/lesson.ts';
 import { problemLine } from '../../core/lesson/problems.ts';
-import { createSandbox } from '../../core/sandbox/create-sandbox.ts';
 import { buildGuest, type BuiltGuest } from '../builder/build-guest.ts';
-import { folderHost } from '../machine/folder-host.ts';
 import { readLessonFolder } from './lesson-folder.ts';
-import { needsLab } from './lab-driver.ts';
+import { doLesson } from './lesson-machine.ts';
 import { lessonTable } from './lesson-table.ts';
-import { runLesson, type LessonReport } from './run-lesson.ts';
+import type { LessonReport } from './run-lesson.ts';
 
 /** `npm run lesson -- check [--quick] <folder>…`: gives how many of the lessons have problems. */
 export async function checkLessons(folders: readonly string[], isQuick: boolean): Promise<number> {
@@ -39,25 +34,12 @@ export async function checkLessons(folders: readonly string[], isQuick: boolean)
 /** Does one lesson in a machine of its own, and prints what came of it. */
 async function tryLesson(folder: string, lesson: Lesson, guest: BuiltGuest): Promise<boolean> {
   console.log(`\n${folder}: "${lesson.frontMatter.title}" in a machine of its own`);
-  const sandbox = createSandbox(folderHost(guest), { compilePolicy: eagerPolicy });
-  const lab = needsLab(lesson) ? openLab(guest) : undefined;
   try {
-    await sandbox.ready;
-    lab?.attach(sandbox);
-    const report = await runLesson(lesson, sandbox, { lab, report: line => console.log(`  ${line}`) });
-    return printReport(folder, report);
+    return printReport(folder, await doLesson(lesson, guest, line => console.log(`  ${line}`)));
   } catch (error) {
     console.error(`${folder}: the machine failed: ${messageOf(error)}`);
     return false;
-  } finally {
-    await lab?.dispose();
-    await sandbox.dispose();
   }
-}
-
-/** The lab, with its virtual machine in this process; `attach` gives it the sandbox. */
-export function openLab(guest: BuiltGuest): Lab {
-  return new Lab(() => loadVm(folderHost(guest), { compilePolicy: eagerPolicy }));
 }
 
 function printReport(folder: string, report: LessonReport): boolean {

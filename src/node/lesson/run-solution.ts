@@ -8,6 +8,8 @@ const PROMPT_MILLISECONDS = 180_000;
 const QUIET_MILLISECONDS = 3_000;
 const QUIET_LIMIT_MILLISECONDS = 60_000;
 const LOOK_AGAIN_MILLISECONDS = 500;
+/** A step is left when its checks have passed: its last command may then be about to end, like `docker run --rm`. */
+const ENDING_MILLISECONDS = 60_000;
 
 /** Told after each line, while whatever the line started may still run; true where there is nothing more to wait for. */
 export type AfterLine = () => Promise<boolean>;
@@ -31,7 +33,7 @@ async function runLine(line: SolutionLine, desk: LessonDesk, before: SolutionLin
   const { terminal } = desk;
   switch (line.kind) {
     case 'command':
-      if (!terminal.isAtPrompt)
+      if (!(await terminal.isAtPromptWithin(ENDING_MILLISECONDS)))
         throw new Error(
           `\`${line.text}\` cannot be entered: another program still runs in terminal 1. End it first, with a line \`^C\`. It shows:\n${terminal.shown.slice(-1000)}`,
         );

@@ -64,6 +64,13 @@ export class ShellTerminal {
     return !this.#scanner.isRunning && SHELL_PROMPT.test(this.#tail);
   }
 
+  /** Is it ready for a command now, or within the time? */
+  async isAtPromptWithin(milliseconds: number): Promise<boolean> {
+    const end = performance.now() + milliseconds;
+    while (!this.isAtPrompt && performance.now() < end) await pause();
+    return this.isAtPrompt;
+  }
+
   get #tail(): string {
     return plain(this.#shown.slice(-2000));
   }

@@ -11,7 +11,7 @@ export const typedRule: CheckRule<'typed'> = {
     return `You have entered ${wanted(parsePattern(typed))} in a terminal${end}`;
   },
 
-  judge({ typed, exitCode = 0 }, probe) {
+  judge({ typed, exitCode = 0, say }, probe) {
     const fits = matcher(typed);
     const entered = probe.typed.filter(({ text }) => fits(text));
     if (entered.some(command => exitCode === 'any' || command.exitCode === exitCode)) return Promise.resolve(undefined);
@@ -23,7 +23,8 @@ export const typedRule: CheckRule<'typed'> = {
       return Promise.resolve({ expected, found: `${excerpt(last.text)} ended with exit code ${last.exitCode}.`, hint });
     }
     return Promise.resolve({
-      expected: `${asked} is entered in a terminal.`,
+      // A regular expression says nothing to a beginner; where the author has put it in words, those are what is expected.
+      expected: say !== undefined && parsePattern(typed).isExpression ? `${say}.` : `${asked} is entered in a terminal.`,
       found: instead(typed, probe.typed),
       hint: 'Type it in a terminal below and press Enter. It counts when it has ended.',
     });
