@@ -70,6 +70,7 @@ describe('the lab', () => {
     expect(others).toEqual([]);
     expect(process).toMatchObject({ name: 'httpd', insidePid: 1 });
     expect(container.facts!.memoryBytes).toBeGreaterThan(0);
+    expect(container.facts!.bareMilliseconds).toBeGreaterThan(0);
     expect(container.facts!.memoryBytes).toBeLessThan(vm.image!.memoryBytes / 4);
     expect(container.facts!.namespaces['pid']).not.toBe(host!.namespaces['pid']);
     expect(container.facts!.namespaces['user']).toBe(host!.namespaces['user']);

@@ -45,7 +45,9 @@ export function LabPane({ session, isShown }: SidePaneProps): JSX.Element {
         <LabTable lab={lab} state={state} />
       </section>
       <section aria-label="Console of the virtual machine">
-        <h2 class="lab-head">VM console</h2>
+        <div class="lab-head">
+          <h2>VM console</h2>
+        </div>
         <VmConsole session={session} state={state} isShown={isShown} />
       </section>
       <Honesty />
@@ -85,7 +87,8 @@ function Honesty(): JSX.Element {
         </li>
         <li>
           A real hypervisor lets the guest’s instructions run on the real processor. Emulation translates each of them, so what has many instructions
-          to run suffers most: the start of a kernel as well as the Docker Engine, which does more for one container than the kernel does.
+          to run suffers most: above all the Docker Engine, a big program. Nearly all of the container’s time is the engine’s; what the kernel itself
+          does for it is in the table as “the kernel’s part”. On a computer of its own the engine takes a fraction of a second.
         </li>
         <li>
           This virtual machine is as small as one can be: a kernel with only what one page needs, no disk, no network card. Usual ones start a whole

@@ -1,5 +1,6 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
 import { SandboxError } from '../../core/base/errors.ts';
+import { CONTAINER_PORT } from '../../core/lab/lab-state.ts';
 import { TERMINAL_COUNT } from '../../core/protocol/sandbox.ts';
 import { randomSandboxName, workspaceNameOf, type Embedding, type StartFiles } from './embedding.ts';
 import { createGuardedStorage, createIndexedDbStorage, createRememberingStorage, type FileStorage } from './file-storage.ts';
@@ -274,6 +275,8 @@ export class Session {
 
   /** The pane opens by itself, once: whoever closes it again wants the room. On a small screen the learner goes on with what is in front. */
   #showFirstPort(port: number): void {
+    // In the lab it is the learner who started it, and there is a button for its page.
+    if (port === CONTAINER_PORT && this.activeSidePane.value === 'lab') return;
     const isElsewhere = !this.settings.sideCollapsed.value && this.activeSidePane.value !== 'browser';
     if (isElsewhere || !this.layout.hasSide) {
       // The learner is looking at something else there, or there is no room for it until he asks.

@@ -69,6 +69,8 @@ export interface ContainerDisk {
 export interface ContainerFacts {
   /** `memory.current` of its control group. */
   readonly memoryBytes: number;
+  /** How long the kernel took to start a process in new namespaces, without the engine. */
+  readonly bareMilliseconds: number;
   readonly processes: readonly Process[];
   /** Of its process 1. */
   readonly namespaces: Namespaces;

@@ -30,6 +30,7 @@ const both: LabState = {
     page: { host: 'c0ffee', kernel: '6.12.107-drydock', bootId: 'bbbbbbbb-2', count: 1 },
     facts: {
       memoryBytes: 1.25 * MB,
+      bareMilliseconds: 42,
       processes: [{ pid: 711, name: 'httpd', insidePid: 1 }],
       namespaces: { pid: 'pid:[9]', pid_for_children: 'pid:[9]', user: 'user:[2]' },
       disk: { ownBytes: 900, writtenBytes: 20, sharedBytes: 1.6 * MB },
@@ -47,7 +48,7 @@ test('nothing is said of what was not measured', () => {
 });
 
 test.each([
-  ['time', ['1.8 s | median of 2 starts: 2.1 s', '1.7 s | ']],
+  ['time', ['1.8 s | median of 2 starts: 2.1 s', '1.7 s | of it the kernel’s part: 0.04 s']],
   ['memory', ['64 MB | 9 MB of it in use inside', '1.3 MB | no more than it uses']],
   ['disk', ['4 MB | kernel 1.5 MB, root 2.5 MB', '920 B | on 1.6 MB shared with busybox']],
   ['kernel', ['6.12.107-vm | its own', '6.12.107-drydock | the host’s']],

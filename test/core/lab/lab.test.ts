@@ -148,6 +148,7 @@ describe('the container', () => {
     expect(moments).toEqual(['container-answered']);
     expect(lab.state.container.facts).toEqual({
       memoryBytes: 1_200_128,
+      bareMilliseconds: 41.5,
       processes: [{ pid: 4711, name: 'httpd', insidePid: 1 }],
       namespaces: { pid: 'pid:[9]', user: 'user:[2]' },
       disk: { sharedBytes: 1_900_000, ownBytes: 700, writtenBytes: 7 },

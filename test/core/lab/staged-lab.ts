@@ -153,7 +153,7 @@ export class StagedSandbox implements LabHost {
     const link = (kind: string, number: number): string => `lrwxrwxrwx 1 root root 0 Nov 25 23:33 ${kind} -> ${kind}:[${number}]`;
     const host = ['count 41', 'kernel 6.12.107-drydock', `boot ${HOST_BOOT}`];
     if (!command.includes('pid=4711')) return [...host, link('pid', 1), link('user', 2)].join('\n');
-    const seen = ['memory 1200128', 'process 4711 1 httpd'];
+    const seen = ['memory 1200128', 'process 4711 1 httpd', 'bare 41500'];
     return [...host, ...seen, '/proc/1/ns/:', link('pid', 1), link('user', 2), '/proc/4711/ns/:', link('pid', 9), link('user', 2)].join('\n');
   }
 }
