@@ -83,6 +83,7 @@ describe('a page of another site with two sandboxes', () => {
     host = await HostPage.open(browser, hostSite.url);
     await host.create('one', { layout: 'terminal', theme: 'dark', files: { 'app.py': 'print("one")', 'data/raw.bin': new Uint8Array([0, 255]) } });
     await host.create('two', { layout: 'editor-terminal' });
+    await host.create('nowhere', { url: `${hostSite.url}nothing/` });
   });
   afterAll(() => host?.page.close());
 
@@ -195,6 +196,14 @@ describe('a page of another site with two sandboxes', () => {
       ?.evaluate(() => location.reload());
     expect(await outcome).toBe('machine-stopped');
     expect((await host.with('two', sandbox => sandbox.run('cat by-learner.txt'))).stdout).toBe('typed\n');
+  });
+
+  test('an address where no Drydock is has been given up meanwhile', async () => {
+    await expect(host.with('nowhere', sandbox => sandbox.run('ls'))).rejects.toMatchObject({
+      code: 'timed-out',
+      message: expect.stringContaining(`${hostSite.url}nothing/`),
+    });
+    expect(await host.told('nowhere', 'error')).toMatchObject([{ code: 'timed-out' }]);
   });
 
   test('dispose takes it off the page and ends its machine; the other goes on', async () => {
@@ -381,15 +390,6 @@ describe('who gets a port', () => {
       .getByText(/"embedOrigins" in the config.json/)
       .waitFor();
   });
-
-  test('an address where no Drydock is', async () => {
-    const host = await HostPage.open(browser, hostSite.url);
-    await host.create('nowhere', { url: `${hostSite.url}nothing/` });
-    await expect(host.with('nowhere', sandbox => sandbox.run('ls'))).rejects.toMatchObject({
-      code: 'timed-out',
-      message: expect.stringContaining(`${hostSite.url}nothing/`),
-    });
-  });
 });
 
 describe('embed.js', () => {
@@ -422,18 +422,19 @@ describe('embed.js', () => {
     await page.close();
   });
 
-  test.each([
-    [{ layout: 'windows' }, /"layout" must be one of full, terminal/],
-    [{ theme: 'pink' }, /"theme" must be one of/],
-    [{ leson: 'x' }, /no option "leson": there are lesson, /],
-    [{ lesson: 5 }, /"lesson" must be a text/],
-    [{ lesson: 'x', files: {} }, /"lesson" or "files"/],
-    [{ files: { 'a.txt': 5 } }, /"a.txt" in "files"/],
-    [{ url: 'ftp://x.example' }, /"url" must be a web address/],
-    [{ workspace: 'x'.repeat(101) }, /"workspace" must be a name of 100 characters/],
-  ])('%j is refused with what is wrong', async (options, message) => {
+  test('a wrong option is refused with what is wrong', async () => {
     const host = await HostPage.open(browser, hostSite.url);
-    await expect(host.create('wrong', options as never)).rejects.toThrow(message);
+    const wrong: readonly (readonly [object, RegExp])[] = [
+      [{ layout: 'windows' }, /"layout" must be one of full, terminal/],
+      [{ theme: 'pink' }, /"theme" must be one of/],
+      [{ leson: 'x' }, /no option "leson": there are lesson, /],
+      [{ lesson: 5 }, /"lesson" must be a text/],
+      [{ lesson: 'x', files: {} }, /"lesson" or "files"/],
+      [{ files: { 'a.txt': 5 } }, /"a.txt" in "files"/],
+      [{ url: 'ftp://x.example' }, /"url" must be a web address/],
+      [{ workspace: 'x'.repeat(101) }, /"workspace" must be a name of 100 characters/],
+    ];
+    for (const [options, message] of wrong) await expect(host.create('wrong', options)).rejects.toThrow(message);
     expect(await host.page.locator('iframe').count()).toBe(0);
     await host.page.close();
   });

@@ -93,7 +93,7 @@ answerFrom: ls /nowhere
 \`\`\`
 \`\`\`quiz
 question: Which?
-answer: /./
+answer: /.*/
 \`\`\`
 \`\`\`solution
 echo done

@@ -25,8 +25,9 @@ export function SideColumn(props: SideColumnProps): JSX.Element {
   const { sideCollapsed, sideWidth } = session.settings;
   const isOpen = isNarrow ? props.isShown : !sideCollapsed.value;
   // Editor and terminals keep what a terminal needs, however wide the column once was.
-  const others = hasLesson(session) && !session.settings.lessonCollapsed.value ? `460px - ${lessonWidth(session)}` : '640px';
-  const width = isNarrow ? '100%' : `clamp(${SIDE_MIN}px, ${sideWidth.value}px, 100vw - ${others})`;
+  const others =
+    hasLesson(session) && !session.settings.lessonCollapsed.value ? `460px - ${lessonWidth(session)}` : session.layout.hasFiles ? '640px' : '400px';
+  const width = isNarrow || isInstead ? '100%' : `clamp(${SIDE_MIN}px, ${sideWidth.value}px, 100vw - ${others})`;
   return (
     <>
       {!isNarrow && !isInstead && isOpen && <SideSplitter session={session} />}
