@@ -18,7 +18,7 @@ const readAnswers: Readonly<Record<string, string>> = { 'What does the virtual m
 const labButtons: Readonly<Record<string, string>> = {
   'start vm': 'Start the virtual machine',
   'start container': 'Start the container',
-  'crash vm': 'Crash the kernel of the virtual machine',
+  'crash vm': 'Crash kernel of the virtual machine',
 };
 
 /** How long a command may take: a build that installs packages takes a minute and more. */
