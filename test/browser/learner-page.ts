@@ -95,7 +95,7 @@ export class LearnerPage {
   /** Makes a file with the button above the tree, and types its lines. */
   async makeFile(name: string, text: string): Promise<void> {
     await this.page.getByRole('button', { name: 'New file', exact: true }).click();
-    await this.page.getByRole('textbox', { name: 'Name' }).fill(name);
+    await this.page.getByRole('textbox', { name: 'Name', exact: true }).fill(name);
     await this.page.getByRole('button', { name: 'Create' }).click();
     await this.untilEditing(name);
     // Nobody clicks into a file that he has just made.
