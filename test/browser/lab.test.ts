@@ -68,10 +68,10 @@ describe('the lab', () => {
   });
 
   test('both pages can be looked at', async () => {
-    await button('Open the page of the virtual machine: localhost:8001').click();
+    await button('Open page :8001 of the virtual machine').click();
     await learner.shownPage.getByRole('heading', { name: 'Served by vm' }).waitFor({ timeout: 60_000 });
     await learner.page.getByRole('tab', { name: 'Lab' }).click();
-    await button('Open the page of the container: localhost:8002').click();
+    await button('Open page :8002 of the container').click();
     await learner.shownPage.getByRole('heading', { name: /^Served by [0-9a-f]{12}$/ }).waitFor({ timeout: 60_000 });
     await learner.page.getByRole('tab', { name: 'Lab' }).click();
   });
@@ -88,7 +88,7 @@ describe('the lab', () => {
   });
 
   test('a crash of its kernel ends the virtual machine, and nothing else', async () => {
-    await button('Crash the kernel of the virtual machine').click();
+    await button('Crash kernel of the virtual machine').click();
     await shows(card('Virtual machine'), /Its kernel has crashed: sysrq triggered crash\./);
     await shows(row('After a crash'), /its kernel took all of it along\s+the sandbox goes on; the container goes on/);
     expect(await drawing()).toMatch(/-vm, crashed; on it the programs httpd crashed/);

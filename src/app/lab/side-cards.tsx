@@ -25,7 +25,7 @@ export function VmCard({ session, vm, act }: CardProps & { vm: VmSide }): JSX.El
   const buttons: LabButton[] = [
     { label: 'Start', name: 'Start the virtual machine', action: 'start vm', isEnabled: phase === 'off' || phase === 'crashed', isMain: true },
     { label: 'Stop', name: 'Stop the virtual machine', action: 'stop vm', isEnabled: phase !== 'off' && phase !== 'stopping' },
-    { label: 'Crash kernel', name: 'Crash the kernel of the virtual machine', action: 'crash vm', isEnabled: phase === 'running' },
+    { label: 'Crash kernel', name: 'Crash kernel of the virtual machine', action: 'crash vm', isEnabled: phase === 'running' },
   ];
   return (
     <Card title="Virtual machine" state={vmState(vm)} light={phase === 'crashed' ? 'bad' : phase === 'running' ? 'on' : 'off'} problem={vm.problem}>
@@ -43,7 +43,7 @@ export function ContainerCard({ session, container, isReady, act }: CardProps & 
   const buttons: LabButton[] = [
     { label: 'Start', name: 'Start the container', action: 'start container', isEnabled: isReady && isIdle, isMain: true },
     { label: 'Stop', name: 'Stop the container', action: 'stop container', isEnabled: isRunning },
-    { label: 'Kill process', name: 'Kill the container’s process from the host', action: 'kill container', isEnabled: isRunning },
+    { label: 'Kill process', name: 'Kill process of the container, from the host', action: 'kill container', isEnabled: isRunning },
     { label: 'Remove', name: 'Remove the container', action: 'remove container', isEnabled: isRunning || phase === 'exited' },
   ];
   const state = isReady ? containerState(container) : 'Waits for the sandbox.';
@@ -104,7 +104,7 @@ function OpenPage({ session, port, of, isEnabled }: { session: Session; port: nu
     <button
       type="button"
       class="button small lab-open"
-      aria-label={`Open the page of the ${of}: localhost:${port}`}
+      aria-label={`Open page :${port} of the ${of}`}
       disabled={!isEnabled}
       onClick={() => session.preview.open({ port, path: '/' })}
     >

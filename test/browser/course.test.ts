@@ -1,0 +1,167 @@
+/** Lessons of the course, done in the page as a learner does them: files typed in the editor, commands in the terminal, questions answered by clicking. */
+import { join } from 'node:path';
+import type { Browser, Locator } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Lesson, Quiz, SolutionLine, Step } from '../../src/core/lesson/lesson.ts';
+import { hasSeveralAnswers } from '../../src/core/lesson/quiz.ts';
+import { escapeExpression, isExpression } from '../../src/core/lesson/text-pattern.ts';
+import { variableValues, withVariables } from '../../src/core/lesson/variables.ts';
+import { projectFolder } from '../../src/node/builder/folders.ts';
+import type { StaticServer } from '../../src/node/serve/static-server.ts';
+import { validLesson } from '../support/lesson.ts';
+import { launchChromium, serveSite } from './chromium.ts';
+import { LearnerPage, untilText } from './learner-page.ts';
+
+/** Answers that a learner reads somewhere, to questions whose answer the lesson tells only as an expression. */
+const readAnswers: Readonly<Record<string, string>> = { 'What does the virtual machine answer?': '6.12-vm' };
+
+const labButtons: Readonly<Record<string, string>> = {
+  'start vm': 'Start the virtual machine',
+  'start container': 'Start the container',
+  'crash vm': 'Crash kernel of the virtual machine',
+};
+
+/** How long a command may take: a build that installs packages takes a minute and more. */
+const COMMAND_MILLISECONDS = 400_000;
+const HOST_PROMPT = /^drydock:\S+[#$]$/;
+const INNER_PROMPT = /[#$>]$/;
+
+/** One lesson in the page. */
+class CourseLearner {
+  constructor(
+    readonly learner: LearnerPage,
+    readonly lesson: Lesson,
+  ) {}
+
+  get pane(): Locator {
+    return this.learner.page.getByRole('region', { name: 'Lesson', exact: true });
+  }
+
+  foot(): Promise<string> {
+    return this.pane.locator('.lesson-foot').innerText();
+  }
+
+  /** Does a step; it must not count as done before. */
+  async do(step: Step, isLast: boolean): Promise<void> {
+    await untilText(() => this.pane.locator('.step-title').innerText(), /./, 60_000);
+    expect(await this.foot()).not.toContain('done');
+    for (const [path, content] of step.solution.files) await this.writeFile(path, new TextDecoder().decode(content));
+    for (const [index, line] of step.solution.lines.entries()) await this.enterLine(line, step.solution.lines[index + 1]);
+    for (const quiz of step.quizzes) await this.answer(quiz);
+    await untilText(() => this.stateOf(), /· done/, 120_000);
+    await this.learner.page.getByRole('button', { name: isLast ? 'Done' : 'Next', exact: true }).click();
+  }
+
+  /** What the step says of itself; its checks too, for whoever reads why it is not done. */
+  async stateOf(): Promise<string> {
+    const checks = this.pane.locator('.checks');
+    const shown = (await checks.count()) > 0 ? await checks.innerText() : '';
+    return `${await this.foot()}\n${shown}`;
+  }
+
+  async writeFile(path: string, text: string): Promise<void> {
+    if ((await this.learner.file(path).count()) === 0) return this.learner.makeFile(path, text);
+    await this.learner.file(path).click();
+    await this.learner.untilEditing(path);
+    await this.learner.replaceText(text);
+  }
+
+  async enterLine(line: SolutionLine, next: SolutionLine | undefined): Promise<void> {
+    if (line.kind === 'lab') return this.act(line.action);
+    const { page } = this.learner;
+    await this.learner.focusTerminal();
+    if (line.kind === 'key') await page.keyboard.press(`Control+${line.key.toLowerCase()}`);
+    else {
+      if (line.kind === 'command') await page.keyboard.press('Control+l');
+      await page.keyboard.type(line.text);
+      await untilText(() => this.flatTerminal(), new RegExp(escapeExpression(line.text.replace(/\s/g, '').slice(-30))), 30_000);
+      await page.keyboard.press('Enter');
+    }
+    if (next?.kind === 'input') await this.untilLastRow(row => INNER_PROMPT.test(row) && !HOST_PROMPT.test(row));
+    else if (next?.kind === 'key') await page.waitForTimeout(4000);
+    else await this.untilLastRow(row => HOST_PROMPT.test(row));
+  }
+
+  async act(action: string): Promise<void> {
+    const { page } = this.learner;
+    const lab = page.getByRole('tabpanel', { name: 'Lab', exact: true });
+    await lab.getByRole('button', { name: labButtons[action] ?? action, exact: true }).click();
+    const wanted = { 'start vm': /Running\./, 'start container': /Running\./, 'crash vm': /crash|panic/i }[action]!;
+    await untilText(
+      () => lab.getByRole('region', { name: action.endsWith('vm') ? 'Virtual machine' : 'Container', exact: true }).innerText(),
+      wanted,
+    );
+  }
+
+  async answer(quiz: Quiz): Promise<void> {
+    const { question } = quiz.source;
+    const form = this.pane.locator('.quiz').filter({ hasText: question.replaceAll('`', '') });
+    if (quiz.kind === 'choice') {
+      const role = hasSeveralAnswers(quiz.source) ? 'checkbox' : 'radio';
+      for (const [index, { correct }] of quiz.source.options.entries()) if (correct === true) await form.getByRole(role).nth(index).check();
+    } else await form.getByRole('textbox').fill(await this.answerTo(quiz));
+    await form.getByRole('button', { name: quiz.kind === 'prediction' ? 'Note my guess' : 'Answer' }).click();
+    await untilText(() => form.innerText(), quiz.kind === 'prediction' ? /Noted/ : /Right\./, 60_000);
+  }
+
+  async answerTo(quiz: Extract<Quiz, { kind: 'answer' | 'prediction' }>): Promise<string> {
+    if (quiz.kind === 'prediction') return quiz.source.predict === 'number' ? '12' : 'less';
+    const { answer, answerFrom, question } = quiz.source;
+    if (answerFrom !== undefined) {
+      await this.enterLine({ kind: 'command', text: answerFrom }, undefined);
+      const rows = await this.rows();
+      return rows.at(-2) ?? '';
+    }
+    return answer !== undefined && !isExpression(answer) ? answer : (readAnswers[question] ?? '');
+  }
+
+  async rows(): Promise<readonly string[]> {
+    return (await this.learner.terminalText()).split('\n').filter(row => row !== '');
+  }
+
+  /** Without blanks and line ends: a long line is shown in several. */
+  async flatTerminal(): Promise<string> {
+    return (await this.learner.terminalText()).replace(/\s/g, '');
+  }
+
+  async untilLastRow(fits: (row: string) => boolean): Promise<void> {
+    const end = Date.now() + COMMAND_MILLISECONDS;
+    for (;;) {
+      const rows = await this.rows();
+      if (rows.length > 1 && fits(rows.at(-1)!)) return;
+      if (Date.now() > end) throw new Error(`no prompt came; the terminal shows:\n${rows.join('\n')}`);
+      await this.learner.page.waitForTimeout(100);
+    }
+  }
+}
+
+let browser: Browser;
+let server: StaticServer;
+beforeAll(async () => {
+  browser = await launchChromium();
+  server = await serveSite();
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+describe.each(['01-why-containers', '02-first-image', '05-a-website', '10-containers-and-virtual-machines'])('lesson %s', id => {
+  test('can be done from beginning to end', async () => {
+    const read = await validLesson(join(projectFolder, 'lessons', id));
+    const lesson = withVariables(read, variableValues(read.frontMatter, {}));
+    const learner = await LearnerPage.open(browser, `${server.url}?lesson=${id}`, { viewport: { width: 1600, height: 1000 } });
+    await learner.untilPrompt();
+    const course = new CourseLearner(learner, lesson);
+    for (const [index, step] of lesson.steps.entries()) {
+      try {
+        await course.do(step, index === lesson.steps.length - 1);
+      } catch (error) {
+        const shown = `${await course.stateOf()}\n${await learner.terminalText()}`;
+        throw new Error(`step ${index + 1}, ${step.title}: ${String(error)}\nThe page shows:\n${shown}`, { cause: error });
+      }
+    }
+    await untilText(() => course.pane.innerText(), /You have done this lesson/, 30_000);
+    await learner.page.context().close();
+  });
+});
