@@ -24,13 +24,8 @@ export async function learnerAt(sandbox: LocalSandbox, index = 0, shown = PROMPT
   return {
     text: terminal.text,
     type: keys => terminal.type(keys),
-    async enter(line, prompt = PROMPT) {
-      const start = terminal.text().length;
-      await terminal.type(`${line}\r`);
-      // On a later line: the shell may draw again the prompt at which the line is being typed, and the next one too.
-      await terminal.waitFor(new RegExp(`\\n[^\\n]*${prompt.source}`), 180_000);
-      return terminal.text().slice(start);
-    },
+    // On a later line: the shell may draw again the prompt at which the line is being typed, and the next one too.
+    enter: (line, prompt = PROMPT) => terminal.typeUntil(`${line}\r`, new RegExp(`\\n[^\\n]*${prompt.source}`), 180_000),
   };
 }
 

@@ -49,6 +49,8 @@ export interface TypedTerminal {
   type(keys: string): Promise<void>;
   /** Resolves when the terminal shows `pattern` after what was there when this was called; rejects with what it showed instead. */
   waitFor(pattern: RegExp, milliseconds?: number): Promise<void>;
+  /** Sends keys and waits for `pattern` in what is shown from then on, which it gives. */
+  typeUntil(keys: string, pattern: RegExp, milliseconds?: number): Promise<string>;
 }
 
 const CONTROL_SEQUENCES = /\x1b\[[0-9;?]*[a-zA-Z]|\x1b\][^\x07]*\x07|\r/g;
@@ -61,17 +63,27 @@ export async function openTypedTerminal(sandbox: LocalSandbox, index = 0): Promi
     shown += decoder.decode(bytes, { stream: true });
     session.acknowledge(bytes.length);
   });
-  const text = () => shown.replace(CONTROL_SEQUENCES, '');
+  // Cut before anything is taken out: a sequence that is half here would make a text shorter when its other half comes.
+  const since = (start: number) => shown.slice(start).replace(CONTROL_SEQUENCES, '');
+  const type = (keys: string) => session.write(new TextEncoder().encode(keys));
+  const until = async (start: number, pattern: RegExp, milliseconds: number): Promise<string> => {
+    const end = Date.now() + milliseconds;
+    while (!pattern.test(since(start))) {
+      if (Date.now() > end) throw new Error(`the terminal never showed ${pattern}; it shows:\n${since(start)}`);
+      await new Promise(resolve => setTimeout(resolve, 50));
+    }
+    return since(start);
+  };
   return {
-    text,
-    type: keys => session.write(new TextEncoder().encode(keys)),
+    text: () => since(0),
+    type,
     async waitFor(pattern, milliseconds = 300_000) {
-      const start = text().length;
-      const end = Date.now() + milliseconds;
-      while (!pattern.test(text().slice(start))) {
-        if (Date.now() > end) throw new Error(`the terminal never showed ${pattern}; it shows:\n${text().slice(start)}`);
-        await new Promise(resolve => setTimeout(resolve, 50));
-      }
+      await until(shown.length, pattern, milliseconds);
+    },
+    async typeUntil(keys, pattern, milliseconds = 300_000) {
+      const start = shown.length;
+      await type(keys);
+      return until(start, pattern, milliseconds);
     },
   };
 }
