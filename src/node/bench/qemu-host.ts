@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { MEMORY_BYTES } from '../../core/machine/machine.ts';
+import { CONTROL_PORT, MEMORY_BYTES } from '../../core/machine/machine.ts';
 import { COMMAND_LINE } from '../../core/machine/v86-machine.ts';
 import { TERMINAL_COUNT } from '../../core/protocol/sandbox.ts';
 import type { BuiltGuest } from '../builder/build-guest.ts';
@@ -51,7 +51,8 @@ function argumentsOf({ folder, kernel, disk, workspace }: QemuFiles): string[] {
     '-chardev',
     `socket,id=hvc${index},path=${portSocket(folder, index)},server=on,wait=off`,
     '-device',
-    `virtconsole,chardev=hvc${index}`,
+    // The agent opens its control port as a device of its own, which a console is not.
+    index === CONTROL_PORT ? `virtserialport,chardev=hvc${index},nr=${index}` : `virtconsole,chardev=hvc${index}`,
   ]);
   const options = [
     '-nodefaults -no-user-config -no-reboot -display none -machine pc -accel tcg -smp 1',
