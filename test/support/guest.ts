@@ -1,5 +1,6 @@
 import { buildGuest } from '../../src/node/builder/build-guest.ts';
 import { folderHost } from '../../src/node/machine/folder-host.ts';
+import { terminalText } from '../../src/node/terminal-text.ts';
 import { eagerPolicy } from '../../src/core/machine/compile-governor.ts';
 import { BlobLoader } from '../../src/core/sandbox/blob-loader.ts';
 import { ChunkSource } from '../../src/core/sandbox/chunk-source.ts';
@@ -53,8 +54,6 @@ export interface TypedTerminal {
   typeUntil(keys: string, pattern: RegExp, milliseconds?: number): Promise<string>;
 }
 
-const CONTROL_SEQUENCES = /\x1b\[[0-9;?]*[a-zA-Z]|\x1b\][^\x07]*\x07|\r/g;
-
 export async function openTypedTerminal(sandbox: LocalSandbox, index = 0): Promise<TypedTerminal> {
   const session = await sandbox.openTerminal(index, { columns: 120, rows: 40 });
   const decoder = new TextDecoder();
@@ -64,7 +63,7 @@ export async function openTypedTerminal(sandbox: LocalSandbox, index = 0): Promi
     session.acknowledge(bytes.length);
   });
   // Cut before anything is taken out: a sequence that is half here would make a text shorter when its other half comes.
-  const since = (start: number) => shown.slice(start).replace(CONTROL_SEQUENCES, '');
+  const since = (start: number) => terminalText(shown.slice(start));
   const type = (keys: string) => session.write(new TextEncoder().encode(keys));
   const until = async (start: number, pattern: RegExp, milliseconds: number): Promise<string> => {
     const end = Date.now() + milliseconds;

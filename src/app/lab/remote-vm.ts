@@ -4,10 +4,9 @@ import { Emitter } from '../../core/base/events.ts';
 import type { LoadedVm, VirtualMachine, VmEnd, VmImage, VmMemory } from '../../core/lab/virtual-machine.ts';
 import type { VmWorkerApi } from '../../core/lab/vm-worker-api.ts';
 import type { Connection } from '../../core/network/connection.ts';
-import { RemoteConnection } from '../../core/protocol/connection-port.ts';
 import { valueOf, type Outcome } from '../../core/protocol/error-codec.ts';
 import type { CommandResult, RunOptions, TerminalSession, TerminalSize } from '../../core/protocol/sandbox.ts';
-import { RemoteTerminal } from '../../core/protocol/terminal-port.ts';
+import { RemoteChannels } from '../session/remote-channels.ts';
 import { createMachineWorker, type WorkerEndpoint } from '../session/remote-sandbox.ts';
 
 /** What the worker's script offers before it has become the virtual machine's. */
@@ -37,8 +36,7 @@ class RemoteVm implements VirtualMachine {
   readonly #api: Remote<VmWorkerApi>;
   readonly #ends: MessagePort;
   readonly #becoming: Promise<Outcome<void>>;
-  readonly #terminals = new Set<RemoteTerminal>();
-  readonly #connections = new Set<RemoteConnection>();
+  readonly #channels = new RemoteChannels();
   readonly #died: Promise<never>;
   #reject: (error: SandboxError) => void = () => undefined;
   #isOver = false;
@@ -70,25 +68,16 @@ class RemoteVm implements VirtualMachine {
     return this;
   }
 
-  async openConsole(size: TerminalSize): Promise<TerminalSession> {
-    const channel = new MessageChannel();
-    const terminal = new RemoteTerminal(channel.port1);
-    this.#terminals.add(terminal);
-    await this.#call<void>(() => this.#api.openConsole(size, transfer(channel.port2, [channel.port2])));
-    return terminal;
+  openConsole(size: TerminalSize): Promise<TerminalSession> {
+    return this.#channels.openTerminal(port => this.#call(() => this.#api.openConsole(size, transfer(port, [port]))));
   }
 
   run(command: string, options: RunOptions = {}): Promise<CommandResult> {
     return this.#call(() => this.#api.run(command, options));
   }
 
-  async dial(target: string): Promise<Connection> {
-    const channel = new MessageChannel();
-    const connection = new RemoteConnection(channel.port1);
-    this.#connections.add(connection);
-    connection.onOver(() => this.#connections.delete(connection));
-    await this.#call<void>(() => this.#api.dial(target, transfer(channel.port2, [channel.port2])));
-    return connection;
+  dial(target: string): Promise<Connection> {
+    return this.#channels.dial(port => this.#call(() => this.#api.dial(target, transfer(port, [port]))));
   }
 
   memory(): Promise<VmMemory> {
@@ -121,8 +110,7 @@ class RemoteVm implements VirtualMachine {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#reject(error);
-    for (const terminal of this.#terminals) terminal.fail(error);
-    for (const connection of this.#connections) connection.fail(error);
+    this.#channels.fail(error);
     this.#worker.terminate();
   }
 }

@@ -3,6 +3,7 @@ import { messageOf } from '../../core/base/errors.ts';
 import type { CheckResult } from '../../core/lesson/check-probe.ts';
 import type { CheckTrigger } from '../../core/lesson/evaluate-check.ts';
 import type { Check } from '../../core/lesson/lesson.ts';
+import { QUIET_MILLISECONDS, QuietTimer } from './quiet-timer.ts';
 
 /** What is known of a check. */
 export interface CheckState {
@@ -22,10 +23,6 @@ export interface CheckRunnerOptions {
   onResult(check: Check, result: CheckResult, before: CheckResult | undefined, loudness: Loudness): void;
 }
 
-/** After something has happened, so long nothing is asked: a `docker run` brings half a dozen events. But no longer than that after the first. */
-const QUIET_MILLISECONDS = 300;
-const LONGEST_QUIET_MILLISECONDS = 1500;
-
 const loudnesses: readonly Loudness[] = ['quiet', 'shown', 'told'];
 const untouched: CheckState = { result: undefined, isChecking: false };
 
@@ -38,8 +35,7 @@ export class CheckRunner {
   /** Is to be asked now. */
   readonly #due = new Map<Check, Loudness>();
   #checks: readonly Check[] = [];
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #firstHeard = 0;
+  readonly #quiet = new QuietTimer(() => this.#takeWaiting());
   #draining: Promise<void> | undefined;
   #commandEnd = -Infinity;
   #isInCommand = false;
@@ -60,8 +56,7 @@ export class CheckRunner {
 
   /** Asks nothing more, and believes no answer that is on its way. */
   end(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#quiet.cancel();
     this.#waiting.clear();
     this.#due.clear();
     this.#checks = [];
@@ -70,7 +65,7 @@ export class CheckRunner {
   /** Looks at all that is open; what does not hold yet is no news. */
   look(): void {
     for (const check of this.#open()) this.#want(this.#waiting, check, 'quiet');
-    this.#schedule();
+    this.#quiet.schedule();
   }
 
   /** Something has happened. `mayBeOwn`: perhaps through a command of a check itself, which must not call itself up again and again. */
@@ -79,7 +74,7 @@ export class CheckRunner {
     const touched = this.#open().filter(check => this.#options.triggersOf(check).has(trigger) && !(isOwn && check.kind === 'command'));
     // Who types has not finished: what does not hold yet is shown, but not read aloud at every pause.
     for (const check of touched) this.#want(this.#waiting, check, trigger === 'files' ? 'shown' : 'told');
-    if (touched.length > 0) this.#schedule();
+    if (touched.length > 0) this.#quiet.schedule();
   }
 
   /** Asks for all that is open, at once; resolves when all is answered. */
@@ -104,16 +99,7 @@ export class CheckRunner {
     list.set(check, loudnesses.indexOf(loudness) > loudnesses.indexOf(before) ? loudness : before);
   }
 
-  #schedule(): void {
-    const now = performance.now();
-    if (this.#timer === undefined) this.#firstHeard = now;
-    clearTimeout(this.#timer);
-    const left = this.#firstHeard + LONGEST_QUIET_MILLISECONDS - now;
-    this.#timer = setTimeout(() => this.#takeWaiting(), Math.max(0, Math.min(QUIET_MILLISECONDS, left)));
-  }
-
   #takeWaiting(): void {
-    this.#timer = undefined;
     for (const [check, loudness] of this.#waiting) if (this.#options.obstacleOf(check) === undefined) this.#want(this.#due, check, loudness);
     this.#waiting.clear();
     void this.#drain();

@@ -7,6 +7,7 @@ import type { NetworkSummary, VolumeSummary } from '../../core/docker/engine-typ
 import { stepsOf, type ImageStep } from '../../core/docker/image-layers.ts';
 import type { ImageSummary } from '../../core/docker/image-types.ts';
 import { ENGINE_SOCKET, type EngineEvent, type EngineNews, type Sandbox } from '../../core/protocol/sandbox.ts';
+import { QuietTimer } from './quiet-timer.ts';
 
 /** What an image is made of. */
 export interface ImageMaking {
@@ -17,10 +18,6 @@ export interface ImageMaking {
 
 /** What somebody looks at: only that is asked for, for every question costs the guest millions of instructions (docs/performance.md). */
 export type EngineInterest = 'lists' | 'layers';
-
-/** After an event, so long nothing is asked: a `docker run` brings about half a dozen. But no longer than that after the first. */
-const QUIET_MILLISECONDS = 300;
-const LONGEST_QUIET_MILLISECONDS = 1500;
 
 const lists = ['containers', 'images', 'networks', 'volumes'] as const;
 type ListName = (typeof lists)[number];
@@ -46,8 +43,7 @@ export class Engine {
   readonly #refused = new Set<string>();
   #client: DockerClient | undefined;
   #detach: Unsubscribe = () => undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #firstEvent = 0;
+  readonly #quiet = new QuietTimer(() => void this.#ask());
   #isAsking = false;
 
   /** The lists are undefined until they were asked for. Images are kept at all times, for the editor. */
@@ -80,8 +76,7 @@ export class Engine {
   /** Forgets everything: the next engine is another one. */
   detach(): void {
     this.#detach();
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#quiet.cancel();
     this.#client = undefined;
     this.#stale.clear();
     this.#due.clear();
@@ -98,7 +93,7 @@ export class Engine {
   /** Somebody looks, until what this gives is called. */
   watch(interest: EngineInterest): Unsubscribe {
     this.#interests.set(interest, (this.#interests.get(interest) ?? 0) + 1);
-    this.#schedule(0);
+    this.#quiet.schedule(0);
     let isWatching = true;
     return () => {
       if (isWatching) this.#interests.set(interest, (this.#interests.get(interest) ?? 1) - 1);
@@ -109,7 +104,7 @@ export class Engine {
   /** Asks again for everything somebody looks at. */
   refresh(): void {
     for (const list of lists) this.#stale.add(list);
-    this.#schedule(0);
+    this.#quiet.schedule(0);
   }
 
   #hear(news: EngineNews): void {
@@ -118,7 +113,7 @@ export class Engine {
     if (changed === undefined) return;
     if (changed === 'containers') this.#forgetDetails(news.event.id);
     this.#stale.add(changed);
-    this.#schedule(QUIET_MILLISECONDS);
+    this.#quiet.schedule();
   }
 
   #forgetDetails(id: string): void {
@@ -133,17 +128,8 @@ export class Engine {
     return (this.#interests.get(interest) ?? 0) > 0;
   }
 
-  #schedule(milliseconds: number): void {
-    const now = performance.now();
-    if (this.#timer === undefined) this.#firstEvent = now;
-    clearTimeout(this.#timer);
-    const left = this.#firstEvent + LONGEST_QUIET_MILLISECONDS - now;
-    this.#timer = setTimeout(() => void this.#ask(), Math.max(0, Math.min(milliseconds, left)));
-  }
-
   /** What is stale and looked at is now asked for. One question at a time; what becomes stale meanwhile waits for its own quiet. */
   async #ask(): Promise<void> {
-    this.#timer = undefined;
     for (const list of this.#stale) {
       if (list !== 'images' && !this.#isWatched('lists')) continue;
       this.#stale.delete(list);
@@ -160,7 +146,7 @@ export class Engine {
     } finally {
       this.#isAsking = false;
       // The machine was changed while its predecessor was asked: nobody has asked the new one yet.
-      if (client !== this.#client) this.#schedule(0);
+      if (client !== this.#client) this.#quiet.schedule(0);
     }
   }
 

@@ -1,7 +1,6 @@
 import { transfer, wrap, type Remote } from 'comlink';
 import { SandboxError } from '../../core/base/errors.ts';
 import { Emitter, type Event } from '../../core/base/events.ts';
-import { RemoteConnection } from '../../core/protocol/connection-port.ts';
 import { valueOf, type Outcome } from '../../core/protocol/error-codec.ts';
 import { RemoteEvents } from '../../core/protocol/event-port.ts';
 import type {
@@ -18,7 +17,7 @@ import type {
   TerminalSession,
   TerminalSize,
 } from '../../core/protocol/sandbox.ts';
-import { RemoteTerminal } from '../../core/protocol/terminal-port.ts';
+import { RemoteChannels } from './remote-channels.ts';
 import type { Connection } from '../../core/network/connection.ts';
 import type { PreviewCall } from '../../core/preview/preview-call.ts';
 import type { WorkerApi } from '../../core/protocol/worker-api.ts';
@@ -61,8 +60,7 @@ export class RemoteSandbox implements Sandbox {
   /** Held here for the session's life: a Comlink proxy that is collected may leave its calls hanging. */
   readonly #api: Remote<WorkerApi>;
   readonly #events: RemoteEvents;
-  readonly #terminals = new Set<RemoteTerminal>();
-  readonly #connections = new Set<RemoteConnection>();
+  readonly #channels = new RemoteChannels();
   readonly #death = new Emitter<SandboxError>();
   readonly #stall = new Emitter<boolean>();
   readonly #died: Promise<never>;
@@ -102,18 +100,8 @@ export class RemoteSandbox implements Sandbox {
     return this.#ports;
   }
 
-  async openTerminal(index: number, size: TerminalSize): Promise<TerminalSession> {
-    const channel = new MessageChannel();
-    const terminal = new RemoteTerminal(channel.port1);
-    this.#terminals.add(terminal);
-    try {
-      await this.#call(() => this.#api.openTerminal(index, size, transfer(channel.port2, [channel.port2])));
-      return terminal;
-    } catch (error) {
-      this.#terminals.delete(terminal);
-      terminal.close();
-      throw error;
-    }
+  openTerminal(index: number, size: TerminalSize): Promise<TerminalSession> {
+    return this.#channels.openTerminal(port => this.#call(() => this.#api.openTerminal(index, size, transfer(port, [port]))));
   }
 
   /** Resolves when the changes that the command made in /workspace have been told too: they come on another port than its answer. */
@@ -127,18 +115,8 @@ export class RemoteSandbox implements Sandbox {
     return this.#call(() => this.#api.applyFiles(changes));
   }
 
-  async dial(target: string): Promise<Connection> {
-    const channel = new MessageChannel();
-    const connection = new RemoteConnection(channel.port1);
-    this.#connections.add(connection);
-    connection.onOver(() => this.#connections.delete(connection));
-    try {
-      await this.#call(() => this.#api.dial(target, transfer(channel.port2, [channel.port2])));
-      return connection;
-    } catch (error) {
-      connection.close();
-      throw error;
-    }
+  dial(target: string): Promise<Connection> {
+    return this.#channels.dial(port => this.#call(() => this.#api.dial(target, transfer(port, [port]))));
   }
 
   servePreview(call: PreviewCall, port: MessagePort): Promise<void> {
@@ -211,8 +189,7 @@ export class RemoteSandbox implements Sandbox {
     clearInterval(this.#pingTimer);
     this.#events.close();
     this.#rejectDied(error);
-    for (const terminal of this.#terminals) terminal.fail(error);
-    for (const connection of this.#connections) connection.fail(error);
+    this.#channels.fail(error);
     this.#worker.terminate();
   }
 }

@@ -2,6 +2,7 @@ import { Emitter, type Event } from '../base/events.ts';
 import { messageOf, SandboxError, withTimeout } from '../base/errors.ts';
 import { readPieces } from '../base/piece-reader.ts';
 import type { Pieces } from '../base/pieces.ts';
+import { orUncaught } from '../base/uncaught.ts';
 import type { RunOptions } from '../control/guest-answers.ts';
 import { GuestAgent } from '../control/guest-agent.ts';
 import type { CompilePolicy } from '../machine/compile-governor.ts';
@@ -86,16 +87,7 @@ async function readWhole(pieces: Pieces, loader: BlobLoader): Promise<Uint8Array
 }
 
 async function powerOn(parts: MachineParts, { onUncaught }: VmOptions): Promise<VirtualMachine> {
-  let stopListening: () => void = () => undefined;
-  const crash = new Promise<never>((_, reject) => {
-    stopListening = onUncaught?.(error => reject(startError(error))) ?? stopListening;
-  });
-  try {
-    const machine = await Promise.race([createMachine(parts), crash]);
-    return new V86Vm(machine);
-  } finally {
-    stopListening();
-  }
+  return new V86Vm(await orUncaught(() => createMachine(parts), onUncaught, startError));
 }
 
 function startError(error: unknown): SandboxError {

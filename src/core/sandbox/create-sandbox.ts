@@ -1,5 +1,6 @@
 import { Emitter, type Event } from '../base/events.ts';
 import { messageOf, SandboxError, withTimeout } from '../base/errors.ts';
+import { orUncaught } from '../base/uncaught.ts';
 import { createDockerClient } from '../docker/docker-client.ts';
 import type { EngineNews } from '../docker/engine-types.ts';
 import type { CompilePolicy } from '../machine/compile-governor.ts';
@@ -257,18 +258,10 @@ class InProcessSandbox implements LocalSandbox {
 
   /** Makes a guest, or fails with what was thrown where nobody could catch it. */
   async #makeGuest(parts: GuestParts): Promise<Guest> {
-    let stopListening: () => void = () => undefined;
-    const crash = new Promise<never>((_, reject) => {
-      stopListening = this.options.onUncaught?.(error => reject(startError(error))) ?? stopListening;
-    });
-    try {
-      const guest = await Promise.race([createGuest(parts), crash]);
-      if (!this.#disposed) return guest;
-      await guest.machine.dispose();
-      throw new SandboxError('cancelled', 'The machine was given up while it started.');
-    } finally {
-      stopListening();
-    }
+    const guest = await orUncaught(() => createGuest(parts), this.options.onUncaught, startError);
+    if (!this.#disposed) return guest;
+    await guest.machine.dispose();
+    throw new SandboxError('cancelled', 'The machine was given up while it started.');
   }
 
   async #commonParts(manifest: MachineManifest): Promise<GuestParts> {

@@ -1,4 +1,5 @@
 import { withTimeout } from '../../core/base/errors.ts';
+import { terminalText } from '../terminal-text.ts';
 import type { Sample } from './samples.ts';
 import { sleep } from './session.ts';
 
@@ -21,8 +22,6 @@ export const KEY_MILLISECONDS = 20;
 /** How long the shell may take to echo what was typed. */
 export const ECHO_MILLISECONDS = 60_000;
 
-const ESCAPE = '\u001b';
-const CONTROL_SEQUENCES = new RegExp(`${ESCAPE}\\[[0-9;?]*[a-zA-Z]|${ESCAPE}\\][^\\u0007]*\\u0007|\\r`, 'g');
 const SHOWN_AT_MOST = 2000;
 
 /** Appends an end marker to a command: unlike its output, the typed marker has quotes in it. */
@@ -56,7 +55,7 @@ export class TypedShell {
 
   /** What the terminal has shown since the last command was begun, without control sequences. */
   get shown(): string {
-    return this.#output.replace(CONTROL_SEQUENCES, '');
+    return terminalText(this.#output);
   }
 
   /** Resolves when the shell's prompt was shown. */

@@ -1,9 +1,8 @@
 import type { TypedCommand } from '../../core/lesson/check-probe.ts';
 import { CommandScanner } from '../../core/lesson/command-marks.ts';
 import type { Sandbox, TerminalSession } from '../../core/protocol/sandbox.ts';
+import { terminalText } from '../terminal-text.ts';
 
-const ESCAPE = '\u001b';
-const CONTROL_SEQUENCES = new RegExp(`${ESCAPE}\\[[0-9;?]*[a-zA-Z]|${ESCAPE}\\][^\\u0007]*\\u0007|\\r`, 'g');
 /** The prompt of the sandbox's own shell, as the last thing that is shown. */
 const SHELL_PROMPT = /drydock:\S*# $/;
 /** The prompts of programs that a solution types into: a shell in a container, Python. */
@@ -56,7 +55,7 @@ export class ShellTerminal {
 
   /** What has been shown since the last line was typed, without escape sequences. */
   get shown(): string {
-    return plain(this.#shown.slice(this.#start));
+    return terminalText(this.#shown.slice(this.#start));
   }
 
   /** Is the shell ready for a command? */
@@ -72,7 +71,7 @@ export class ShellTerminal {
   }
 
   get #tail(): string {
-    return plain(this.#shown.slice(-2000));
+    return terminalText(this.#shown.slice(-2000));
   }
 
   /** For how long nothing was shown, in milliseconds. */
@@ -138,10 +137,6 @@ export class ShellTerminal {
       await pause();
     }
   }
-}
-
-function plain(output: string): string {
-  return output.replace(CONTROL_SEQUENCES, '');
 }
 
 function pause(): Promise<void> {
