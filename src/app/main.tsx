@@ -52,6 +52,6 @@ addEventListener(
 
 // The last moment at which a phone or a closing window still runs the page's code.
 document.addEventListener('visibilitychange', () => {
-  if (document.visibilityState === 'hidden') void session.flush();
+  if (document.visibilityState === 'hidden') session.leave();
 });
-addEventListener('pagehide', () => void session.flush());
+addEventListener('pagehide', () => session.leave());

@@ -1,16 +1,18 @@
 import { SandboxError } from '../core/base/errors.ts';
 import { Emitter, type Event } from '../core/base/events.ts';
 import { browserPolicy } from '../core/machine/compile-governor.ts';
-import type { Sandbox } from '../core/protocol/sandbox.ts';
+import type { Sandbox, StartFrom } from '../core/protocol/sandbox.ts';
 import { createSandbox } from '../core/sandbox/create-sandbox.ts';
+import { opfsSnapshotFolder } from './opfs-snapshot-folder.ts';
 import { siteHost } from './site-host.ts';
 
 /** How the page wants its sandbox. */
 export interface StartOptions {
   /** Where the site is: the machine's files are in `machine/` below it. */
   readonly baseUrl: string;
-  /** Boot from the start instead of restoring the saved state. */
-  readonly coldBoot?: boolean;
+  readonly startFrom?: StartFrom;
+  /** Under which name the machine is kept in this browser; without it, nothing is kept. */
+  readonly saveUnder?: string;
 }
 
 /** What goes wrong in this worker without anybody catching it. */
@@ -29,9 +31,11 @@ export function startSandbox(options: StartOptions): Sandbox {
       'This browser has WebAssembly switched off, and Drydock needs it. Switch it on, or use another browser.',
     );
   }
+  const { saveUnder } = options;
   return createSandbox(siteHost(options.baseUrl), {
     compilePolicy: browserPolicy,
-    coldBoot: options.coldBoot ?? false,
+    startFrom: options.startFrom ?? 'saved',
+    ...(saveUnder !== undefined && { snapshotFolder: () => opfsSnapshotFolder(saveUnder) }),
     onUncaught: uncaughtErrors(),
     warmUp: true,
   });

@@ -7,7 +7,7 @@ import { serveTerminal } from '../core/protocol/terminal-port.ts';
 import type { StartRequest, WorkerApi } from '../core/protocol/worker-api.ts';
 
 /** How the worker starts a machine; a parameter, so that a test can put its own sandbox behind the same boundary. */
-export type StartSandbox = (options: { baseUrl: string; coldBoot: boolean }) => Sandbox;
+export type StartSandbox = (options: Pick<StartRequest, 'baseUrl' | 'startFrom' | 'saveUnder'>) => Sandbox;
 
 /** The functions the page may call, over one sandbox. A literal, so that nothing else of the sandbox can be reached. */
 export function createWorkerApi(start: StartSandbox): WorkerApi {
@@ -19,7 +19,7 @@ export function createWorkerApi(start: StartSandbox): WorkerApi {
   return {
     start: (request, events) =>
       outcomeOf(() => {
-        sandbox = start({ baseUrl: request.baseUrl, coldBoot: request.coldBoot });
+        sandbox = start(request);
         // `ready` is asked for later: until then its failure must not count as unhandled.
         sandbox.ready.catch(() => undefined);
         serveEvents(sandbox, events);
@@ -29,6 +29,11 @@ export function createWorkerApi(start: StartSandbox): WorkerApi {
     openTerminal: (index, size, port) => outcomeOf(async () => serveTerminal(await started().openTerminal(index, size), port)),
     run: (command, options) => outcomeOf(() => started().run(command, options)),
     applyFiles: changes => outcomeOf(() => started().applyFiles(changes)),
+    replaceFiles: changes => outcomeOf(() => started().replaceFiles(changes)),
+    save: name => outcomeOf(() => started().save(name)),
+    saveChanges: () => outcomeOf(() => started().saveChanges()),
+    snapshots: () => outcomeOf(() => started().snapshots()),
+    removeSnapshot: id => outcomeOf(() => started().removeSnapshot(id)),
     dial: (target, port) => outcomeOf(async () => serveConnection(await started().dial(target), port)),
     servePreview: (call, port) => outcomeOf(() => started().servePreview(call, port)),
     hub: () => outcomeOf(() => started().hub()),

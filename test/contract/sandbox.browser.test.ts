@@ -8,7 +8,16 @@ import { build } from 'vite';
 import { Emitter } from '../../src/core/base/events.ts';
 import type { Connection } from '../../src/core/network/connection.ts';
 import { decodeError, valueOf, type Outcome } from '../../src/core/protocol/error-codec.ts';
-import type { EngineNews, OpenPort, Sandbox, SandboxStatus, TerminalSession } from '../../src/core/protocol/sandbox.ts';
+import type {
+  EngineNews,
+  OpenPort,
+  Sandbox,
+  SandboxStatus,
+  SaveReport,
+  SnapshotInfo,
+  SnapshotList,
+  TerminalSession,
+} from '../../src/core/protocol/sandbox.ts';
 import type { FileChange } from '../../src/core/workspace/file-change.ts';
 import { siteFolder } from '../../src/node/builder/build-site.ts';
 import { serveFolder } from '../../src/node/serve/static-server.ts';
@@ -32,6 +41,10 @@ async function buildHarness(): Promise<string> {
   return folder;
 }
 
+function toPlain(change: FileChange): PlainChange {
+  return ('content' in change ? { ...change, content: [...change.content] } : change) as PlainChange;
+}
+
 /** A Sandbox whose calls go through a browser's page to the machine's worker. */
 class PageSandbox implements ContractSandbox {
   readonly #status = new Emitter<SandboxStatus>();
@@ -48,6 +61,8 @@ class PageSandbox implements ContractSandbox {
   readonly #early: { id: number; bytes: number[] }[] = [];
   readonly #ports = new Emitter<readonly OpenPort[]>();
   readonly onPorts = this.#ports.event;
+  readonly #save = new Emitter<SaveReport>();
+  readonly onSave = this.#save.event;
   ports: readonly OpenPort[] = [];
   readonly ready: Sandbox['ready'];
 
@@ -60,6 +75,7 @@ class PageSandbox implements ContractSandbox {
 
   hear(kind: string, value: unknown): void {
     if (kind === 'status') this.#status.emit(value as SandboxStatus);
+    else if (kind === 'save') this.#save.emit(value as SaveReport);
     else if (kind === 'engine-news') this.#engineNews.emit(value as EngineNews);
     else if (kind === 'connection') {
       this.#earlyConnection.push(value as ConnectionNews);
@@ -100,8 +116,27 @@ class PageSandbox implements ContractSandbox {
   }
 
   async applyFiles(changes: readonly FileChange[]): Promise<void> {
-    const plain = changes.map(change => ('content' in change ? { ...change, content: [...change.content] } : change)) as PlainChange[];
-    valueOf(await this.page.evaluate(given => harness.applyFiles(given), plain));
+    valueOf(await this.page.evaluate(given => harness.applyFiles(given), changes.map(toPlain)));
+  }
+
+  async replaceFiles(changes: readonly FileChange[]): Promise<void> {
+    valueOf(await this.page.evaluate(given => harness.replaceFiles(given), changes.map(toPlain)));
+  }
+
+  async save(name?: string): Promise<SnapshotInfo> {
+    return valueOf((await this.page.evaluate(given => harness.save(given), name)) as Outcome<SnapshotInfo>);
+  }
+
+  async saveChanges(): Promise<void> {
+    valueOf(await this.page.evaluate(() => harness.saveChanges()));
+  }
+
+  async snapshots(): Promise<SnapshotList> {
+    return valueOf((await this.page.evaluate(() => harness.snapshots())) as Outcome<SnapshotList>);
+  }
+
+  async removeSnapshot(id: string): Promise<void> {
+    valueOf(await this.page.evaluate(given => harness.removeSnapshot(given), id));
   }
 
   async dial(target: string): Promise<Connection> {

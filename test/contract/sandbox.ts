@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SandboxError } from '../../src/core/base/errors.ts';
 import type { Connection } from '../../src/core/network/connection.ts';
 import type { FileChange } from '../../src/core/workspace/file-change.ts';
-import type { Sandbox, TerminalSession } from '../../src/core/protocol/sandbox.ts';
+import type { SaveReport, Sandbox, TerminalSession } from '../../src/core/protocol/sandbox.ts';
 import { engineOf } from '../support/engine.ts';
 
 const encoder = new TextEncoder();
@@ -87,6 +87,32 @@ export function sandboxContract(name: string, start: () => Promise<ContractSandb
         { kind: 'removed', path: 'box/gone' },
       ]);
       expect(await sandbox.run('ls box; "box/run me.sh"; cat box/new')).toMatchObject({ stdout: 'new\nrun me.sh\nran\ntext' });
+    });
+
+    test('the workspace becomes what it is told, whatever was there', async () => {
+      await sandbox.applyFiles([written('old/a', 'a'), written('same', 'same')]);
+      const before = await sandbox.run('stat -c "%i %Y" same');
+      await sandbox.replaceFiles([written('same', 'same'), { kind: 'folder', path: 'empty' }]);
+      expect((await sandbox.run('ls -F')).stdout).toBe('empty/\nsame\n');
+      expect(await sandbox.run('stat -c "%i %Y" same')).toEqual(before);
+      await sandbox.replaceFiles([]);
+    });
+
+    test('is saved when it is told to, and says what was saved', async () => {
+      const reports: SaveReport[] = [];
+      const stop = sandbox.onSave(report => reports.push(report));
+      const saved = await sandbox.save('named');
+      expect(saved).toMatchObject({ name: 'named' });
+      expect(saved.bytes).toBeGreaterThan(50_000_000);
+      await expect.poll(() => reports, { timeout: 10_000 }).toContainEqual(expect.objectContaining({ kind: 'saved', snapshot: saved }));
+      stop();
+      const { snapshots, usedBytes } = await sandbox.snapshots();
+      expect(snapshots.map(({ name }) => name).sort()).toEqual(['named', undefined]);
+      expect(usedBytes).toBeLessThan(1.5 * saved.bytes);
+      expect((await sandbox.run('echo goes on')).stdout).toBe('goes on\n');
+      await sandbox.saveChanges();
+      await sandbox.removeSnapshot(saved.id);
+      expect((await sandbox.snapshots()).snapshots.map(({ name }) => name)).toEqual([undefined]);
     });
 
     test('changes made in the guest are told, those of the page are not', async () => {

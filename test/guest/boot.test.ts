@@ -66,7 +66,7 @@ function start(host: ArtifactHost, options: Partial<SandboxOptions> = {}): void 
 
 describe('a full boot', () => {
   it('that was asked for ends with a prompt, the files of the page and a running engine', async () => {
-    start(await faultyHost(), { coldBoot: true });
+    start(await faultyHost(), { startFrom: 'boot' });
     await sandbox.applyFiles([written('here.txt', 'here\n')]);
     expect(await sandbox.ready).toMatchObject({ kind: 'cold' });
     expect(stages).toEqual(['boot', 'engine', 'ready']);

@@ -43,7 +43,8 @@ export function createHostCalls({ page, begin }: HostCallsOptions): EmbedTarget 
     async ready() {
       const { kind, elapsedMilliseconds } = await untilRunning(page.machine);
       const run = await untilLesson(page);
-      return { kind, elapsedMilliseconds, lesson: run && lessonOf(run) };
+      // No embed goes on with a saved machine.
+      return { kind: kind === 'cold' ? 'cold' : 'restored', elapsedMilliseconds, lesson: run && lessonOf(run) };
     },
     async run({ command, ...options }) {
       await untilRunning(page.machine);

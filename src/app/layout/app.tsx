@@ -7,6 +7,7 @@ import { askConsent } from '../lesson/ask-consent.ts';
 import { CourseHost, CourseOffer } from '../lesson/course-button.tsx';
 import { LessonColumn, LessonSplitter, lessonWidth } from '../lesson/lesson-column.tsx';
 import type { Session } from '../session/session.ts';
+import { SnapshotsHost } from '../snapshots/snapshots-button.tsx';
 import { MachineBanners } from '../status/machine-banners.tsx';
 import { MessageList } from '../status/messages.tsx';
 import { StatusBar } from '../status/status-bar.tsx';
@@ -71,6 +72,7 @@ export function App({ session, tree }: { session: Session; tree: TreeState }): J
       <MessageList messages={session.messages} />
       <MenuHost />
       <CourseHost session={session} />
+      <SnapshotsHost session={session} />
       <DialogHost />
       <OwnershipCover session={session} />
     </DropTarget>

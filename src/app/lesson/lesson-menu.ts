@@ -38,5 +38,5 @@ async function confirmFreshMachine(session: Session): Promise<void> {
     confirm: 'Start fresh',
     isDangerous: true,
   });
-  if (answer !== undefined) await session.machine.start();
+  if (answer !== undefined) await session.machine.start('fresh');
 }

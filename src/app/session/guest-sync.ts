@@ -29,12 +29,13 @@ export class GuestSync {
     });
   }
 
-  /** Sends all files to a machine that has just come up, and follows it from then on. */
+  /** Gives a machine that has just come up all files, in place of those of its life before, and follows it from then on. */
   async attach(sandbox: Sandbox): Promise<void> {
     this.detach();
     this.#sandbox = sandbox;
-    this.#waiting = this.#store.asChanges();
     this.#stopListening = sandbox.onFileChange(change => this.#receive(change));
+    const files = this.#store.asChanges();
+    this.#sending = this.#sending.then(() => this.#deliver(files, () => sandbox.replaceFiles(files)));
     await this.flush();
   }
 
@@ -59,9 +60,13 @@ export class GuestSync {
     if (sandbox === undefined || this.#waiting.length === 0) return;
     const changes = this.#waiting;
     this.#waiting = [];
+    await this.#deliver(changes, () => sandbox.applyFiles(changes));
+  }
+
+  async #deliver(changes: readonly FileChange[], deliver: () => Promise<void>): Promise<void> {
     this.#inFlight = changes;
     try {
-      await sandbox.applyFiles(changes);
+      await deliver();
     } catch (error) {
       // A dead machine is told of elsewhere; the next one gets all files anyway.
       if (error instanceof SandboxError && error.code === 'machine-stopped') return;

@@ -13,6 +13,10 @@ import type {
   OpenPort,
   RunOptions,
   SandboxStatus,
+  SaveReport,
+  SnapshotInfo,
+  SnapshotList,
+  StartFrom,
   TerminalSession,
   TerminalSize,
 } from '../../core/protocol/sandbox.ts';
@@ -37,6 +41,8 @@ export interface MachineOptions {
   readonly sync: GuestSync;
   readonly engine: Engine;
   readonly messages: Messages;
+  /** Under which name this browser keeps the machine; undefined where nothing is kept. */
+  readonly saveUnder: string | undefined;
   /** Resolves when the store holds the learner's files: a machine is not ready before it has them. */
   readonly filesLoaded: Promise<void>;
   createWorker(): WorkerEndpoint;
@@ -51,6 +57,7 @@ export class Machine {
   readonly #notices = signal<readonly Notice[]>([]);
   readonly #isStalled = signal(false);
   readonly #ports = signal<readonly OpenPort[]>([]);
+  readonly #save = signal<SaveReport | undefined>(undefined);
   readonly #engineNews = new Emitter<EngineNews>();
   #sandbox: RemoteSandbox | undefined;
 
@@ -66,11 +73,19 @@ export class Machine {
   /** The ports that containers publish now. */
   readonly ports: ReadonlySignal<readonly OpenPort[]> = computed(() => this.#ports.value);
 
+  /** How the last save of this machine ended; undefined before the first. */
+  readonly lastSave: ReadonlySignal<SaveReport | undefined> = computed(() => this.#save.value);
+
+  /** Whether this browser is asked to keep the machine. */
+  get isKept(): boolean {
+    return this.#options.saveUnder !== undefined;
+  }
+
   /** What happens in the engine of whichever machine there is. */
   readonly onEngineNews: Event<EngineNews> = listener => this.#engineNews.event(listener);
 
-  /** Starts a machine, ending the one there is. `coldBoot` boots it from the start instead of waking the saved one. */
-  async start(coldBoot = false): Promise<void> {
+  /** Starts a machine, ending the one there is. */
+  async start(startFrom: StartFrom = 'saved'): Promise<void> {
     this.#leave();
     const before = this.#sandbox;
     this.#sandbox = undefined;
@@ -78,6 +93,7 @@ export class Machine {
     this.#status.value = undefined;
     this.#notices.value = [];
     this.#ports.value = [];
+    this.#save.value = undefined;
     this.#isStalled.value = false;
     this.#state.value = { kind: 'starting' };
     // Two machines would not fit into the memory of a small computer: the old one goes first.
@@ -86,7 +102,7 @@ export class Machine {
       this.#fail(new SandboxError('no-webassembly', 'This browser has no WebAssembly, or it is switched off: the machine cannot run.'));
       return;
     }
-    await this.#run(coldBoot);
+    await this.#run(startFrom);
   }
 
   /** Switches the machine off. */
@@ -111,6 +127,25 @@ export class Machine {
   /** Opens a connection to a unix socket or a port of the guest. */
   dial(target: string): Promise<Connection> {
     return this.#withSandbox(sandbox => sandbox.dial(target));
+  }
+
+  /** Saves the machine now. With a name it is kept until it is removed. */
+  save(name?: string): Promise<SnapshotInfo> {
+    return this.#withSandbox(sandbox => sandbox.save(name));
+  }
+
+  /** Saves what has not been saved, if there is a machine; resolves when that is over, well or not. */
+  async saveChanges(): Promise<void> {
+    if (this.#state.value.kind === 'running') await this.#sandbox?.saveChanges().catch(() => undefined);
+  }
+
+  /** What this browser keeps. Rejects with `storage-refused` where it keeps nothing. */
+  snapshots(): Promise<SnapshotList> {
+    return this.#withSandbox(sandbox => sandbox.snapshots());
+  }
+
+  removeSnapshot(id: string): Promise<void> {
+    return this.#withSandbox(sandbox => sandbox.removeSnapshot(id));
   }
 
   /** What `docker pull` finds. */
@@ -148,11 +183,11 @@ export class Machine {
     return call(this.#sandbox);
   }
 
-  async #run(coldBoot: boolean): Promise<void> {
-    const { baseUrl, createWorker, filesLoaded, messages, sync } = this.#options;
+  async #run(startFrom: StartFrom): Promise<void> {
+    const { baseUrl, createWorker, filesLoaded, messages, saveUnder, sync } = this.#options;
     let sandbox: RemoteSandbox;
     try {
-      sandbox = new RemoteSandbox({ baseUrl, coldBoot, createWorker });
+      sandbox = new RemoteSandbox({ baseUrl, startFrom, saveUnder, createWorker });
     } catch (error) {
       this.#fail(error);
       return;
@@ -167,7 +202,7 @@ export class Machine {
       await sync.attach(sandbox);
       if (sandbox !== this.#sandbox) return;
       this.#state.value = { kind: 'running', report };
-      messages.announce('The machine is ready.');
+      messages.announce(report.kind === 'resumed' ? 'Your machine is back as you left it.' : 'The machine is ready.');
     } catch (error) {
       if (sandbox === this.#sandbox) this.#fail(error);
     }
@@ -188,6 +223,7 @@ export class Machine {
       }),
     );
     sandbox.onEngineNews(whileCurrent(news => this.#engineNews.emit(news)));
+    sandbox.onSave(whileCurrent(report => (this.#save.value = report)));
     sandbox.onPorts(whileCurrent(ports => (this.#ports.value = ports)));
     sandbox.onNotice(whileCurrent(notice => this.#takeNotice(notice)));
     sandbox.onStall(whileCurrent(isStalled => (this.#isStalled.value = isStalled)));

@@ -14,6 +14,10 @@ import type {
   RunOptions,
   Sandbox,
   SandboxStatus,
+  SaveReport,
+  SnapshotInfo,
+  SnapshotList,
+  StartFrom,
   TerminalSession,
   TerminalSize,
 } from '../../core/protocol/sandbox.ts';
@@ -38,7 +42,9 @@ export interface WorkerEndpoint {
 /** How to start a machine in a worker of its own. */
 export interface RemoteSandboxOptions {
   readonly baseUrl: string;
-  readonly coldBoot: boolean;
+  readonly startFrom: StartFrom;
+  /** Under which name this browser keeps the machine; without it, nothing is kept. */
+  readonly saveUnder?: string | undefined;
   createWorker(): WorkerEndpoint;
 }
 
@@ -55,6 +61,7 @@ export class RemoteSandbox implements Sandbox {
   readonly onNotice: Event<Notice>;
   readonly onEngineNews: Event<EngineNews>;
   readonly onPorts: Event<readonly OpenPort[]>;
+  readonly onSave: Event<SaveReport>;
   readonly ready: Promise<BootReport>;
   readonly #worker: WorkerEndpoint;
   /** Held here for the session's life: a Comlink proxy that is collected may leave its calls hanging. */
@@ -85,6 +92,7 @@ export class RemoteSandbox implements Sandbox {
     this.onNotice = this.#events.onNotice;
     this.onEngineNews = this.#events.onEngineNews;
     this.onPorts = this.#events.onPorts;
+    this.onSave = this.#events.onSave;
     this.onPorts(ports => (this.#ports = ports));
     this.#watch();
     this.ready = this.#boot(options, channel.port2);
@@ -115,6 +123,26 @@ export class RemoteSandbox implements Sandbox {
     return this.#call(() => this.#api.applyFiles(changes));
   }
 
+  replaceFiles(changes: readonly FileChange[]): Promise<void> {
+    return this.#call(() => this.#api.replaceFiles(changes));
+  }
+
+  save(name?: string): Promise<SnapshotInfo> {
+    return this.#call(() => this.#api.save(name));
+  }
+
+  saveChanges(): Promise<void> {
+    return this.#call(() => this.#api.saveChanges());
+  }
+
+  snapshots(): Promise<SnapshotList> {
+    return this.#call(() => this.#api.snapshots());
+  }
+
+  removeSnapshot(id: string): Promise<void> {
+    return this.#call(() => this.#api.removeSnapshot(id));
+  }
+
   dial(target: string): Promise<Connection> {
     return this.#channels.dial(port => this.#call(() => this.#api.dial(target, transfer(port, [port]))));
   }
@@ -140,7 +168,8 @@ export class RemoteSandbox implements Sandbox {
   }
 
   async #boot(options: RemoteSandboxOptions, events: MessagePort): Promise<BootReport> {
-    const request = { baseUrl: options.baseUrl, coldBoot: options.coldBoot, lifeLock: this.#lifeLock };
+    const { baseUrl, startFrom, saveUnder } = options;
+    const request = { baseUrl, startFrom, lifeLock: this.#lifeLock, ...(saveUnder !== undefined && { saveUnder }) };
     await this.#call(() => this.#api.start(request, transfer(events, [events])));
     return this.#call(() => this.#api.ready());
   }

@@ -85,6 +85,8 @@ export class Session {
     this.machine = new Machine({
       baseUrl,
       sandbox,
+      // What an embed begins with is its host's to say.
+      saveUnder: embedding === undefined ? this.workspaceName : undefined,
       sync: this.#sync,
       engine: this.engine,
       messages: this.messages,
@@ -106,7 +108,7 @@ export class Session {
     this.lessons = this.#createLessons(baseUrl);
     this.lessons.attachLab(this.lab);
     this.lab.follow(this.lessons.run);
-    this.#lock = new WorkspaceLock(this.workspaceName, () => this.store.flush());
+    this.#lock = new WorkspaceLock(this.workspaceName, () => this.#handOver());
     this.#lock.onLost(() => this.#lose());
   }
 
@@ -206,6 +208,12 @@ export class Session {
     await Promise.all([this.store.flush(), this.#sync.flush()]);
   }
 
+  /** The page is no longer seen, and may never be again: what can be kept is kept now. */
+  leave(): void {
+    void this.flush();
+    void this.machine.saveChanges();
+  }
+
   /** Puts the first files back, the lesson's or those of the first visit, and removes all others. */
   resetFiles(): void {
     this.store.replaceAll(this.lessons.run.value?.lesson.value.files ?? this.#startFiles);
@@ -287,6 +295,12 @@ export class Session {
     this.activeSidePane.value = 'browser';
     this.settings.sideCollapsed.value = false;
     this.messages.announce(`localhost:${port} is published: the Browser pane shows it.`);
+  }
+
+  /** Another tab wants the workspace: it finds everything as it is now. */
+  async #handOver(): Promise<void> {
+    await this.flush();
+    await this.machine.saveChanges();
   }
 
   #lose(): void {

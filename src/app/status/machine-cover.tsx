@@ -16,6 +16,7 @@ export function MachineCover({ session }: { session: Session }): JSX.Element | n
 
 const stageNames: Readonly<Record<BootStage, string>> = {
   download: 'Downloading the machine',
+  resume: 'Waking your machine up',
   restore: 'Waking the machine up',
   boot: 'Booting Linux',
   engine: 'Starting the Docker Engine',
@@ -99,7 +100,12 @@ function Failure({ session, failure }: { session: Session; failure: MachineState
       <p>
         <button type="button" class="button solid" onClick={() => void session.machine.start()}>
           Try again
-        </button>
+        </button>{' '}
+        {session.machine.isKept && (
+          <button type="button" class="button quiet" onClick={() => void session.machine.start('fresh')}>
+            Start fresh
+          </button>
+        )}
       </p>
       {failure.detail !== '' && (
         <details>

@@ -6,6 +6,7 @@ import { MenuButton, type MenuItem } from '../layout/menu.tsx';
 import { currentTheme } from '../layout/theme.ts';
 import { formatBytes } from '../session/format.ts';
 import type { Session } from '../session/session.ts';
+import { SaveState, showSnapshots } from '../snapshots/snapshots-button.tsx';
 
 /** The line at the bottom: how the machine is, and the switches of the page. */
 export function StatusBar({ session }: { session: Session }): JSX.Element {
@@ -17,6 +18,7 @@ export function StatusBar({ session }: { session: Session }): JSX.Element {
       <CourseButton session={session} />
       <EngineState session={session} />
       <Resources session={session} />
+      <SaveState session={session} />
       <span class="spread" />
       <button
         type="button"
@@ -95,8 +97,9 @@ function Gauge({ label, total, available }: { label: string; total: number; avai
 function menuItems(session: Session): readonly MenuItem[] {
   const { settings } = session;
   return [
-    { label: 'Start a fresh machine…', run: () => void confirmRestart(session, false) },
-    { label: 'Boot from the start…', run: () => void confirmRestart(session, true) },
+    ...(session.machine.isKept ? [{ label: 'Snapshots…', run: () => void showSnapshots(session) }] : []),
+    { label: 'Start a fresh machine…', run: () => void confirmRestart(session, 'fresh') },
+    { label: 'Boot from the start…', run: () => void confirmRestart(session, 'boot') },
     { label: 'Reset files…', run: () => void confirmReset(session) },
     { label: 'Follow the system’s colours', checked: settings.theme.value === undefined, run: () => (settings.theme.value = undefined) },
     {
@@ -107,7 +110,8 @@ function menuItems(session: Session): readonly MenuItem[] {
   ];
 }
 
-async function confirmRestart(session: Session, coldBoot: boolean): Promise<void> {
+async function confirmRestart(session: Session, startFrom: 'fresh' | 'boot'): Promise<void> {
+  const coldBoot = startFrom === 'boot';
   const loss = 'Containers, the images you built and everything outside /workspace will be gone. Your files stay.';
   const answer = await ask({
     title: coldBoot ? 'Boot from the start?' : 'Start a fresh machine?',
@@ -115,7 +119,7 @@ async function confirmRestart(session: Session, coldBoot: boolean): Promise<void
     confirm: coldBoot ? 'Boot' : 'Start fresh',
     isDangerous: true,
   });
-  if (answer !== undefined) await session.machine.start(coldBoot);
+  if (answer !== undefined) await session.machine.start(startFrom);
 }
 
 async function confirmReset(session: Session): Promise<void> {

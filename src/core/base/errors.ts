@@ -5,6 +5,7 @@ export const errorCodes = [
   'download-failed',
   'download-damaged',
   'snapshot-mismatch',
+  'snapshot-damaged',
   'machine-failed',
   'machine-stopped',
   'guest-unreachable',

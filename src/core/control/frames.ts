@@ -37,6 +37,11 @@ export function decodeNumber(payload: Uint8Array): number {
 export class FrameReader {
   #rest: Uint8Array = nothing;
 
+  /** The beginning of a frame that is not there as a whole yet. */
+  get rest(): Uint8Array {
+    return this.#rest;
+  }
+
   push(bytes: Uint8Array): Frame[] {
     const all = this.#rest.length === 0 ? bytes : joined(this.#rest, bytes);
     const frames: Frame[] = [];

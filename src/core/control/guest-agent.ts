@@ -9,6 +9,8 @@ import { GuestConnection } from './guest-connection.ts';
 /** The byte pipe to the agent: the guest's control port. */
 export interface ControlPort {
   readonly onOutput: Event<Uint8Array>;
+  /** What was written and the guest has not taken. */
+  readonly unsent: Uint8Array;
   acknowledge(byteCount: number): void;
   write(bytes: Uint8Array): Promise<void>;
 }
@@ -40,6 +42,16 @@ class OutputText {
     const cut = this.#bytes > MAX_OUTPUT_BYTES ? `\n[${this.#bytes - MAX_OUTPUT_BYTES} more bytes were dropped]\n` : '';
     return this.#text + this.#decoder.decode() + cut;
   }
+}
+
+/** What another GuestAgent needs to go on with a saved guest: plain data for JSON. */
+export interface AgentState {
+  /** Channels that were open: their end here is gone with this program. */
+  readonly open: readonly number[];
+  readonly nextId: number;
+  /** Bytes of a frame from the guest that had not come as a whole, and those to the guest that it had not taken. */
+  readonly received: readonly number[];
+  readonly unsent: readonly number[];
 }
 
 /** The sandbox's side of the control port: commands, connections and status, many at a time. */
@@ -141,6 +153,22 @@ export class GuestAgent {
     const answer = new Promise<void>(resolve => this.#zeroWaiting.push(resolve));
     this.#send('Z', 0, none);
     return withTimeout(answer, ZERO_TIMEOUT_MILLISECONDS, 'The guest did not clear its memory in time.');
+  }
+
+  /** What `resume` of another agent needs, should the guest be saved now. */
+  saveState(): AgentState {
+    return { open: [...this.#channels.keys()], nextId: this.#next, received: [...this.#reader.rest], unsent: [...this.port.unsent] };
+  }
+
+  /**
+   * Goes on with a guest from where it was saved: the first thing to do with it. Whatever was open then is closed, its commands end. The numbers of those channels
+   * are not used again soon: a command takes its time to end.
+   */
+  resume({ open, nextId, received, unsent }: AgentState): void {
+    void this.port.write(Uint8Array.from(unsent));
+    this.#reader.push(Uint8Array.from(received));
+    this.#next = nextId;
+    for (const id of open) this.#send('K', id, none);
   }
 
   /** Shuts the guest down in order. The machine goes on spinning: dispose of it. */

@@ -58,9 +58,15 @@ export class CompileGovernor {
     this.#apply();
   }
 
-  /** Nothing is compiled from now on. */
+  /** Nothing is compiled before `go`. */
   stop(): void {
     this.#isStopped = true;
+    this.#apply();
+  }
+
+  /** The opposite of `stop`. */
+  go(): void {
+    this.#isStopped = false;
     this.#apply();
   }
 

@@ -97,6 +97,7 @@ export class CompiledCode {
       waiting.delete(slot);
     };
     const slots = [...waiting.keys()];
+    if (this.#isKeeping) fitting.forEach(module => this.#kept.set(module.slot, module));
     const stubs = new WebAssembly.Instance(new WebAssembly.Module(stubModule(slots, FIRST_SLOT)), { e: { before: load, table: this.#table } });
     slots.forEach(slot => this.#table.set(FIRST_SLOT + slot, stubs.exports[`f${slot}`]));
     this.#forget(rest);

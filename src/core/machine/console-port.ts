@@ -1,3 +1,4 @@
+import { joined } from '../base/bytes.ts';
 import { Emitter } from '../base/events.ts';
 import type { V86Queue } from './v86-types.ts';
 
@@ -54,6 +55,16 @@ export class ConsolePort {
       this.#waiting.push({ bytes, taken });
       if (this.#timer === undefined) this.#pump();
     });
+  }
+
+  /** What was sent and the guest's driver has not taken yet. */
+  get unsent(): Uint8Array {
+    return joined(...this.#waiting.map(({ bytes }) => bytes));
+  }
+
+  /** Looks for output that waits in the guest: a machine that was saved while nobody kept up has told of it in its life before. */
+  look(): void {
+    this.#takeHeldOutput();
   }
 
   #pump(): void {

@@ -7,15 +7,19 @@ export const WRITTEN_BLOCK_BYTES = 4096;
 /** Called when a chunk cannot be read; resolves when the read should be tried again. Until then the guest waits. */
 export type OnReadFailure = (error: unknown) => Promise<void>;
 
+/** How often to look whether an operation has ended. */
+const IDLE_MILLISECONDS = 5;
+
 /**
- * The machine's hard disk: reads come from a BlockSource, writes stay in memory, above it.
- * v86 stores what `get_state` gives in a saved state: the written blocks only.
+ * The machine's hard disk: reads come from a BlockSource, writes stay in memory, above it. The written blocks are saved apart from
+ * v86's own state of its devices.
  */
 export class CopyOnWriteDisk implements V86Disk {
   readonly byteLength: number;
   onload?: (event: object) => void;
   #written = new Map<number, Uint8Array>();
   #bootSector: Uint8Array | undefined;
+  #underWay = 0;
   readonly #source: BlockSource;
   readonly #onReadFailure: OnReadFailure;
 
@@ -32,16 +36,33 @@ export class CopyOnWriteDisk implements V86Disk {
     return written;
   }
 
+  /** The blocks that differ from the source, by index, as they are now. */
+  get written(): ReadonlyMap<number, Uint8Array> {
+    return this.#written;
+  }
+
+  /** Puts back blocks that were written in another machine's life. They are kept, not copied. */
+  restore(blocks: Iterable<readonly [index: number, block: Uint8Array]>): void {
+    this.#written = new Map(blocks);
+  }
+
+  /** Resolves when nothing is under way, to whether that came in time. v86 forgets what is under way when its state is saved. */
+  async idle(milliseconds: number): Promise<boolean> {
+    const end = performance.now() + milliseconds;
+    while (this.#underWay > 0 && performance.now() < end) await new Promise<void>(resolve => setTimeout(resolve, IDLE_MILLISECONDS));
+    return this.#underWay === 0;
+  }
+
   load(): void {
     this.onload?.({});
   }
 
   get(start: number, length: number, done: (data: Uint8Array) => void): void {
-    void this.#read(start, length).then(done);
+    void this.#count(this.#read(start, length), done);
   }
 
   set(start: number, data: Uint8Array, done: () => void): void {
-    void this.#write(start, data).then(done);
+    void this.#count(this.#write(start, data), done);
   }
 
   /** v86 asks for the first sector before a boot, and wants it at once later, to learn the disk's geometry. */
@@ -61,16 +82,18 @@ export class CopyOnWriteDisk implements V86Disk {
   }
 
   get_state(): unknown[] {
-    const indices = Uint32Array.from(this.#written.keys());
-    const blocks = new Uint8Array(indices.length * WRITTEN_BLOCK_BYTES);
-    indices.forEach((index, at) => blocks.set(this.#written.get(index)!, at * WRITTEN_BLOCK_BYTES));
-    return [indices, blocks];
+    return [];
   }
 
-  set_state(state: unknown[]): void {
-    const [indices, blocks] = state as [Uint32Array, Uint8Array];
-    this.#written = new Map();
-    indices.forEach((index, at) => this.#written.set(index, blocks.slice(at * WRITTEN_BLOCK_BYTES, (at + 1) * WRITTEN_BLOCK_BYTES)));
+  set_state(): void {
+    // See `restore`.
+  }
+
+  async #count<T>(operation: Promise<T>, done: (result: T) => void): Promise<void> {
+    this.#underWay++;
+    const result = await operation;
+    this.#underWay--;
+    done(result);
   }
 
   async #read(start: number, length: number): Promise<Uint8Array> {

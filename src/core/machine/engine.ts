@@ -3,8 +3,8 @@ import type { CompileGovernor } from './compile-governor.ts';
 import { CompiledCode } from './compiled-code.ts';
 import { CURRENT_TSC } from './engine-addresses.ts';
 import { patchThreshold } from './jit-patch.ts';
-import type { CompiledModule, MachineImage } from './machine.ts';
-import { forEachGap, layoutOf, packPages, pagesOf, unpackPages, type MemoryLayout } from './memory-image.ts';
+import type { CompiledModule, HeldMachine } from './machine.ts';
+import { forEachGap, pagesOf, unpackPages, type MemoryLayout } from './memory-image.ts';
 import type { V86Options, WasmImports } from './v86-types.ts';
 
 /** v86's setting for how many pages of guest code go into one module (`set_jit_config` in its jit.rs); 3 unless set. */
@@ -16,7 +16,7 @@ const WASM_PAGE_BYTES = 65_536;
 const LOW_BYTES = 1024 * 1024;
 
 /** What of an engine can be saved and given to another. */
-export type EngineImage = Omit<MachineImage, 'devices'>;
+export type HeldEngine = Pick<HeldMachine, 'memory' | 'ramStart' | 'modules'>;
 
 type Exports = Record<string, (...args: number[]) => number>;
 
@@ -96,17 +96,23 @@ export class Engine {
     this.#bytes.set(bytes, this.#ramStart + address);
   }
 
-  /** Saves the engine, which must be at rest, and empties the guest's memory: so v86's own state, saved next, holds only its devices. */
-  async save(): Promise<EngineImage> {
+  /** Gives what a stopped engine is made of. Nothing is compiled before `go`. */
+  async hold(): Promise<HeldEngine> {
     this.governor.stop();
     await this.#code!.idle();
-    this.#code!.limit(this.governor.policy.savedCodeBytes);
     this.#exports['full_clear_tlb']!();
     this.#exports['store_current_tsc']!();
-    const layout = layoutOf(this.#bytes);
-    const image = { layout, ramStart: this.#ramStart, pages: packPages(this.#bytes, layout), modules: this.#code!.modules };
-    this.#bytes.fill(0, this.#ramStart, this.#ramStart + this.#ramBytes);
-    return image;
+    return { memory: this.#bytes, ramStart: this.#ramStart, modules: this.#code!.modules };
+  }
+
+  /** The engine may compile again. */
+  go(): void {
+    this.governor.go();
+  }
+
+  /** Forgets translated code but what is most worth its bytes, as much as the policy has saved. */
+  dropCode(): void {
+    this.#code!.limit(this.governor.policy.savedCodeBytes);
   }
 
   /** Begins to count what the translated code is used for, which orders it. */
@@ -136,8 +142,8 @@ export class Engine {
   }
 
   /** Ends the taking over, once all pages are there: the code, and the clock. */
-  finish(modules: readonly CompiledModule[]): void {
-    this.#code!.install(modules, this.governor.policy.savedCodeBytes);
+  finish(modules: readonly CompiledModule[], codeBytes = this.governor.policy.savedCodeBytes): void {
+    this.#code!.install(modules, codeBytes);
     const [low, high] = new Uint32Array(this.#memory!.buffer, CURRENT_TSC, 2);
     this.#exports['set_tsc']!(low!, high!);
   }

@@ -7,6 +7,9 @@ import type { MemoryLayout } from './memory-image.ts';
 /** Memory of the guest, in bytes. A saved state fits only a machine of the same size. */
 export const MEMORY_BYTES = 512 * 1024 * 1024;
 
+/** Changes when a machine that was saved by an earlier version of this code cannot go on in this one. */
+export const MACHINE_FORMAT = 1;
+
 /** The console port of the guest's agent; those before it are terminals. The guest has it as a device of whole buffers, /dev/vport*p3. */
 export const CONTROL_PORT = 3;
 
@@ -27,9 +30,9 @@ export interface MachineParts {
   readonly kernel?: ArrayBuffer;
   /** What makes this another computer than the guest. */
   readonly bare?: BareParts;
-  /** Given for a restore, which `restorePages` and `finishRestore` then complete: what `save` of a machine with the same parts gave. */
+  /** Given for a restore, which `restorePages` and `finishRestore` then complete: what a held machine with the same parts was made of. */
   readonly saved?: SavedMachine;
-  /** Keep the translated guest code, so that `save` can give it. */
+  /** Keep the translated guest code, so that `hold` can give it. */
   readonly isKeepingCode?: boolean;
   /** Without it there is no shared folder. */
   readonly handle9p?: Handle9p;
@@ -64,11 +67,20 @@ export interface CompiledModule {
   readonly code: Uint8Array<ArrayBuffer>;
 }
 
-/** All of a saved machine. */
-export interface MachineImage extends SavedMachine {
-  readonly pages: Uint8Array<ArrayBuffer>;
-  /** What is most worth its bytes comes first. */
+/** A machine that stands still, with all that it is made of. What is here is the machine itself, not a copy: see `hold`. */
+export interface HeldMachine {
+  /** v86's own state of the devices; of memory and disk it knows nothing. */
+  readonly devices: ArrayBuffer;
+  /** All of the engine's memory, the guest's among it. */
+  readonly memory: Uint8Array<ArrayBuffer>;
+  /** Where in it the guest's begins. */
+  readonly ramStart: number;
+  /** The translated code, where it is kept. What is most worth its bytes comes first, if that was measured. */
   readonly modules: readonly CompiledModule[];
+  /** The disk's written blocks by index, WRITTEN_BLOCK_BYTES each. */
+  readonly writtenBlocks: ReadonlyMap<number, Uint8Array>;
+  /** Has the machine go on, if it ran before. */
+  release(): void;
 }
 
 /** The virtual computer: v86 behind what Drydock needs of it. */
@@ -85,12 +97,19 @@ export interface Machine {
   resize(port: number, columns: number, rows: number): void;
   run(): void;
   pause(): Promise<void>;
-  /** Saves a paused machine. It is of no use afterwards: its memory is emptied for it. */
-  save(): Promise<MachineImage>;
+  /**
+   * Stops the machine, between two instructions and with nothing under way to its disk, and gives what it is made of. Read it before
+   * anything else of this program runs (no awaiting): timers and messages go on, and change it. Rejects with `timed-out` where the disk waits for a download.
+   */
+  hold(): Promise<HeldMachine>;
+  /** Has the engine forget translated code but what is most worth its bytes, as much as the policy has saved. */
+  dropCode(): void;
   /** Takes over a piece of the saved pages, which begins at `offset` of them. Not while the machine runs. */
   restorePages(offset: number, piece: Uint8Array): void;
-  /** Ends a restore, once all pages are there. */
-  finishRestore(modules: readonly CompiledModule[]): void;
+  /** Ends a restore, once all pages are there. `codeBytes` limits how much of the code is used: the first of it. */
+  finishRestore(modules: readonly CompiledModule[], codeBytes?: number): void;
+  /** Puts back blocks that had been written to the disk: part of a restore. */
+  restoreBlocks(blocks: Iterable<readonly [index: number, block: Uint8Array]>): void;
   /** Begins to count what the translated code is used for; the returned function ends this. With `isKeepingCode` only. */
   measureCode(): () => void;
   /**

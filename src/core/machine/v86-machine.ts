@@ -6,7 +6,7 @@ import { ConsolePort } from './console-port.ts';
 import { CopyOnWriteDisk } from './copy-on-write-disk.ts';
 import { Engine } from './engine.ts';
 import { TerminalSizes } from './terminal-sizes.ts';
-import { CONTROL_PORT, MEMORY_BYTES, type BareParts, type Machine, type MachineParts } from './machine.ts';
+import { CONTROL_PORT, MEMORY_BYTES, type BareParts, type HeldMachine, type Machine, type MachineParts } from './machine.ts';
 import type { V86Console, V86Emulator, V86Options } from './v86-types.ts';
 
 // v86's own types leave out most of what is used here, so they are replaced by ours.
@@ -21,6 +21,8 @@ const CONTROL_PIECE_BYTES = 4096;
 /** "This port is a console" (VIRTIO_CONSOLE_CONSOLE_PORT; virtio 1.2, 5.3.6.2). */
 const CONSOLE_PORT_EVENT = 4;
 const START_TIMEOUT_MILLISECONDS = 60_000;
+/** How long a machine that is to stand still waits for its disk. */
+const DISK_MILLISECONDS = 5000;
 /** The screen is never shown; v86 stores its memory in every state. */
 const SCREEN_BYTES = 1024 * 1024;
 
@@ -121,6 +123,37 @@ function watchHalt(emulator: V86Emulator): Emitter<'halted' | 'reset'> {
   return halt;
 }
 
+/** v86's state of the devices. The pages of memory, which it would copy and compress, are saved apart: so it is told that there are none. */
+async function stateOfDevices(emulator: V86Emulator): Promise<ArrayBuffer> {
+  const { cpu } = emulator.v86;
+  const isZeroed = cpu.is_memory_zeroed;
+  cpu.is_memory_zeroed = () => 1;
+  try {
+    return await emulator.save_state();
+  } finally {
+    cpu.is_memory_zeroed = isZeroed;
+  }
+}
+
+async function hold(emulator: V86Emulator, engine: Engine, disk: CopyOnWriteDisk | undefined): Promise<HeldMachine> {
+  const wasRunning = emulator.is_running();
+  if (wasRunning) await emulator.stop();
+  const release = (): void => {
+    engine.go();
+    if (wasRunning) void emulator.run();
+  };
+  try {
+    const { memory, ramStart, modules } = await engine.hold();
+    if (disk !== undefined && !(await disk.idle(DISK_MILLISECONDS))) {
+      throw new SandboxError('timed-out', 'The machine waits for a part of its disk that has not arrived.');
+    }
+    return { devices: await stateOfDevices(emulator), memory, ramStart, modules, writtenBlocks: disk?.written ?? new Map(), release };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
 /** v86's instruction counter without its wrap at 2^32, which a busy guest reaches in less than a minute. */
 class InstructionCount {
   #sum = 0;
@@ -176,14 +209,14 @@ export async function createMachine(parts: MachineParts): Promise<Machine> {
     resize: (port, columns, rows) => sizes.set(port, columns, rows),
     run: () => void emulator.run(),
     pause: () => emulator.stop(),
-    async save() {
-      const image = await engine.save();
-      return { ...image, devices: await emulator.save_state() };
-    },
+    hold: () => hold(emulator, engine, disk),
+    dropCode: () => engine.dropCode(),
     measureCode: () => engine.measureCode(),
     restorePages: (offset, piece) => engine.restorePages(offset, piece),
-    finishRestore(modules) {
-      engine.finish(modules);
+    restoreBlocks: blocks => disk?.restore(blocks),
+    finishRestore(modules, codeBytes) {
+      engine.finish(modules, codeBytes);
+      ports.forEach(port => port.look());
       instructions.restart();
     },
     takeWrittenBlocks: () => disk?.takeWritten() ?? new Map<number, Uint8Array>(),

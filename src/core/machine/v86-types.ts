@@ -63,11 +63,14 @@ export interface V86Cpu {
   /** Guest instructions executed so far, modulo 2^32. */
   readonly instruction_counter: Uint32Array;
   readonly devices: { readonly virtio_console: V86Console };
+  /** Asked for each page of the guest's memory when a state is saved. */
+  is_memory_zeroed(address: number, bytes: number): number;
   /** Called where the guest asks the chipset or the keyboard controller for a reset. */
   reboot_internal(): void;
 }
 
 export interface V86Emulator {
+  is_running(): boolean;
   readonly v86: { readonly cpu: V86Cpu };
   readonly bus: { send(name: string, value: unknown): void };
   add_listener(name: string, listener: (value: never) => void): void;

@@ -1,6 +1,6 @@
 import { Emitter, type Event, type Unsubscribe } from '../base/events.ts';
 import type { FileChange } from '../workspace/file-change.ts';
-import type { BootProgress, EngineNews, Notice, OpenPort, Sandbox, SandboxStatus } from './sandbox.ts';
+import type { BootProgress, EngineNews, Notice, OpenPort, Sandbox, SandboxStatus, SaveReport } from './sandbox.ts';
 
 /** What the worker tells the page without being asked. */
 export type SandboxMessage =
@@ -10,6 +10,7 @@ export type SandboxMessage =
   | { readonly kind: 'notice'; readonly value: Notice }
   | { readonly kind: 'engine-news'; readonly value: EngineNews }
   | { readonly kind: 'ports'; readonly value: readonly OpenPort[] }
+  | { readonly kind: 'save'; readonly value: SaveReport }
   /** The worker now holds its life lock: whoever gets that lock next knows that the worker is gone. */
   | { readonly kind: 'life-lock-held' }
   | { readonly kind: 'pong' };
@@ -27,6 +28,7 @@ export function serveEvents(sandbox: Sandbox, port: MessagePort): Unsubscribe {
     sandbox.onNotice(value => send({ kind: 'notice', value })),
     sandbox.onEngineNews(value => send({ kind: 'engine-news', value })),
     sandbox.onPorts(value => send({ kind: 'ports', value })),
+    sandbox.onSave(value => send({ kind: 'save', value })),
   ];
   port.onmessage = () => send({ kind: 'pong' });
   return () => {
@@ -43,6 +45,7 @@ export class RemoteEvents {
   readonly #notice = new Emitter<Notice>();
   readonly #engineNews = new Emitter<EngineNews>();
   readonly #ports = new Emitter<readonly OpenPort[]>();
+  readonly #save = new Emitter<SaveReport>();
   readonly #lifeLockHeld = new Emitter<void>();
   readonly #heard = new Emitter<void>();
   readonly #port: MessagePort;
@@ -60,6 +63,7 @@ export class RemoteEvents {
   readonly onNotice: Event<Notice> = listener => this.#notice.event(listener);
   readonly onEngineNews: Event<EngineNews> = listener => this.#engineNews.event(listener);
   readonly onPorts: Event<readonly OpenPort[]> = listener => this.#ports.event(listener);
+  readonly onSave: Event<SaveReport> = listener => this.#save.event(listener);
   readonly onLifeLockHeld: Event<void> = listener => this.#lifeLockHeld.event(listener);
   /** Any sign of life. */
   readonly onHeard: Event<void> = listener => this.#heard.event(listener);
@@ -88,6 +92,7 @@ export class RemoteEvents {
     else if (message.kind === 'notice') this.#notice.emit(message.value);
     else if (message.kind === 'engine-news') this.#engineNews.emit(message.value);
     else if (message.kind === 'ports') this.#ports.emit(message.value);
+    else if (message.kind === 'save') this.#save.emit(message.value);
     else if (message.kind === 'life-lock-held') this.#lifeLockHeld.emit();
     else this.#pings.shift()?.();
   }

@@ -5,15 +5,17 @@ import type { EngineNews } from '../docker/engine-types.ts';
 import type { HubImageSummary } from '../hub/hub-summary.ts';
 import type { Connection } from '../network/connection.ts';
 import type { OpenPort, PreviewCall } from '../preview/preview-call.ts';
+import type { SnapshotInfo } from '../snapshots/snapshot-info.ts';
 import type { FileChange } from '../workspace/file-change.ts';
 
 export type { CommandResult, RunOptions, SandboxStatus } from '../control/guest-answers.ts';
 export type { EngineEvent, EngineNews } from '../docker/engine-types.ts';
 export type { OpenPort } from '../preview/preview-call.ts';
+export type { SnapshotInfo } from '../snapshots/snapshot-info.ts';
 export type { HubImageSummary, HubLayerSummary } from '../hub/hub-summary.ts';
 
 /** What the sandbox is busy with before a learner can type, in order. */
-export type BootStage = 'download' | 'restore' | 'boot' | 'engine' | 'ready';
+export type BootStage = 'download' | 'resume' | 'restore' | 'boot' | 'engine' | 'ready';
 
 /** One report of boot progress. `totalBytes` is 0 where a stage has no bytes to count. */
 export interface BootProgress {
@@ -26,10 +28,12 @@ export interface BootProgress {
   readonly elapsedMilliseconds: number;
 }
 
-/** How the guest came up: from the saved state, or by a full boot (and then why). */
+/** How the guest came up: as the learner left it, from the state that the site serves, or by a full boot (and then why). */
 export interface BootReport {
-  readonly kind: 'restored' | 'cold';
+  readonly kind: 'resumed' | 'restored' | 'cold';
   readonly reason?: string;
+  /** When the machine that goes on was saved, in milliseconds since 1970. */
+  readonly savedAt?: number;
   readonly elapsedMilliseconds: number;
   /** Bytes read over the network or from a file up to the first prompt. */
   readonly loadedBytes: number;
@@ -37,11 +41,25 @@ export interface BootReport {
 
 /** Something the learner should know that does not end the sandbox. */
 export interface Notice {
-  readonly code: ErrorCode | 'cold-boot' | 'no-internet';
+  readonly code: ErrorCode | 'cold-boot' | 'no-internet' | 'not-resumed';
   readonly message: string;
   /** True where `retry()` may mend it: the notice is withdrawn by one with the same code and `resolved`. */
   readonly canRetry: boolean;
   readonly resolved?: boolean;
+}
+
+/** What a machine starts from: the site's state, whatever was saved; what was saved last; a snapshot by its id; or a boot from the start. */
+export type StartFrom = 'fresh' | 'saved' | 'boot' | { readonly snapshot: string };
+
+/** A save has ended. */
+export type SaveReport =
+  | { readonly kind: 'saved'; readonly snapshot: SnapshotInfo; readonly elapsedMilliseconds: number }
+  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string };
+
+/** The saved machines of this browser, the newest first, and the bytes that all of them take together. */
+export interface SnapshotList {
+  readonly snapshots: readonly SnapshotInfo[];
+  readonly usedBytes: number;
 }
 
 /** Character cells. */
@@ -95,6 +113,17 @@ export interface Sandbox {
   run(command: string, options?: RunOptions): Promise<CommandResult>;
   /** Puts changes into the guest's /workspace, in order; when it resolves the next command sees them. Parents are made. */
   applyFiles(changes: readonly FileChange[]): Promise<void>;
+  /** Makes /workspace hold these files and folders, told as `applyFiles` takes them, and no others. */
+  replaceFiles(changes: readonly FileChange[]): Promise<void>;
+  /** Whenever the machine was saved, asked or not, or could not be. */
+  readonly onSave: Event<SaveReport>;
+  /** Saves the machine now; it stands still for a moment. With a name it is kept until it is removed. Rejects with `storage-refused` where there is no room or no place. */
+  save(name?: string): Promise<SnapshotInfo>;
+  /** Saves what has not been saved; resolves when that is over, well or not. */
+  saveChanges(): Promise<void>;
+  /** What was saved. Rejects with `storage-refused` where the browser keeps nothing. */
+  snapshots(): Promise<SnapshotList>;
+  removeSnapshot(id: string): Promise<void>;
   /** Opens a connection to a unix socket (`ENGINE_SOCKET`) or a port (`:8080`) of the guest. Where nothing answers it closes with `guest-unreachable`. */
   dial(target: string): Promise<Connection>;
   /** Answers a request to a published port over its channel (core/preview); a port that gives no answer is told there, not thrown. */

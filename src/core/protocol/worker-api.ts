@@ -1,14 +1,15 @@
 import type { Outcome } from './error-codec.ts';
 import type { PreviewCall } from '../preview/preview-call.ts';
-import type { BootReport, CommandResult, HubImageSummary, RunOptions, TerminalSize } from './sandbox.ts';
+import type { BootReport, CommandResult, HubImageSummary, RunOptions, SnapshotInfo, SnapshotList, StartFrom, TerminalSize } from './sandbox.ts';
 import type { FileChange } from '../workspace/file-change.ts';
 
 /** How the page asks its worker to start a machine. */
 export interface StartRequest {
   /** Where the site lies: the machine's parts are found relative to it. */
   readonly baseUrl: string;
-  /** True to boot from the start where a saved state would be restored. */
-  readonly coldBoot: boolean;
+  readonly startFrom: StartFrom;
+  /** Under which name this browser keeps the machine; without it, nothing is kept. */
+  readonly saveUnder?: string;
   /** A Web Lock the worker holds while it lives, so that its death is noticed at once. */
   readonly lifeLock: string;
 }
@@ -22,6 +23,11 @@ export interface WorkerApi {
   openTerminal(index: number, size: TerminalSize, port: MessagePort): Promise<Outcome<void>>;
   run(command: string, options: RunOptions): Promise<Outcome<CommandResult>>;
   applyFiles(changes: readonly FileChange[]): Promise<Outcome<void>>;
+  replaceFiles(changes: readonly FileChange[]): Promise<Outcome<void>>;
+  save(name?: string): Promise<Outcome<SnapshotInfo>>;
+  saveChanges(): Promise<Outcome<void>>;
+  snapshots(): Promise<Outcome<SnapshotList>>;
+  removeSnapshot(id: string): Promise<Outcome<void>>;
   /** Opens a connection whose bytes run over the port (see connection-port.ts). */
   dial(target: string, port: MessagePort): Promise<Outcome<void>>;
   /** Answers a request to a published port over the port given (see core/preview). */

@@ -1,9 +1,18 @@
+import { fromBase64, toBase64 } from '../base/base64.ts';
+import { joined } from '../base/bytes.ts';
 import { Emitter } from '../base/events.ts';
 import type { ConsolePort } from '../machine/console-port.ts';
 import type { TerminalSession, TerminalSize } from '../protocol/sandbox.ts';
+import { replayOf } from './terminal-replay.ts';
 
 /** Output kept for whoever opens the terminal later, in bytes. */
 const REPLAY_BYTES = 64 * 1024;
+
+/** What a terminal of a saved guest needs: plain data for JSON, base64. */
+export interface TerminalState {
+  readonly shown: string;
+  readonly unsent: string;
+}
 
 /** One of the guest's terminals: the console port, and what it has shown. */
 export class TerminalPort {
@@ -12,15 +21,29 @@ export class TerminalPort {
   #session: Emitter<Uint8Array> | undefined;
   #hasInput = false;
 
+  /** `onUse` is called with whatever is typed or printed. */
   constructor(
     private readonly port: ConsolePort,
     private readonly resize: (size: TerminalSize) => void,
+    private readonly onUse: () => void = () => undefined,
   ) {
     port.onOutput(bytes => {
+      this.onUse();
       this.show(bytes);
       if (this.#session) this.#session.emit(bytes);
       else port.acknowledge(bytes.length);
     });
+  }
+
+  /** What it has shown, and what was typed and the guest has not read. */
+  saveState(): TerminalState {
+    return { shown: toBase64(joined(...this.#shown)), unsent: toBase64(this.port.unsent) };
+  }
+
+  /** Goes on from a state. */
+  resume({ shown, unsent }: TerminalState): void {
+    this.show(replayOf(fromBase64(shown)));
+    void this.port.write(fromBase64(unsent));
   }
 
   /** Something was typed into it. */
@@ -55,6 +78,7 @@ export class TerminalPort {
       },
       write: bytes => {
         this.#hasInput = true;
+        this.onUse();
         return this.port.write(bytes);
       },
       acknowledge: byteCount => this.port.acknowledge(byteCount),

@@ -73,6 +73,11 @@ export class GuestChanges {
     if (isTold(node)) this.#emitter.emit({ kind: 'renamed', path, to });
   }
 
+  /** Tells at once what waits to be told. */
+  tellAll(): void {
+    for (const file of [...this.#waiting.keys()]) this.#tellContent(file);
+  }
+
   #tellContent(file: FileNode): void {
     this.#waiting.delete(file);
     if (file.parent === undefined) return;

@@ -1,7 +1,7 @@
 import { FileContent } from './file-content.ts';
 import { MAX_FILE_BYTES, MAX_WORKSPACE_BYTES, MAX_WORKSPACE_ENTRIES } from './file-change.ts';
 import { LinuxError } from './linux-error.ts';
-import { nameByteLength, MAX_NAME_BYTES, type WorkspacePath } from './path.ts';
+import { baseName, nameByteLength, MAX_NAME_BYTES, parentOf, type WorkspacePath } from './path.ts';
 import { isInside, type FileNode, type FolderNode, type LinkNode, type TreeNode } from './tree-node.ts';
 
 /** Who a new node belongs to, and its permission bits. */
@@ -9,6 +9,20 @@ export interface Ownership {
   readonly uid: number;
   readonly gid: number;
   readonly mode: number;
+}
+
+/** A node of an earlier life of the same guest, which knows it by its number. */
+export interface SavedNode extends Ownership {
+  readonly kind: TreeNode['kind'];
+  readonly id: number;
+  readonly version: number;
+  readonly accessed: bigint;
+  readonly modified: bigint;
+  readonly changed: bigint;
+  readonly created: bigint;
+  readonly known?: boolean;
+  /** A file's content, or a link's target. */
+  readonly bytes: Uint8Array;
 }
 
 const ROOT_ID = 1;
@@ -89,6 +103,34 @@ export class NodeStore {
     const node: LinkNode = { kind: 'link', target: target.slice(), ...this.#base(this.#nextId++, ownership) };
     this.#insert(node, folder, name);
     return node;
+  }
+
+  /**
+   * Puts nodes of an earlier life at their paths, each folder before what is in it. Rules and limits hold as for new ones. What a folder's times and version
+   * are is said last: whatever is put into it changes them.
+   */
+  adopt(saved: readonly (readonly [path: WorkspacePath, node: SavedNode])[]): void {
+    const nodes = saved.map(([path, node]) => [this.#adoptOne(path, node), node] as const);
+    for (const [node, { version, accessed, modified, changed, created }] of nodes)
+      Object.assign(node, { version, accessed, modified, changed, created });
+  }
+
+  #adoptOne(path: WorkspacePath, saved: SavedNode): TreeNode {
+    const folder = this.resolve(parentOf(path));
+    if (folder?.kind !== 'folder') throw new LinuxError('ENOENT');
+    const node = this.#make(folder, baseName(path), saved);
+    // The number is for good as far as anybody else is concerned.
+    Object.assign(node, { id: saved.id });
+    this.reserveIds(saved.id + 1);
+    return node;
+  }
+
+  #make(folder: FolderNode, name: string, saved: SavedNode): TreeNode {
+    if (saved.kind === 'folder') return this.createFolder(folder, name, saved);
+    if (saved.kind === 'link') return this.createLink(folder, name, saved.bytes, saved);
+    const file = this.createFile(folder, name, saved, saved.known ?? false);
+    this.replace(file, saved.bytes);
+    return file;
   }
 
   /** An empty file that is nowhere in the tree, for a handle whose own file is gone. */

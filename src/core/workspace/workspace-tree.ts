@@ -53,6 +53,20 @@ export class WorkspaceTree {
     }
   }
 
+  /** Makes the workspace hold these files and folders and no others; what is the same already is left alone. Links are kept where their folder is. */
+  replaceAll(changes: readonly FileChange[]): void {
+    const wanted = new Set(changes.flatMap(({ path }) => withParents(path)));
+    for (const { path } of this.list()) if (!wanted.has(path)) this.#remove(path);
+    for (const change of changes) if (!this.#isThere(change)) this.apply(change);
+  }
+
+  #isThere(change: FileChange): boolean {
+    const node = this.store.resolve(change.path);
+    if (change.kind !== 'written') return false;
+    if (node?.kind !== 'file' || node.content.size !== change.content.length || isExecutable(node) !== change.executable) return false;
+    return node.content.view(0, node.content.size).every((byte, index) => byte === change.content[index]);
+  }
+
   /** A copy of a file's content, or undefined where there is no file. */
   read(path: WorkspacePath): Uint8Array | undefined {
     const node = this.store.resolve(path);
@@ -126,6 +140,11 @@ export class WorkspaceTree {
     }
     this.store.rename(node, this.#folderAt(parentOf(to)), baseName(to));
   }
+}
+
+/** A path and the folders it is in. */
+function withParents(path: WorkspacePath): WorkspacePath[] {
+  return path === '' ? [] : [...withParents(parentOf(path)), path];
 }
 
 function inTheWay(path: WorkspacePath, node: TreeNode): SandboxError {

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import type { MachineImage } from '../../core/machine/machine.ts';
 import type { Blob, Pieces, PieceStream } from '../../core/base/pieces.ts';
 import { packChunks, type DiskIndex, type SavedState, type StateIndex } from '../../core/sandbox/manifest.ts';
+import type { MachineImage } from './machine-image.ts';
 import { runProgram } from './run.ts';
 
 /** A disk chunk: small enough to be fetched in passing, large enough to compress. In bytes. */

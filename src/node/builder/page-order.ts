@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
-import type { MachineImage } from '../../core/machine/machine.ts';
 import { reorderPages } from '../../core/machine/memory-image.ts';
+import type { MachineImage } from './machine-image.ts';
 
 const BLOCK_BYTES = 4096;
 const READ_BYTES = 1024 * BLOCK_BYTES;

@@ -5,6 +5,7 @@ import type { Guest } from '../../core/sandbox/guest.ts';
 import { MANIFEST_FORMAT, type DiskIndex, type MachineManifest, type SavedState } from '../../core/sandbox/manifest.ts';
 import { copyWithBlocks } from './disk-image.ts';
 import { storeDisk, storeState } from './blobs.ts';
+import { takeImage } from './machine-image.ts';
 import { bootGuest, createOfflineGuest, runInGuest, wasmFile, type GuestFiles } from './offline-guest.ts';
 import { projectFolder } from './folders.ts';
 import { orderLikeDisk } from './page-order.ts';
@@ -58,6 +59,8 @@ const ENGINE_FILES = [
   'jit-patch',
   'memory-image',
 ].map(name => join(projectFolder, `src/core/machine/${name}.ts`));
+
+const OWN_FILES = ['snapshot', 'blobs', 'machine-image', 'page-order'].map(name => join(import.meta.dirname, `${name}.ts`));
 
 /** The steps a snapshot is made from. */
 export interface SnapshotInputs {
@@ -120,7 +123,7 @@ async function writeManifest(folder: string, key: string, state: SavedState, dis
 export function buildSnapshot({ kernel, store, firmware }: SnapshotInputs): Promise<BuiltStep> {
   return runStep({
     name: 'snapshot',
-    files: [import.meta.filename, join(import.meta.dirname, 'blobs.ts'), join(import.meta.dirname, 'page-order.ts'), wasmFile, ...ENGINE_FILES],
+    files: [...OWN_FILES, wasmFile, ...ENGINE_FILES],
     values: [kernel.key, store.key],
     async build(folder, report) {
       const disk = join(store.folder, 'disk.img');
@@ -133,7 +136,7 @@ export function buildSnapshot({ kernel, store, firmware }: SnapshotInputs): Prom
         const finalDisk = join(folder, 'disk.img');
         await copyWithBlocks(disk, finalDisk, guest.machine.takeWrittenBlocks());
         report('saving the state');
-        const state = await storeState(await orderLikeDisk(await guest.machine.save(), finalDisk), folder);
+        const state = await storeState(await orderLikeDisk(await takeImage(guest.machine), finalDisk), folder);
         report('cutting the disk into chunks');
         const index = await storeDisk(finalDisk, folder);
         await writeManifest(folder, `${kernel.key}-${store.key}`, state, index, guest, shown);

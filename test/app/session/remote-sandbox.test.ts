@@ -52,7 +52,7 @@ afterEach(async () => {
 
 function open(stub: StubSandbox): { sandbox: RemoteSandbox; worker: ChannelWorker } {
   const worker = new ChannelWorker(stub);
-  const sandbox = new RemoteSandbox({ baseUrl: 'http://localhost/', coldBoot: false, createWorker: () => worker });
+  const sandbox = new RemoteSandbox({ baseUrl: 'http://localhost/', startFrom: 'fresh', createWorker: () => worker });
   opened.push(sandbox);
   return { sandbox, worker };
 }

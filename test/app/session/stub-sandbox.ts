@@ -8,6 +8,9 @@ import type {
   OpenPort,
   Sandbox,
   SandboxStatus,
+  SaveReport,
+  SnapshotInfo,
+  SnapshotList,
   TerminalSession,
 } from '../../../src/core/protocol/sandbox.ts';
 import type { FileChange } from '../../../src/core/workspace/file-change.ts';
@@ -26,7 +29,10 @@ export class StubSandbox implements Sandbox {
   readonly onEngineNews = this.engineNews.event;
   readonly portsChange = new Emitter<readonly OpenPort[]>();
   readonly onPorts = this.portsChange.event;
+  readonly saveReport = new Emitter<SaveReport>();
+  readonly onSave = this.saveReport.event;
   ports: readonly OpenPort[] = [];
+  saved: SnapshotInfo[] = [];
   readonly applied: FileChange[] = [];
   ready: Promise<BootReport> = Promise.resolve({ kind: 'restored', elapsedMilliseconds: 1, loadedBytes: 2 });
   runs: Sandbox['run'] = () => Promise.resolve({ exitCode: 0, stdout: 'out', stderr: '' });
@@ -46,6 +52,30 @@ export class StubSandbox implements Sandbox {
   async applyFiles(changes: readonly FileChange[]): Promise<void> {
     await this.applies(changes);
     this.applied.push(...changes);
+  }
+
+  async replaceFiles(changes: readonly FileChange[]): Promise<void> {
+    await this.applyFiles(changes);
+  }
+
+  save(name?: string): Promise<SnapshotInfo> {
+    const snapshot = { id: `${this.saved.length}`, savedAt: 1, bytes: 2, machine: 'machine', ...(name !== undefined && { name }) };
+    this.saved.push(snapshot);
+    this.saveReport.emit({ kind: 'saved', snapshot, elapsedMilliseconds: 1 });
+    return Promise.resolve(snapshot);
+  }
+
+  saveChanges(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  snapshots(): Promise<SnapshotList> {
+    return Promise.resolve({ snapshots: this.saved, usedBytes: 2 * this.saved.length });
+  }
+
+  removeSnapshot(id: string): Promise<void> {
+    this.saved = this.saved.filter(one => one.id !== id);
+    return Promise.resolve();
   }
 
   dial(target: string): Promise<Connection> {

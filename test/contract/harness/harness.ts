@@ -1,7 +1,7 @@
 /** The page's RemoteSandbox within reach of a test outside the browser: everything that crosses is plain data. */
 import { createMachineWorker, RemoteSandbox } from '../../../src/app/session/remote-sandbox.ts';
 import { encodeError, outcomeOf, type Outcome } from '../../../src/core/protocol/error-codec.ts';
-import type { RunOptions, TerminalSession, TerminalSize } from '../../../src/core/protocol/sandbox.ts';
+import type { RunOptions, SnapshotInfo, SnapshotList, TerminalSession, TerminalSize } from '../../../src/core/protocol/sandbox.ts';
 import type { Connection } from '../../../src/core/network/connection.ts';
 import type { FileChange } from '../../../src/core/workspace/file-change.ts';
 
@@ -9,6 +9,11 @@ export interface Harness {
   ready(): Promise<Outcome<unknown>>;
   run(command: string, options: RunOptions): Promise<Outcome<unknown>>;
   applyFiles(changes: readonly PlainChange[]): Promise<Outcome<unknown>>;
+  replaceFiles(changes: readonly PlainChange[]): Promise<Outcome<unknown>>;
+  save(name?: string): Promise<Outcome<SnapshotInfo>>;
+  saveChanges(): Promise<Outcome<unknown>>;
+  snapshots(): Promise<Outcome<SnapshotList>>;
+  removeSnapshot(id: string): Promise<Outcome<unknown>>;
   dial(target: string): Promise<Outcome<number>>;
   writeTo(connection: number, bytes: readonly number[]): Promise<Outcome<void>>;
   end(connection: number): void;
@@ -37,23 +42,28 @@ declare global {
   var tell: (kind: string, value: unknown) => void;
 }
 
-const sandbox = new RemoteSandbox({ baseUrl: document.baseURI, coldBoot: false, createWorker: createMachineWorker });
+const sandbox = new RemoteSandbox({ baseUrl: document.baseURI, startFrom: 'fresh', saveUnder: 'contract/', createWorker: createMachineWorker });
 const terminals: TerminalSession[] = [];
 const connections: Connection[] = [];
 sandbox.onStatus(status => tell('status', status));
 sandbox.onEngineNews(news => tell('engine-news', news));
 sandbox.onPorts(ports => tell('ports', ports));
+sandbox.onSave(report => tell('save', report));
 sandbox.onFileChange(change => tell('file-change', 'content' in change ? { ...change, content: [...change.content] } : change));
+
+function ofPlain(change: PlainChange): FileChange {
+  return ('content' in change ? { ...change, content: Uint8Array.from(change.content ?? []) } : change) as FileChange;
+}
 
 globalThis.harness = {
   ready: () => outcomeOf(() => sandbox.ready),
   run: (command, options) => outcomeOf(() => sandbox.run(command, options)),
-  applyFiles: changes =>
-    outcomeOf(() =>
-      sandbox.applyFiles(
-        changes.map(change => ('content' in change ? { ...change, content: Uint8Array.from(change.content ?? []) } : change) as FileChange),
-      ),
-    ),
+  applyFiles: changes => outcomeOf(() => sandbox.applyFiles(changes.map(ofPlain))),
+  replaceFiles: changes => outcomeOf(() => sandbox.replaceFiles(changes.map(ofPlain))),
+  save: name => outcomeOf(() => sandbox.save(name)),
+  saveChanges: () => outcomeOf(() => sandbox.saveChanges()),
+  snapshots: () => outcomeOf(() => sandbox.snapshots()),
+  removeSnapshot: id => outcomeOf(() => sandbox.removeSnapshot(id)),
   dial: target =>
     outcomeOf(async () => {
       const connection = await sandbox.dial(target);

@@ -13,6 +13,7 @@ class FakeGuest {
   readonly agent = new GuestAgent({
     onOutput: this.#output.event,
     acknowledge: () => undefined,
+    unsent: new Uint8Array(0),
     write: bytes => {
       this.frames.push(...this.#reader.push(bytes));
       return Promise.resolve();
@@ -21,6 +22,11 @@ class FakeGuest {
 
   say(type: string, channel: number, payload: Uint8Array | string = ''): void {
     this.#output.emit(encodeFrame(type, channel, typeof payload === 'string' ? Buffer.from(payload) : payload));
+  }
+
+  /** Bytes as they are, whole frames or not. */
+  sayBytes(bytes: Uint8Array): void {
+    this.#output.emit(bytes);
   }
 
   /** Frames of a type that have come, for a channel. */
@@ -217,5 +223,39 @@ describe('a command', () => {
     expect(await result).toEqual({ exitCode: 3, stdout: 'out', stderr: '' });
     await settled();
     expect(guest.came('c', id)).toEqual([]);
+  });
+});
+
+describe('an agent that goes on with a saved guest', () => {
+  test('closes what was open, sends the rest, and does not use those numbers again', async () => {
+    const before = new FakeGuest();
+    const { id } = await dialled(before);
+    opened(before, 0x8007);
+    void before.agent.run('sleep 100').catch(() => undefined);
+    const command = before.came('R', before.frames.find(({ type }) => type === 'R')!.channel)[0]!.channel;
+    const state = JSON.parse(JSON.stringify(before.agent.saveState())) as ReturnType<GuestAgent['saveState']>;
+    const after = new FakeGuest();
+    after.agent.resume(state);
+    expect(
+      after.frames
+        .filter(({ type }) => type === 'K')
+        .map(({ channel }) => channel)
+        .sort(),
+    ).toEqual([id, command, 0x8007].sort());
+    const next = await dialled(after);
+    expect([id, command]).not.toContain(next.id);
+  });
+
+  test('puts together a frame that came in two lives', async () => {
+    const before = new FakeGuest();
+    const frame = encodeFrame('s', 0, Buffer.from('100 50 1000 500 1'));
+    before.sayBytes(frame.subarray(0, 9));
+    const state = before.agent.saveState();
+    expect(state.received).toEqual([...frame.subarray(0, 9)]);
+    const after = new FakeGuest();
+    after.agent.resume(state);
+    const status = after.agent.status();
+    after.sayBytes(frame.subarray(9));
+    expect(await status).toMatchObject({ memoryTotalBytes: 100, engine: 'running' });
   });
 });

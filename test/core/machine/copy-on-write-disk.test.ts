@@ -51,14 +51,26 @@ describe('the copy-on-write disk', () => {
     expect(reads).toEqual([]);
   });
 
-  test('a saved state holds the written blocks only, and another disk goes on from it', async () => {
+  test('another disk goes on from the written blocks', async () => {
     const disk = new CopyOnWriteDisk(sourceOf(), noFailure);
     await write(disk, 8192, new Uint8Array(512).fill(9));
-    const state = disk.get_state();
-    expect((state[1] as Uint8Array).length).toBe(WRITTEN_BLOCK_BYTES);
+    expect([...disk.written].map(([index, block]) => [index, block.length])).toEqual([[2, WRITTEN_BLOCK_BYTES]]);
     const restored = new CopyOnWriteDisk(sourceOf(), noFailure);
-    restored.set_state(state);
+    restored.restore(disk.written);
     expect(await read(restored, 8192, 1024)).toEqual(await read(disk, 8192, 1024));
+  });
+
+  test('tells when nothing is under way', async () => {
+    let answer: () => void = () => undefined;
+    const source = sourceOf();
+    const slow: BlockSource = { ...source, readChunk: index => new Promise(resolve => (answer = () => resolve(source.readChunk(index)))) };
+    const disk = new CopyOnWriteDisk(slow, noFailure);
+    expect(await disk.idle(1)).toBe(true);
+    const reading = read(disk, 0, 512);
+    expect(await disk.idle(20)).toBe(false);
+    answer();
+    await reading;
+    expect(await disk.idle(1000)).toBe(true);
   });
 
   test('taken blocks are gone from the disk: the source has them now', async () => {

@@ -1,0 +1,75 @@
+import { signal, type ReadonlySignal } from '@preact/signals';
+import { messageOf } from '../../core/base/errors.ts';
+import type { SnapshotInfo } from '../../core/protocol/sandbox.ts';
+import type { Machine } from './machine.ts';
+import type { Messages } from './messages.ts';
+
+/** What this browser keeps, and how much room there is, in bytes; `availableBytes` is undefined where the browser does not say. */
+export interface Shelf {
+  readonly snapshots: readonly SnapshotInfo[];
+  readonly usedBytes: number;
+  readonly availableBytes: number | undefined;
+}
+
+/** The saved machines of this browser as the page shows them. */
+export class Snapshots {
+  readonly #shelf = signal<Shelf | undefined>(undefined);
+  readonly #problem = signal<string | undefined>(undefined);
+  readonly #busy = signal<string | undefined>(undefined);
+
+  constructor(
+    private readonly machine: Machine,
+    private readonly messages: Messages,
+  ) {}
+
+  /** Undefined until it was read. */
+  readonly shelf: ReadonlySignal<Shelf | undefined> = this.#shelf;
+  /** Why it could not be read, or what was last asked for did not work. */
+  readonly problem: ReadonlySignal<string | undefined> = this.#problem;
+  /** What is being done, in words. */
+  readonly busy: ReadonlySignal<string | undefined> = this.#busy;
+
+  load(): Promise<void> {
+    return this.#do(undefined, () => this.#read());
+  }
+
+  /** Keeps the machine as it is now under a name. */
+  save(name: string): Promise<void> {
+    return this.#do('Saving the machine', async () => {
+      // A browser that is asked does not throw it away when it needs room. What it answers changes nothing here.
+      await navigator.storage?.persist?.().catch(() => false);
+      await this.machine.save(name);
+      this.messages.announce(`Saved as "${name}".`);
+      await this.#read();
+    });
+  }
+
+  remove({ id, name }: SnapshotInfo): Promise<void> {
+    return this.#do('Deleting', async () => {
+      await this.machine.removeSnapshot(id);
+      this.messages.announce(`"${name ?? 'The machine'}" was deleted.`);
+      await this.#read();
+    });
+  }
+
+  async #read(): Promise<void> {
+    const [{ snapshots, usedBytes }, estimate] = await Promise.all([
+      this.machine.snapshots(),
+      navigator.storage?.estimate?.().catch(() => undefined),
+    ]);
+    const { quota, usage } = estimate ?? {};
+    this.#shelf.value = { snapshots, usedBytes, availableBytes: quota === undefined || usage === undefined ? undefined : Math.max(0, quota - usage) };
+  }
+
+  async #do(what: string | undefined, work: () => Promise<void>): Promise<void> {
+    this.#busy.value = what;
+    this.#problem.value = undefined;
+    try {
+      await work();
+    } catch (error) {
+      this.#problem.value = messageOf(error);
+    } finally {
+      this.#busy.value = undefined;
+    }
+  }
+}

@@ -1,0 +1,154 @@
+import type { JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { SnapshotInfo } from '../../core/protocol/sandbox.ts';
+import { ask } from '../layout/dialog.tsx';
+import { Icon } from '../layout/icons.tsx';
+import { formatBytes } from '../session/format.ts';
+import type { Session } from '../session/session.ts';
+import { Snapshots, type Shelf } from '../session/snapshots.ts';
+import { momentOf } from './moment.ts';
+import './snapshots.css';
+
+const MAX_NAME = 80;
+
+interface SnapshotsDialogProps {
+  readonly session: Session;
+  onClose(): void;
+}
+
+/** The saved machines: what the page keeps by itself, and what the learner has named. */
+export function SnapshotsDialog({ session, onClose }: SnapshotsDialogProps): JSX.Element {
+  const element = useRef<HTMLDialogElement>(null);
+  const [snapshots] = useState(() => new Snapshots(session.machine, session.messages));
+  useEffect(() => {
+    const opener = document.activeElement;
+    element.current?.showModal();
+    void snapshots.load();
+    return () => {
+      if (opener instanceof HTMLElement) opener.focus();
+    };
+  }, []);
+  const shelf = snapshots.shelf.value;
+  const restore = async (snapshot: SnapshotInfo): Promise<void> => {
+    if (!(await confirmRestore(snapshot))) return;
+    onClose();
+    await session.machine.start({ snapshot: snapshot.id });
+  };
+  return (
+    <dialog ref={element} class="dialog snapshots" aria-labelledby="snapshots-title" onCancel={onClose}>
+      <div class="snapshots-head">
+        <h2 id="snapshots-title">Snapshots of the machine</h2>
+        <button type="button" class="button plain" aria-label="Close" title="Close (Escape)" onClick={onClose}>
+          <Icon name="close" />
+        </button>
+      </div>
+      <p>
+        A snapshot is the whole machine: containers, images, running programs, terminals. This page saves the machine by itself and goes on from there
+        when you come back. Files of the workspace are kept apart and are not changed by a snapshot.
+      </p>
+      {snapshots.problem.value !== undefined && (
+        <p class="error" role="alert">
+          {snapshots.problem.value}
+        </p>
+      )}
+      <SaveForm snapshots={snapshots} isEnabled={shelf !== undefined && snapshots.busy.value === undefined} />
+      <p class="snapshots-busy" role="status">
+        {snapshots.busy.value ?? (shelf === undefined && snapshots.problem.value === undefined ? 'Reading the list…' : '')}
+      </p>
+      {shelf !== undefined && <SnapshotRows shelf={shelf} snapshots={snapshots} restore={restore} />}
+    </dialog>
+  );
+}
+
+function SaveForm({ snapshots, isEnabled }: { snapshots: Snapshots; isEnabled: boolean }): JSX.Element {
+  const [name, setName] = useState('');
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    const wanted = name.trim();
+    if (wanted === '') return;
+    setName('');
+    void snapshots.save(wanted);
+  };
+  return (
+    <form class="snapshots-form" onSubmit={submit}>
+      <label htmlFor="snapshot-name">Save the machine as it is now</label>
+      <div class="snapshots-field">
+        <input
+          id="snapshot-name"
+          type="text"
+          placeholder="Name, like: before the experiment"
+          maxLength={MAX_NAME}
+          autocomplete="off"
+          value={name}
+          onInput={event => setName(event.currentTarget.value)}
+        />
+        <button type="submit" class="button solid" disabled={!isEnabled || name.trim() === ''}>
+          Save
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function SnapshotRows(props: { shelf: Shelf; snapshots: Snapshots; restore(snapshot: SnapshotInfo): Promise<void> }): JSX.Element {
+  const { shelf, snapshots, restore } = props;
+  const { availableBytes, usedBytes } = shelf;
+  const remove = async (snapshot: SnapshotInfo): Promise<void> => {
+    if (await confirmRemove(snapshot)) await snapshots.remove(snapshot);
+  };
+  return (
+    <>
+      {shelf.snapshots.length === 0 && (
+        <p class="snapshots-facts">Nothing is saved yet. The page saves when something has happened in the machine.</p>
+      )}
+      <ul class="snapshots-list">
+        {shelf.snapshots.map(snapshot => (
+          <li key={snapshot.id}>
+            <div class="snapshots-text">
+              <h3>{snapshot.name ?? 'Saved by itself'}</h3>
+              <p class="snapshots-facts">
+                {momentOf(snapshot.savedAt)} · {formatBytes(snapshot.bytes)}
+              </p>
+            </div>
+            <button type="button" class="button quiet" aria-label={`Restore ${labelOf(snapshot)}`} onClick={() => void restore(snapshot)}>
+              Restore
+            </button>
+            {snapshot.name !== undefined && (
+              <button type="button" class="button quiet" aria-label={`Delete ${labelOf(snapshot)}`} onClick={() => void remove(snapshot)}>
+                Delete
+              </button>
+            )}
+          </li>
+        ))}
+      </ul>
+      <p class="snapshots-facts">
+        All together {formatBytes(usedBytes)} in this browser: what is the same in two snapshots is stored once.
+        {availableBytes !== undefined && ` There is room for ${formatBytes(availableBytes)} more.`}
+      </p>
+    </>
+  );
+}
+
+function labelOf({ name }: SnapshotInfo): string {
+  return name === undefined ? 'what was saved by itself' : `"${name}"`;
+}
+
+async function confirmRestore(snapshot: SnapshotInfo): Promise<boolean> {
+  const answer = await ask({
+    title: 'Restore this snapshot?',
+    text: `The machine goes back to ${momentOf(snapshot.savedAt)}. Containers and images made since then will be gone, unless you save them under a name first. Your files stay as they are.`,
+    confirm: 'Restore',
+    isDangerous: true,
+  });
+  return answer !== undefined;
+}
+
+async function confirmRemove(snapshot: SnapshotInfo): Promise<boolean> {
+  const answer = await ask({
+    title: 'Delete this snapshot?',
+    text: `${labelOf(snapshot)}, saved ${momentOf(snapshot.savedAt)}, will be gone for good.`,
+    confirm: 'Delete',
+    isDangerous: true,
+  });
+  return answer !== undefined;
+}

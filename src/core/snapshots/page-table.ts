@@ -1,0 +1,97 @@
+import { hashPage, isZeroPage, PAGE_BYTES, wordsOf } from './page-hash.ts';
+import type { SegmentWriter } from './segment-writer.ts';
+
+/** Where a page is kept, and what is in it. */
+export interface PageEntry {
+  readonly page: number;
+  /** The number of a segment; 0 is none. */
+  readonly segment: number;
+  /** In bytes. */
+  readonly offset: number;
+  readonly hash: readonly [number, number];
+}
+
+/** Words of an entry as it is stored: page, segment, offset, two of the hash. */
+export const ENTRY_WORDS = 5;
+
+/** Which pages of a memory or a disk are kept where. Pages that are not kept are zero (memory) or never written (disk). */
+export class PageTable {
+  #segments = new Uint32Array(0);
+  #offsets = new Uint32Array(0);
+  #hashes = new Uint32Array(0);
+  readonly #hash = new Uint32Array(2);
+
+  /** Stores a page, unless it is kept as it is. A page whose segment is to be emptied is stored again. */
+  put(page: number, words: Uint32Array, at: number, writer: SegmentWriter, emptying: ReadonlySet<number>): void {
+    hashPage(words, at, this.#hash);
+    const [one, two] = [this.#hash[0]!, this.#hash[1]!];
+    this.#reserve(page);
+    const segment = this.#segments[page]!;
+    if (segment !== 0 && !emptying.has(segment) && this.#hashes[2 * page] === one && this.#hashes[2 * page + 1] === two) return;
+    this.#offsets[page] = writer.write(new Uint8Array(words.buffer, words.byteOffset + at * PAGE_BYTES, PAGE_BYTES));
+    this.#segments[page] = writer.segment;
+    this.#hashes[2 * page] = one;
+    this.#hashes[2 * page + 1] = two;
+  }
+
+  /** A page is zero: it need not be kept. */
+  drop(page: number): void {
+    if (page < this.#segments.length) this.#segments[page] = 0;
+  }
+
+  /** Stores what has changed of a memory. */
+  putMemory(memory: Uint8Array, writer: SegmentWriter, emptying: ReadonlySet<number>): void {
+    const words = wordsOf(memory);
+    const pages = memory.length / PAGE_BYTES;
+    this.#reserve(pages - 1);
+    for (let page = 0; page < pages; page++) {
+      if (isZeroPage(words, page)) this.drop(page);
+      else this.put(page, words, page, writer, emptying);
+    }
+  }
+
+  /** The kept pages in the order in which they lie in their segments. */
+  entries(): PageEntry[] {
+    const entries: PageEntry[] = [];
+    for (let page = 0; page < this.#segments.length; page++) {
+      const segment = this.#segments[page]!;
+      const hash = [this.#hashes[2 * page]!, this.#hashes[2 * page + 1]!] as const;
+      if (segment !== 0) entries.push({ page, segment, offset: this.#offsets[page]!, hash });
+    }
+    return entries.sort((one, other) => one.segment - other.segment || one.offset - other.offset);
+  }
+
+  /** The table as words; `numberOf` gives the number that a segment has in what is written. */
+  pack(numberOf: (segment: number) => number): Uint32Array<ArrayBuffer> {
+    const entries = this.entries();
+    const words = new Uint32Array(entries.length * ENTRY_WORDS);
+    entries.forEach(({ page, segment, offset, hash }, index) => words.set([page, numberOf(segment), offset, ...hash], index * ENTRY_WORDS));
+    return words;
+  }
+
+  /** The inverse of `pack`. */
+  static unpack(words: Uint32Array, segmentOf: (number: number) => number): PageTable {
+    const table = new PageTable();
+    for (let at = 0; at < words.length; at += ENTRY_WORDS) {
+      const [page, number, offset, one, two] = words.subarray(at, at + ENTRY_WORDS) as unknown as [number, number, number, number, number];
+      table.#reserve(page);
+      table.#segments[page] = segmentOf(number);
+      table.#offsets[page] = offset;
+      table.#hashes.set([one, two], 2 * page);
+    }
+    return table;
+  }
+
+  #reserve(page: number): void {
+    if (page < this.#segments.length) return;
+    const size = Math.max(page + 1, this.#segments.length * 2);
+    const grown = (old: Uint32Array, length: number): Uint32Array<ArrayBuffer> => {
+      const array = new Uint32Array(length);
+      array.set(old);
+      return array;
+    };
+    this.#segments = grown(this.#segments, size);
+    this.#offsets = grown(this.#offsets, size);
+    this.#hashes = grown(this.#hashes, 2 * size);
+  }
+}
