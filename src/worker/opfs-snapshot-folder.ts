@@ -47,7 +47,9 @@ function folderOf(folder: FileSystemDirectoryHandle): SnapshotFolder {
     async list() {
       const entries: { name: string; bytes: number }[] = [];
       for await (const handle of folder.values()) {
-        if (handle.kind === 'file') entries.push({ name: handle.name, bytes: (await handle.getFile()).size });
+        // What was removed in between is not there.
+        const file = handle.kind === 'file' ? await handle.getFile().catch(() => undefined) : undefined;
+        if (file !== undefined) entries.push({ name: handle.name, bytes: file.size });
       }
       return entries;
     },

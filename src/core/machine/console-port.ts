@@ -31,6 +31,11 @@ export class ConsolePort {
     transmitQueue.has_request = () => !this.#held && hasRequest();
   }
 
+  /** Nobody keeps up with its output, and the guest, which has one processor, waits for that. */
+  get isHeld(): boolean {
+    return this.#held;
+  }
+
   /** Called by the machine for each piece that v86 took from the guest. */
   take(bytes: Uint8Array): void {
     this.#pendingBytes += bytes.length;

@@ -96,8 +96,7 @@ export class MachineSaves {
 
   async #save(guest: Guest, terminals: readonly TerminalPort[], machine: string, name?: string): Promise<SnapshotInfo> {
     const store = await this.#store();
-    // A guest that has crashed must not take the place of one that could go on.
-    await withTimeout(guest.agent.status(), ANSWER_MILLISECONDS, 'The machine does not answer, so it was not saved.');
+    await untilAnswering(guest);
     const draft = await store.begin();
     try {
       // The page keeps files itself: it shall know all that the saved machine does.
@@ -116,6 +115,12 @@ export class MachineSaves {
     }
     return draft.finish({ machine, savedAt: Date.now(), ...(name !== undefined && { name }) });
   }
+}
+
+/** A guest that has crashed must not take the place of one that could go on. One that waits for somebody to read does not answer either. */
+async function untilAnswering({ agent, machine }: Guest): Promise<void> {
+  if (machine.ports.some(({ isHeld }) => isHeld)) return;
+  await withTimeout(agent.status(), ANSWER_MILLISECONDS, 'The machine does not answer, so it was not saved.');
 }
 
 function stateOf({ nineP, agent }: Guest, terminals: readonly TerminalPort[]): Uint8Array {

@@ -9,7 +9,9 @@ export function diskSnapshotFolder(folder: string): SnapshotFolder {
     async list() {
       await mkdir(folder, { recursive: true });
       const names = await readdir(folder);
-      return Promise.all(names.map(async name => ({ name, bytes: (await stat(join(folder, name))).size })));
+      const sizes = await Promise.all(names.map(name => stat(join(folder, name)).catch(() => undefined)));
+      // What was removed in between is not there.
+      return names.flatMap((name, index) => (sizes[index] === undefined ? [] : [{ name, bytes: sizes[index].size }]));
     },
     async read(name, offset, bytes) {
       const file = await open(join(folder, name), 'r');
