@@ -45,6 +45,34 @@ declare const crypto: {
   readonly subtle: { digest(algorithm: string, data: Uint8Array): Promise<ArrayBuffer> };
   getRandomValues<T extends Uint8Array>(array: T): T;
 };
+interface ReadableStreamReader<T> {
+  read(): Promise<{ done: false; value: T } | { done: true; value?: undefined }>;
+  cancel(): Promise<void>;
+}
+interface TransformPair<T> {
+  readonly readable: ReadableStream<T>;
+}
+declare class ReadableStream<T> {
+  constructor(source: { pull(controller: { enqueue(piece: T): void; close(): void }): Promise<void>; cancel(): Promise<void> });
+  pipeThrough<R>(transform: TransformPair<R>): ReadableStream<R>;
+  getReader(): ReadableStreamReader<T>;
+}
+declare class CompressionStream implements TransformPair<Uint8Array> {
+  constructor(format: 'gzip');
+  readonly readable: ReadableStream<Uint8Array>;
+}
+declare class DecompressionStream implements TransformPair<Uint8Array> {
+  constructor(format: 'gzip');
+  readonly readable: ReadableStream<Uint8Array>;
+}
+declare class Blob {
+  readonly size: number;
+  stream(): ReadableStream<Uint8Array>;
+}
+declare class Response {
+  constructor(body: ReadableStream<Uint8Array>);
+  blob(): Promise<Blob>;
+}
 declare const performance: { now(): number };
 declare const console: { warn(...values: unknown[]): void; error(...values: unknown[]): void; log(...values: unknown[]): void };
 declare function atob(base64: string): string;

@@ -34,6 +34,8 @@ export function createWorkerApi(start: StartSandbox): WorkerApi {
     saveChanges: () => outcomeOf(() => started().saveChanges()),
     snapshots: () => outcomeOf(() => started().snapshots()),
     removeSnapshot: id => outcomeOf(() => started().removeSnapshot(id)),
+    exportSnapshot: id => outcomeOf(() => started().exportSnapshot(id)),
+    importSnapshot: (file, name) => outcomeOf(() => started().importSnapshot(file, name)),
     dial: (target, port) => outcomeOf(async () => serveConnection(await started().dial(target), port)),
     servePreview: (call, port) => outcomeOf(() => started().servePreview(call, port)),
     hub: () => outcomeOf(() => started().hub()),

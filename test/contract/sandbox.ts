@@ -50,8 +50,8 @@ const written = (path: string, text: string, executable = false): FileChange => 
   executable,
 });
 
-/** What of a sandbox can be asked from outside its realm: a channel of a request does not cross into the test. */
-export type ContractSandbox = Omit<Sandbox, 'servePreview'>;
+/** What of a sandbox can be asked from outside its realm: a channel of a request or a large file does not cross into the test. */
+export type ContractSandbox = Omit<Sandbox, 'servePreview' | 'exportSnapshot' | 'importSnapshot'>;
 
 /** What every Sandbox does, whether in this process or behind a worker. `start` gives one that is ready. */
 export function sandboxContract(name: string, start: () => Promise<ContractSandbox>): void {

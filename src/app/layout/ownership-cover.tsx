@@ -22,8 +22,8 @@ export function OwnershipCover({ session }: { session: Session }): JSX.Element |
         <h1 id="cover-title">{isLost ? 'Drydock is now used in another tab' : 'Drydock is open in another tab'}</h1>
         <p id="cover-text">
           {isLost
-            ? 'Your files were saved and the machine of this tab was switched off, so that nothing is overwritten.'
-            : 'That tab has your files and a running machine. If you use Drydock here, its files are saved and its machine is switched off.'}
+            ? 'Your files and the machine were saved, and go on there. The machine of this tab was switched off, so that nothing is overwritten.'
+            : 'That tab has your files and a running machine. If you use Drydock here, both are saved there and go on here.'}
         </p>
         <button type="button" class="button solid" disabled={isTaking} onClick={take}>
           Use here

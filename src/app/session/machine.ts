@@ -148,6 +148,15 @@ export class Machine {
     return this.#withSandbox(sandbox => sandbox.removeSnapshot(id));
   }
 
+  /** A snapshot as one file. */
+  exportSnapshot(id: string): Promise<Blob> {
+    return this.#withSandbox(sandbox => sandbox.exportSnapshot(id));
+  }
+
+  importSnapshot(file: Blob, name: string): Promise<SnapshotInfo> {
+    return this.#withSandbox(sandbox => sandbox.importSnapshot(file, name));
+  }
+
   /** What `docker pull` finds. */
   hub(): Promise<readonly HubImageSummary[]> {
     return this.#withSandbox(sandbox => sandbox.hub());
@@ -202,7 +211,8 @@ export class Machine {
       await sync.attach(sandbox);
       if (sandbox !== this.#sandbox) return;
       this.#state.value = { kind: 'running', report };
-      messages.announce(report.kind === 'resumed' ? 'Your machine is back as you left it.' : 'The machine is ready.');
+      if (report.kind === 'resumed') messages.show('Your machine is back as you left it: containers, images and terminals.');
+      else messages.announce('The machine is ready.');
     } catch (error) {
       if (sandbox === this.#sandbox) this.#fail(error);
     }

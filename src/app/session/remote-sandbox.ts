@@ -143,6 +143,14 @@ export class RemoteSandbox implements Sandbox {
     return this.#call(() => this.#api.removeSnapshot(id));
   }
 
+  exportSnapshot(id: string): Promise<Blob> {
+    return this.#call(() => this.#api.exportSnapshot(id));
+  }
+
+  importSnapshot(file: Blob, name: string): Promise<SnapshotInfo> {
+    return this.#call(() => this.#api.importSnapshot(file, name));
+  }
+
   dial(target: string): Promise<Connection> {
     return this.#channels.dial(port => this.#call(() => this.#api.dial(target, transfer(port, [port]))));
   }

@@ -4,6 +4,9 @@ import type { SnapshotInfo } from '../../core/protocol/sandbox.ts';
 import type { Machine } from './machine.ts';
 import type { Messages } from './messages.ts';
 
+/** The longest name of a snapshot, in characters. */
+export const MAX_SNAPSHOT_NAME = 80;
+
 /** What this browser keeps, and how much room there is, in bytes; `availableBytes` is undefined where the browser does not say. */
 export interface Shelf {
   readonly snapshots: readonly SnapshotInfo[];
@@ -48,6 +51,25 @@ export class Snapshots {
     return this.#do('Deleting', async () => {
       await this.machine.removeSnapshot(id);
       this.messages.announce(`"${name ?? 'The machine'}" was deleted.`);
+      await this.#read();
+    });
+  }
+
+  /** A snapshot as one file, or undefined where that did not work. */
+  async export({ id, name }: SnapshotInfo): Promise<Blob | undefined> {
+    let file: Blob | undefined;
+    await this.#do(`Packing "${name ?? 'the machine'}"`, async () => {
+      file = await this.machine.exportSnapshot(id);
+    });
+    return file;
+  }
+
+  /** Takes a snapshot's file in. */
+  import(file: File): Promise<void> {
+    return this.#do(`Reading ${file.name}`, async () => {
+      const name = file.name.replace(/\.drydock(\.gz)?$/, '').slice(0, MAX_SNAPSHOT_NAME);
+      await this.machine.importSnapshot(file, name);
+      this.messages.announce(`"${name}" is there: it can be restored.`);
       await this.#read();
     });
   }

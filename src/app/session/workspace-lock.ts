@@ -1,7 +1,7 @@
 import { Emitter, type Event } from '../../core/base/events.ts';
 
-/** How long the owner may take to store its last keystrokes before the workspace is taken from it. */
-const HAND_OVER_MILLISECONDS = 1500;
+/** How long the owner may take to store its last keystrokes and its machine before the workspace is taken from it. */
+const HAND_OVER_MILLISECONDS = 4000;
 
 /**
  * Says which tab may write the workspace: one at a time, by a Web Lock. Another tab can ask for it; the owner then stores

@@ -31,12 +31,14 @@ export function SaveState({ session }: { session: Session }): JSX.Element | null
   if (report === undefined) return null;
   const isSaved = report.kind === 'saved';
   const text = isSaved ? `Machine saved ${timeOf(report.snapshot.savedAt)}` : 'Machine not saved';
+  const savedAt = isSaved ? report.snapshot.savedAt : undefined;
   const title = isSaved ? 'Leave and come back: the machine goes on from here. Snapshots…' : report.message;
   return (
     <button
       type="button"
       class={`button plain save-state ${isSaved ? '' : 'tight'}`}
       aria-haspopup="dialog"
+      data-saved-at={savedAt}
       title={title}
       onClick={() => void showSnapshots(session)}
     >

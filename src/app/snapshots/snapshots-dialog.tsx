@@ -5,11 +5,12 @@ import { ask } from '../layout/dialog.tsx';
 import { Icon } from '../layout/icons.tsx';
 import { formatBytes } from '../session/format.ts';
 import type { Session } from '../session/session.ts';
-import { Snapshots, type Shelf } from '../session/snapshots.ts';
+import { MAX_SNAPSHOT_NAME, Snapshots, type Shelf } from '../session/snapshots.ts';
 import { momentOf } from './moment.ts';
 import './snapshots.css';
 
-const MAX_NAME = 80;
+/** Long enough for a browser to ask where a file is to go. */
+const DOWNLOAD_MILLISECONDS = 60_000;
 
 interface SnapshotsDialogProps {
   readonly session: Session;
@@ -56,6 +57,7 @@ export function SnapshotsDialog({ session, onClose }: SnapshotsDialogProps): JSX
         {snapshots.busy.value ?? (shelf === undefined && snapshots.problem.value === undefined ? 'Reading the list…' : '')}
       </p>
       {shelf !== undefined && <SnapshotRows shelf={shelf} snapshots={snapshots} restore={restore} />}
+      <LoadButton snapshots={snapshots} isEnabled={shelf !== undefined && snapshots.busy.value === undefined} />
     </dialog>
   );
 }
@@ -77,7 +79,7 @@ function SaveForm({ snapshots, isEnabled }: { snapshots: Snapshots; isEnabled: b
           id="snapshot-name"
           type="text"
           placeholder="Name, like: before the experiment"
-          maxLength={MAX_NAME}
+          maxLength={MAX_SNAPSHOT_NAME}
           autocomplete="off"
           value={name}
           onInput={event => setName(event.currentTarget.value)}
@@ -113,6 +115,15 @@ function SnapshotRows(props: { shelf: Shelf; snapshots: Snapshots; restore(snaps
             <button type="button" class="button quiet" aria-label={`Restore ${labelOf(snapshot)}`} onClick={() => void restore(snapshot)}>
               Restore
             </button>
+            <button
+              type="button"
+              class="button quiet"
+              aria-label={`Download ${labelOf(snapshot)}`}
+              disabled={snapshots.busy.value !== undefined}
+              onClick={() => void download(snapshots, snapshot)}
+            >
+              Download
+            </button>
             {snapshot.name !== undefined && (
               <button type="button" class="button quiet" aria-label={`Delete ${labelOf(snapshot)}`} onClick={() => void remove(snapshot)}>
                 Delete
@@ -125,6 +136,42 @@ function SnapshotRows(props: { shelf: Shelf; snapshots: Snapshots; restore(snaps
         All together {formatBytes(usedBytes)} in this browser: what is the same in two snapshots is stored once.
         {availableBytes !== undefined && ` There is room for ${formatBytes(availableBytes)} more.`}
       </p>
+    </>
+  );
+}
+
+async function download(snapshots: Snapshots, snapshot: SnapshotInfo): Promise<void> {
+  const file = await snapshots.export(snapshot);
+  if (file === undefined) return;
+  const address = URL.createObjectURL(file);
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = `${(snapshot.name ?? 'machine').replace(/[^\p{L}\p{N} _.-]/gu, '_')}.drydock`;
+  link.click();
+  // The browser has its own hold of it by then.
+  setTimeout(() => URL.revokeObjectURL(address), DOWNLOAD_MILLISECONDS);
+}
+
+/** A snapshot that was downloaded, here or elsewhere, comes back. */
+function LoadButton({ snapshots, isEnabled }: { snapshots: Snapshots; isEnabled: boolean }): JSX.Element {
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <button type="button" class="button quiet" disabled={!isEnabled} onClick={() => input.current?.click()}>
+        Load from a file…
+      </button>
+      <input
+        ref={input}
+        type="file"
+        accept=".drydock"
+        hidden
+        aria-label="File of a snapshot"
+        onChange={event => {
+          const [file] = event.currentTarget.files ?? [];
+          event.currentTarget.value = '';
+          if (file !== undefined) void snapshots.import(file);
+        }}
+      />
     </>
   );
 }

@@ -124,6 +124,10 @@ export interface Sandbox {
   /** What was saved. Rejects with `storage-refused` where the browser keeps nothing. */
   snapshots(): Promise<SnapshotList>;
   removeSnapshot(id: string): Promise<void>;
+  /** A snapshot as one file, to be kept elsewhere. */
+  exportSnapshot(id: string): Promise<Blob>;
+  /** Takes such a file in, under a name. Rejects with `snapshot-damaged` where it is no such file, `snapshot-mismatch` where its machine cannot go on here. */
+  importSnapshot(file: Blob, name: string): Promise<SnapshotInfo>;
   /** Opens a connection to a unix socket (`ENGINE_SOCKET`) or a port (`:8080`) of the guest. Where nothing answers it closes with `guest-unreachable`. */
   dial(target: string): Promise<Connection>;
   /** Answers a request to a published port over its channel (core/preview); a port that gives no answer is told there, not thrown. */

@@ -168,6 +168,17 @@ class InProcessSandbox implements LocalSandbox {
     return this.#saves.remove(id);
   }
 
+  exportSnapshot(id: string): Promise<Blob> {
+    return this.#saves.export(id);
+  }
+
+  async importSnapshot(file: Blob, name: string): Promise<SnapshotInfo> {
+    const snapshot = await this.#saves.import(file, name);
+    if (snapshot.machine === this.#fingerprint) return snapshot;
+    await this.#saves.remove(snapshot.id);
+    throw new SandboxError('snapshot-mismatch', 'This snapshot was made by another version of this site: its machine cannot go on here.');
+  }
+
   async dial(target: string): Promise<Connection> {
     const guest = await this.#readyGuest();
     return guest.agent.dial(target);

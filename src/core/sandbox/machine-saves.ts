@@ -1,5 +1,6 @@
 import { SandboxError, withTimeout } from '../base/errors.ts';
 import { Emitter } from '../base/events.ts';
+import { gzipped, ungzipped } from '../base/gzip.ts';
 import { lazily } from '../base/lazily.ts';
 import { sha256Of } from '../base/sha256.ts';
 import { MACHINE_FORMAT, type CompiledModule } from '../machine/machine.ts';
@@ -56,6 +57,15 @@ export class MachineSaves {
 
   async remove(id: string): Promise<void> {
     await (await this.#store()).remove(id);
+  }
+
+  /** A snapshot as one file. */
+  async export(id: string): Promise<Blob> {
+    return gzipped(await (await this.#store()).export(id));
+  }
+
+  async import(file: Blob, name: string): Promise<SnapshotInfo> {
+    return (await this.#store()).import(ungzipped(file), name);
   }
 
   async read(id: string): Promise<SavedSnapshot> {

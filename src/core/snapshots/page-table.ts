@@ -61,12 +61,16 @@ export class PageTable {
     return entries.sort((one, other) => one.segment - other.segment || one.offset - other.offset);
   }
 
+  /** Entries as words. */
+  static pack(entries: readonly PageEntry[]): Uint32Array<ArrayBuffer> {
+    const words = new Uint32Array(entries.length * ENTRY_WORDS);
+    entries.forEach(({ page, segment, offset, hash }, index) => words.set([page, segment, offset, ...hash], index * ENTRY_WORDS));
+    return words;
+  }
+
   /** The table as words; `numberOf` gives the number that a segment has in what is written. */
   pack(numberOf: (segment: number) => number): Uint32Array<ArrayBuffer> {
-    const entries = this.entries();
-    const words = new Uint32Array(entries.length * ENTRY_WORDS);
-    entries.forEach(({ page, segment, offset, hash }, index) => words.set([page, numberOf(segment), offset, ...hash], index * ENTRY_WORDS));
-    return words;
+    return PageTable.pack(this.entries().map(entry => ({ ...entry, segment: numberOf(entry.segment) })));
   }
 
   /** The inverse of `pack`. */

@@ -5,6 +5,7 @@ import { SegmentWriter } from './segment-writer.ts';
 import { Segments } from './segments.ts';
 import type { FileWriter, FolderEntry, SnapshotFolder } from './snapshot-folder.ts';
 import { decodeIndex, encodeIndex, type SnapshotIndex } from './snapshot-index.ts';
+import { packSnapshot, SnapshotFileReader } from './snapshot-file.ts';
 import { sizeOf, type SnapshotInfo } from './snapshot-info.ts';
 
 const OWN_PREFIX = 'own-';
@@ -101,6 +102,31 @@ export class SnapshotStore {
       await this.folder.remove(id);
       this.#known.delete(id);
       await this.#clean();
+    });
+  }
+
+  /** A saved machine as one file: its pieces. */
+  async export(id: string): Promise<AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>> {
+    return packSnapshot((await this.read(id)).index, this.folder);
+  }
+
+  /** Takes in what `export` gave, under a name. Rejects with `snapshot-damaged`, and with `storage-refused` where there is no room. */
+  import(pieces: AsyncIterable<Uint8Array>, name: string): Promise<SnapshotInfo> {
+    return this.#inTurn(async () => {
+      const reader = new SnapshotFileReader(pieces);
+      const { head, ...tables } = await reader.index();
+      const segment = `${SEGMENT_PREFIX}${randomName()}`;
+      const bytes = head.segments[0]!.bytes;
+      const file = await this.folder.create(segment).catch((error: unknown) => Promise.reject(refused(error)));
+      try {
+        for await (const piece of reader.content(bytes)) file.write(piece);
+        await file.close();
+        return await this.#write(`${NAMED_PREFIX}${randomName()}`, { head: { ...head, name, segments: [{ name: segment, bytes }] }, ...tables });
+      } catch (error) {
+        await file.abandon().catch(() => undefined);
+        await this.#clean();
+        throw refused(error);
+      }
     });
   }
 

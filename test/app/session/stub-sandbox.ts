@@ -73,6 +73,14 @@ export class StubSandbox implements Sandbox {
     return Promise.resolve({ snapshots: this.saved, usedBytes: 2 * this.saved.length });
   }
 
+  exportSnapshot(): Promise<Blob> {
+    return Promise.resolve(new Blob(['a snapshot']));
+  }
+
+  importSnapshot(_: Blob, name: string): Promise<SnapshotInfo> {
+    return this.save(name);
+  }
+
   removeSnapshot(id: string): Promise<void> {
     this.saved = this.saved.filter(one => one.id !== id);
     return Promise.resolve();

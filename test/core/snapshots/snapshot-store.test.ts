@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { gzipped, ungzipped } from '../../../src/core/base/gzip.ts';
 import type { CompiledModule } from '../../../src/core/machine/machine.ts';
 import { packPages, type MemoryLayout } from '../../../src/core/machine/memory-image.ts';
 import type { SnapshotContent } from '../../../src/core/snapshots/lineage.ts';
@@ -318,6 +319,43 @@ describe('a folder without room', () => {
     isFull = false;
     await save(store, machine);
     expect(sorted(await restore(store, store.own!.id))).toEqual(sorted(machine.copy()));
+  });
+});
+
+describe('a snapshot as a file', () => {
+  async function exported(store: SnapshotStore, id: string): Promise<Blob> {
+    return gzipped(await store.export(id));
+  }
+
+  test('comes back in another browser as it was', async () => {
+    const machine = new TestMachine().work(800);
+    const store = await SnapshotStore.open(diskSnapshotFolder(folder));
+    await save(store, machine);
+    const id = await save(store, machine.work(40), 'mine');
+    const then = machine.copy();
+    await save(store, machine.work(40));
+    const file = await exported(store, id);
+    expect(file.size).toBeLessThan(then.memory.length);
+    const other = await SnapshotStore.open(diskSnapshotFolder(join(folder, 'other')));
+    const info = await other.import(ungzipped(file), 'theirs');
+    expect(info).toMatchObject({ name: 'theirs', machine: FACTS.machine, savedAt: FACTS.savedAt });
+    expect(sorted(await restore(await SnapshotStore.open(diskSnapshotFolder(join(folder, 'other'))), info.id))).toEqual(sorted(then));
+  });
+
+  test.each([
+    ['that ends too soon', (bytes: Uint8Array) => bytes.subarray(0, bytes.length - 50)],
+    ['with a changed byte', (bytes: Uint8Array) => bytes.map((byte, index) => (index === bytes.length >> 1 ? byte ^ 1 : byte))],
+    ['that is something else', () => new TextEncoder().encode('{"not": "a snapshot"}')],
+    ['that is empty', () => new Uint8Array(0)],
+  ])('is refused where it is one %s, and leaves nothing behind', async (_, spoil) => {
+    const store = await SnapshotStore.open(diskSnapshotFolder(folder));
+    const machine = new TestMachine().work(200);
+    const file = await exported(store, await save(store, machine, 'mine'));
+    const before = await readdir(folder);
+    const spoilt = new Blob([new Uint8Array(spoil(new Uint8Array(await file.arrayBuffer())))]);
+    await expect(store.import(ungzipped(spoilt), 'spoilt')).rejects.toMatchObject({ code: 'snapshot-damaged' });
+    expect(await readdir(folder)).toEqual(before);
+    await save(store, machine);
   });
 });
 
