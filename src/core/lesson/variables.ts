@@ -24,6 +24,19 @@ export function markEscapes(source: string): string {
   return source.replace(/\\(?=\{\{[^{}\n]*\}\})/g, ESCAPE);
 }
 
+/** A `{{…}}` of a text, be it a variable or not; without those that a backslash marks as text. */
+export interface Reference {
+  /** What stands between the braces. */
+  readonly name: string;
+  /** Where it begins. */
+  readonly offset: number;
+}
+
+/** Finds every `{{…}}` of a text. */
+export function references(text: string): readonly Reference[] {
+  return [...text.matchAll(REFERENCE)].flatMap(({ 1: escape, 2: name, index }) => (escape === '' ? [{ name: name!, offset: index }] : []));
+}
+
 /** Puts values in for `{{name}}`; takes the backslash from `\{{…}}`; leaves any other `{{…}}` as it is. */
 export function substitute(text: string, values: VariableValues): string {
   return text.replace(REFERENCE, (whole: string, escape: string, name: string) => {
