@@ -1,6 +1,6 @@
 import type { Lesson } from './lesson.ts';
 import type { FrontMatter } from './lesson-schema.ts';
-import { escapeExpression, isExpression } from './text-pattern.ts';
+import { escapeExpression, isExpression, wholeExpression } from './text-pattern.ts';
 
 /** What the learner has set, by name. */
 export type VariableValues = Readonly<Record<string, string>>;
@@ -47,7 +47,7 @@ export function substitute(text: string, values: VariableValues): string {
 
 /** Why `value` cannot be the value of a variable, in the learner's words, or undefined if it can. */
 export function variableProblem(variable: Variable, value: string): string | undefined {
-  if (new RegExp(`^(?:${variable.pattern ?? DEFAULT_PATTERN})$`).test(value)) return undefined;
+  if (wholeExpression(variable.pattern ?? DEFAULT_PATTERN)(value)) return undefined;
   const rule = variable.pattern ?? 'letters, digits, `.`, `_` and `-`, 40 at most';
   return value === '' ? `${variable.label}: this cannot be empty.` : `${variable.label}: "${value}" does not fit; it must be ${rule}.`;
 }
