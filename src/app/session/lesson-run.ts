@@ -14,6 +14,8 @@ import { LessonQuizzes } from './lesson-quizzes.ts';
 import { cleanUp, LessonSetup } from './lesson-setup.ts';
 import type { LessonSource } from './lesson-source.ts';
 import type { LessonWorld } from './lesson-world.ts';
+import { LogWatch } from './log-watch.ts';
+import type { EnteredCommand } from './terminal-link.ts';
 
 export interface LessonRunOptions {
   readonly source: LessonSource;
@@ -47,6 +49,8 @@ export class LessonRun {
   readonly #options: LessonRunOptions;
   readonly #setup: LessonSetup;
   readonly #checks: CheckRunner;
+  /** Of the containers whose output the step's checks have read. */
+  readonly #logs: LogWatch;
   readonly #variables = signal<Readonly<Record<string, string>>>({});
   readonly #stepIndex = signal(0);
   readonly #passed = signal<ReadonlySet<string>>(new Set());
@@ -59,6 +63,8 @@ export class LessonRun {
   readonly #stops: Unsubscribe[] = [];
   /** What has happened since the step began. */
   readonly #history = { typed: [] as TypedCommand[], labMoments: new Set<LabMoment>() };
+  /** When the last step passed. */
+  #passedMilliseconds = -Infinity;
   #isStepDoneUntold = false;
   #isOver = false;
 
@@ -67,7 +73,11 @@ export class LessonRun {
     this.#options = options;
     this.source = source;
     this.foreignCommands = foreignCommands;
-    const probe = createPageProbe(code, world, this.#history);
+    this.#logs = new LogWatch(
+      () => world.engine.client,
+      () => this.#checks.hear('logs'),
+    );
+    const probe = createPageProbe(code, world, this.#history, this.#logs);
     this.#setup = new LessonSetup(async (command, runOptions) => {
       await world.flush();
       return world.machine.run(command, runOptions);
@@ -142,6 +152,7 @@ export class LessonRun {
     this.#isOver = true;
     for (const stop of this.#stops.splice(0)) stop();
     this.#checks.end();
+    this.#logs.end();
     this.#setup.wait();
   }
 
@@ -184,9 +195,14 @@ export class LessonRun {
     return variable === undefined ? undefined : this.#options.code.variableProblem(variable, value);
   }
 
-  /** Evaluates what is open in the current step, now. */
+  /** Evaluates what is open in the current step, now; who asks is told how it stands, also where nothing has changed. */
   async check(): Promise<void> {
+    const { checks, id, quizzes } = this.step.value;
     await this.#checks.checkNow();
+    const asked = [...checks, ...quizzes];
+    if (this.#isOver || this.step.value.id !== id || asked.length === 0) return;
+    const done = asked.filter(one => this.#passed.value.has(one.id)).length;
+    this.#announce(`Checked: ${done} of ${asked.length} done.`);
   }
 
   setVariables(values: Readonly<Record<string, string>>): void {
@@ -262,6 +278,7 @@ export class LessonRun {
 
   #enter(index: number): void {
     const { checks } = this.lesson.value.steps[index]!;
+    this.#logs.end();
     this.#checks.begin(checks, this.#passed.value);
     this.#checks.look();
   }
@@ -291,7 +308,10 @@ export class LessonRun {
     return this.#setup.isSettled.value ? undefined : 'The machine is still being made ready for this lesson.';
   }
 
-  #takeCommand(command: TypedCommand): void {
+  #takeCommand(command: EnteredCommand): void {
+    const passed = this.#passedMilliseconds;
+    // By what it had already done the step has passed: it belongs to that one, not to the next.
+    if (command.startMilliseconds < passed && performance.now() < passed + ENDING_MILLISECONDS) return;
     this.#history.typed.push(command);
     this.#checks.hear('command');
   }
@@ -332,12 +352,16 @@ export class LessonRun {
     if (this.#stepsPassed.value.has(step.id)) return;
     const wasCompleted = this.isCompleted.value;
     this.#stepsPassed.value = new Set([...this.#stepsPassed.value, step.id]);
+    this.#passedMilliseconds = performance.now();
     this.#forgetHistory();
     this.#isStepDoneUntold = asksSomething(step);
     this.#stepPassed.emit({ step, index: this.#stepIndex.value });
     if (!wasCompleted && this.isCompleted.value) this.#completed.emit();
   }
 }
+
+/** A command whose doing makes a step pass, like a build, ends so long after that at most. */
+const ENDING_MILLISECONDS = 5_000;
 
 const REFUSED = 'It runs a command of this lesson, and you have not agreed to that.';
 

@@ -8,10 +8,10 @@ import type { ProgressStorage } from '../../../src/app/session/lesson-progress.t
 import type { MachineState } from '../../../src/app/session/machine.ts';
 import { OpenFiles } from '../../../src/app/session/open-files.ts';
 import { BLANK_FRAME, type FrameState } from '../../../src/app/session/preview.ts';
+import type { EnteredCommand } from '../../../src/app/session/terminal-link.ts';
 import { WorkspaceStore } from '../../../src/app/session/workspace-store.ts';
 import { Emitter } from '../../../src/core/base/events.ts';
 import { createDockerClient } from '../../../src/core/docker/docker-client.ts';
-import type { TypedCommand } from '../../../src/core/lesson/check-probe.ts';
 import { packLesson } from '../../../src/core/lesson/packed-lesson.ts';
 import type { CommandResult, EngineNews, OpenPort } from '../../../src/core/protocol/sandbox.ts';
 import { fakePeer } from '../../core/network/fake-dial.ts';
@@ -62,7 +62,7 @@ export class FakePage {
   readonly ports = signal<readonly OpenPort[]>([]);
   readonly frame = signal<FrameState>(BLANK_FRAME);
   readonly news = new Emitter<EngineNews>();
-  readonly command = new Emitter<TypedCommand>();
+  readonly command = new Emitter<EnteredCommand>();
   readonly told: string[] = [];
   readonly problems: string[] = [];
   readonly ran: string[] = [];
@@ -72,6 +72,7 @@ export class FakePage {
   readonly served = new Map<number, string>();
   runs: (command: string) => Promise<CommandResult> = () => Promise.resolve({ exitCode: 0, stdout: '', stderr: '' });
   readonly lessons: Lessons;
+  readonly #followers = new Map<string, ReturnType<typeof fakePeer>>();
 
   constructor(
     readonly browser: FakeBrowser = new FakeBrowser(),
@@ -104,8 +105,9 @@ export class FakePage {
     this.store.write(path, bytes(text), { origin: 'editor' });
   }
 
-  enter(text: string, exitCode = 0): void {
-    this.command.emit({ text, exitCode });
+  /** A command ends that began so long ago. */
+  enter(text: string, exitCode = 0, elapsedMilliseconds = 0): void {
+    this.command.emit({ text, exitCode, startMilliseconds: performance.now() - elapsedMilliseconds });
   }
 
   event(type: string, action: string): void {
@@ -115,6 +117,13 @@ export class FakePage {
   restartMachine(): void {
     this.state.value = { kind: 'starting' };
     this.state.value = { kind: 'running', report: { kind: 'cold', elapsedMilliseconds: 1, loadedBytes: 1 } };
+  }
+
+  /** The engine sends something more to whoever follows what is at this path. */
+  sends(path: string, text: string): void {
+    const peer = this.#followers.get(path);
+    if (peer === undefined) throw new Error(`nobody follows ${path}`);
+    peer.receive(text);
   }
 
   #world(): LessonWorld {
@@ -150,6 +159,10 @@ export class FakePage {
     const peer = fakePeer();
     void peer.asked.then(() => {
       const path = /^GET \/v1\.45(\S+) /.exec(peer.sent())![1]!;
+      if (path.includes('follow=true')) {
+        this.#followers.set(path, peer);
+        return peer.receive('HTTP/1.1 200 OK\r\nContent-Type: application/vnd.docker.raw-stream\r\n\r\n');
+      }
       const answer = this.engine.get(path);
       const none = 'HTTP/1.1 404 Not Found\r\nContent-Length: 21\r\n\r\n{"message":"no such"}';
       if (answer instanceof Uint8Array) peer.receive(answer);

@@ -109,6 +109,33 @@ describe('a lesson from beginning to end', () => {
     expect(outcomes(run)).toEqual(['passed', 'passed']);
   });
 
+  test('a command by which a step has passed does not count for the next when it ends a moment later', async () => {
+    page.engine.set('/images/json', recorded('images'));
+    const text = `${head()}\n## Build\n${checks("- image: 'student/hi:v1'")}\n## Again\n${checks('- typed: docker build')}`;
+    const run = await open(text);
+    expect(outcomes(run)).toEqual(['passed']);
+    page.enter('docker build .', 0, 5000);
+    run.next();
+    await settle();
+    expect(outcomes(run)).toEqual([undefined]);
+    // A server that was left in front, and is ended in this step.
+    await settle(10_000);
+    page.enter('docker build .', 0, 60_000);
+    await settle();
+    expect(outcomes(run)).toEqual(['passed']);
+  });
+
+  test('who asks for the checks is told how they stand, also where nothing has changed', async () => {
+    const run = await open(greeting, files);
+    for (let time = 1; time <= 2; time++) {
+      page.told.length = 0;
+      const asked = run.check();
+      await settle(0);
+      await asked;
+      expect(page.told.at(-1)).toBe('Checked: 0 of 1 done.');
+    }
+  });
+
   test('what happens in the lab', async () => {
     const run = await open(`${head()}\n## One\n${checks('- lab: vm-answered')}`);
     let tell: (moment: 'vm-answered') => void = () => undefined;
@@ -132,6 +159,22 @@ describe('a lesson from beginning to end', () => {
     expect(outcomes(run)).toEqual(['failed']);
     page.served.set(8888, '<h1>Hello</h1>');
     page.frame.value = { ...page.frame.value, kind: 'page', address: 'localhost:8888/' };
+    await settle();
+    expect(outcomes(run)).toEqual(['passed']);
+  });
+
+  test('what a container has written: looked at when it writes, and never by the clock', async () => {
+    const logs = (tail: number, isFollowed: boolean) => `/containers/c1/logs?stdout=true&stderr=true&tail=${tail}&follow=${isFollowed}`;
+    page.engine.set('/containers/json?all=true', JSON.stringify([{ Id: 'c1', Names: ['/web'], Image: 'i', State: 'running' }]));
+    page.engine.set(logs(2000, false), 'starting\n');
+    const run = await open(`${head()}\n## One\n${checks('- container: web\n  logs: ready')}`);
+    page.event('container', 'start');
+    await settle();
+    expect(outcomes(run)).toEqual(['failed']);
+    page.engine.set(logs(2000, false), 'starting\nready\n');
+    await settle(60_000);
+    expect(outcomes(run)).toEqual(['failed']);
+    page.sends(logs(1, true), 'ready\n');
     await settle();
     expect(outcomes(run)).toEqual(['passed']);
   });
