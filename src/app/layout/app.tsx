@@ -15,6 +15,7 @@ import { sidePanes } from '../side/side-panes.ts';
 import { TerminalPane } from '../terminal/terminal-pane.tsx';
 import { DialogHost } from './dialog.tsx';
 import { DropTarget } from './drop-target.tsx';
+import { KeysHost } from './keys-dialog.tsx';
 import { MenuHost } from './menu.tsx';
 import { OwnershipCover } from './ownership-cover.tsx';
 import { useShownPanes } from './shown-panes.ts';
@@ -71,6 +72,7 @@ export function App({ session, tree }: { session: Session; tree: TreeState }): J
       <MessageList messages={session.messages} />
       <MenuHost />
       <CourseHost session={session} />
+      <KeysHost />
       <DialogHost />
       <OwnershipCover session={session} />
     </DropTarget>

@@ -6,6 +6,7 @@ import type { CourseEntry } from '../session/course.ts';
 import type { LessonProgress } from '../session/lesson-progress.ts';
 import { parseLessonParameter, type LessonSource } from '../session/lesson-source.ts';
 import type { Session } from '../session/session.ts';
+import { openChosen } from './lesson-focus.ts';
 import './course.css';
 
 interface CourseDialogProps {
@@ -27,8 +28,7 @@ export function CourseDialog({ session, onClose }: CourseDialogProps): JSX.Eleme
   }, []);
   const open = (source: LessonSource): void => {
     onClose();
-    session.settings.lessonCollapsed.value = false;
-    void session.lessons.open(source);
+    void openChosen(session, source);
   };
   return (
     <dialog ref={element} class="dialog course" aria-labelledby="course-title" onCancel={onClose}>
