@@ -99,7 +99,7 @@ export class KeyboardLearner {
         await this.page.keyboard.press(key);
       }
     }
-    throw new Error(`the keyboard never came to it, but to:\n${seen.join('\n')}`);
+    throw new Error(`the keyboard never came to it, but to:\n${[...new Set(seen)].join('\n')}`);
   }
 
   /** Goes to a button of this name and presses it. */
@@ -130,7 +130,7 @@ export class KeyboardLearner {
   async write(path: string, text: string): Promise<void> {
     await this.to('files-pane');
     await this.press(/^New file$/);
-    await this.tabTo(({ role }) => role === 'text');
+    await untilText(async () => (await this.focused()).name, /^Name$/, 10_000);
     await this.page.keyboard.type(path);
     await this.page.keyboard.press('Enter');
     const name = async (): Promise<string> => (await this.focused()).name;

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
+import { useModal } from './use-modal.ts';
 
 const isOpen = signal(false);
 
@@ -29,13 +30,7 @@ export function KeysHost(): JSX.Element | null {
 
 function KeysDialog({ onClose }: { onClose: () => void }): JSX.Element {
   const element = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    const opener = document.activeElement;
-    element.current?.showModal();
-    return () => {
-      if (opener instanceof HTMLElement) opener.focus();
-    };
-  }, []);
+  useModal(element);
   return (
     <dialog ref={element} class="dialog keys" aria-labelledby="keys-title" onCancel={onClose}>
       <h2 id="keys-title">Keys</h2>

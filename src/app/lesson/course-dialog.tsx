@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { messageOf } from '../../core/base/errors.ts';
 import { Icon } from '../layout/icons.tsx';
+import { useModal } from '../layout/use-modal.ts';
 import type { CourseEntry } from '../session/course.ts';
 import type { LessonProgress } from '../session/lesson-progress.ts';
 import { parseLessonParameter, type LessonSource } from '../session/lesson-source.ts';
@@ -18,14 +19,8 @@ interface CourseDialogProps {
 export function CourseDialog({ session, onClose }: CourseDialogProps): JSX.Element {
   const element = useRef<HTMLDialogElement>(null);
   const { course } = session.lessons;
-  useEffect(() => {
-    const opener = document.activeElement;
-    element.current?.showModal();
-    void course.load();
-    return () => {
-      if (opener instanceof HTMLElement) opener.focus();
-    };
-  }, []);
+  useModal(element);
+  useEffect(() => void course.load(), []);
   const open = (source: LessonSource): void => {
     onClose();
     void openChosen(session, source);
