@@ -66,7 +66,9 @@ function targetIn({ around, first }: PagePart, last: Element | undefined): HTMLE
   const part = document.querySelector(around);
   if (part === null || !isShown(part)) return undefined;
   const wanted = first === undefined ? [] : [...part.querySelectorAll(first)];
-  const candidates = [...(last !== undefined && part.contains(last) ? [last] : []), ...wanted, ...part.querySelectorAll(FOCUSABLE)];
+  // What covers the terminals has something to ask.
+  const covering = part.querySelectorAll('.machine-cover button');
+  const candidates = [...covering, ...(last !== undefined && part.contains(last) ? [last] : []), ...wanted, ...part.querySelectorAll(FOCUSABLE)];
   return candidates.find((one): one is HTMLElement => one instanceof HTMLElement && isShown(one) && !one.matches(':disabled'));
 }
 
