@@ -65,7 +65,13 @@ describe('without a mouse, without sight, on a small screen', () => {
       await page.keyboard.press('F6');
       seen.push(await focused());
     } while (seen.at(-1) !== 'Terminal 1' && seen.length < 12);
-    expect(seen.filter(name => name !== 'See the lessons')).toEqual(['Browser', 'Lessons', 'Dockerfile', expect.stringMatching(/^Dockerfile, editor/), 'Terminal 1']);
+    expect(seen.filter(name => name !== 'See the lessons')).toEqual([
+      'Browser',
+      'Lessons',
+      'Dockerfile',
+      expect.stringMatching(/^Dockerfile, editor/),
+      'Terminal 1',
+    ]);
     await page.keyboard.press('Shift+F6');
     expect(await focused()).toMatch(/^Dockerfile, editor/);
     await page.keyboard.press('Shift+F6');
