@@ -2,7 +2,7 @@
 interface PagePart {
   /** Selects the part. */
   readonly around: string;
-  /** Selects what takes the keyboard in it the first time; else the first that can. */
+  /** Selects what takes the keyboard in it the first time; later it is what had it last. Without this always the first that can. */
   readonly first?: string;
 }
 
@@ -31,7 +31,7 @@ export function followPaneKeys(): void {
   const last = new Map<string, Element>();
   addEventListener('focusin', ({ target }) => {
     const part = target instanceof Element ? partOf(target) : undefined;
-    if (part !== undefined) last.set(part.around, target as Element);
+    if (part?.first !== undefined) last.set(part.around, target as Element);
   });
   addEventListener(
     'keydown',

@@ -327,8 +327,7 @@ export class LessonRun {
       this.#pass(check.id);
       this.#announce(`Passed: ${what}.`);
     } else if (loudness === 'told' && !isSame(result, before)) {
-      const why = result.outcome === 'failed' ? `Expected: ${result.expected} Found: ${result.found}` : result.reason;
-      this.#announce(`Not yet: ${what}. ${why}`);
+      this.#announce(`Not yet: ${what}. ${reasonOf(result, what)}`);
     }
   }
 
@@ -375,6 +374,13 @@ function asksSomething({ checks, quizzes }: Step): boolean {
 
 function without(ids: ReadonlySet<string>, gone: readonly string[]): ReadonlySet<string> {
   return new Set([...ids].filter(id => !gone.includes(id)));
+}
+
+/** Why a check has not passed; what it asks for is said already. */
+function reasonOf(result: Exclude<CheckResult, { outcome: 'passed' }>, what: string): string {
+  if (result.outcome === 'broken') return result.reason;
+  const expected = result.expected === `${what}.` ? '' : `Expected: ${result.expected} `;
+  return `${expected}Found: ${result.found}`;
 }
 
 function isSame(one: CheckResult, other: CheckResult | undefined): boolean {

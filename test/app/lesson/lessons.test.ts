@@ -136,6 +136,16 @@ describe('a lesson from beginning to end', () => {
     }
   });
 
+  test('what has not passed is told once, and says its sentence once', async () => {
+    const run = await open(`${head()}\n## One\n${checks('- typed: /^ls/\n  say: You have looked')}`);
+    page.enter('pwd');
+    await settle();
+    page.enter('pwd');
+    await settle();
+    expect(page.told.filter(text => text.startsWith('Not yet'))).toEqual(['Not yet: You have looked. Found: The last command was pwd.']);
+    expect(outcomes(run)).toEqual(['failed']);
+  });
+
   test('what happens in the lab', async () => {
     const run = await open(`${head()}\n## One\n${checks('- lab: vm-answered')}`);
     let tell: (moment: 'vm-answered') => void = () => undefined;
