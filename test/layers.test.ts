@@ -63,6 +63,7 @@ const owners: Record<string, readonly string[]> = {
   zstddec: ['core/sandbox'],
   zod: ['core/lesson'],
   yaml: ['core/lesson'],
+  re2js: ['core/lesson'],
   mdast: ['core/lesson'],
   'mdast-util-directive': ['core/lesson'],
   'mdast-util-from-markdown': ['core/lesson'],

@@ -2,6 +2,7 @@ import { render } from 'preact';
 import { openFramed, readEmbeddedPage } from './embed/start-embedded.tsx';
 import { TreeState } from './files/tree-state.ts';
 import { App } from './layout/app.tsx';
+import { followPaneKeys } from './layout/pane-keys.ts';
 import { applyTheme } from './layout/theme.ts';
 import { keepLessonInAddress } from './lesson/lesson-address.ts';
 import { Session } from './session/session.ts';
@@ -49,6 +50,8 @@ addEventListener(
   },
   { capture: true },
 );
+
+followPaneKeys();
 
 // The last moment at which a phone or a closing window still runs the page's code.
 document.addEventListener('visibilitychange', () => {

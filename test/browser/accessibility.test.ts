@@ -56,6 +56,42 @@ describe('without a mouse, without sight, on a small screen', () => {
     await page.keyboard.press('Control+m');
   });
 
+  test('F6 goes through the parts of the page, also out of editor and terminal, and back to where one was', async () => {
+    const { page } = learner;
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? '');
+    await learner.focusTerminal();
+    const seen: string[] = [];
+    do {
+      await page.keyboard.press('F6');
+      seen.push(await focused());
+    } while (seen.at(-1) !== 'Terminal 1' && seen.length < 12);
+    expect(seen.filter(name => name !== 'See the lessons')).toEqual([
+      'Browser',
+      'Lessons',
+      'Dockerfile',
+      expect.stringMatching(/^Dockerfile, editor/),
+      'Terminal 1',
+    ]);
+    await page.keyboard.press('Shift+F6');
+    expect(await focused()).toMatch(/^Dockerfile, editor/);
+    await page.keyboard.press('Shift+F6');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('F6');
+    await page.keyboard.press('Shift+F6');
+    expect(await focused()).toBe('hello-world.py');
+  });
+
+  test('what the keys do can be read, and the keyboard comes back from there', async () => {
+    const { page } = learner;
+    await page.getByRole('button', { name: 'Machine', exact: true }).press('Enter');
+    await page.getByRole('menuitem', { name: 'Keys…' }).press('Enter');
+    await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+    expect(await violations()).toEqual([]);
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog', { name: 'Keys' }).waitFor({ state: 'detached' });
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Machine');
+  });
+
   test('a splitter moves, collapses and comes back by keys', async () => {
     const splitter = learner.page.getByRole('separator', { name: 'Files' });
     const width = (): Promise<number> => learner.page.getByRole('region', { name: 'Files' }).evaluate(pane => pane.clientWidth);

@@ -11,6 +11,7 @@ import type { StaticServer } from '../../src/node/serve/static-server.ts';
 import { validLesson } from '../support/lesson.ts';
 import { launchChromium, serveSite } from './chromium.ts';
 import { LearnerPage, untilText } from './learner-page.ts';
+import { flatTerminal, terminalRows, untilPrompt } from './terminal-rows.ts';
 
 /** Answers that a learner reads somewhere, to questions whose answer the lesson tells only as an expression. */
 const readAnswers: Readonly<Record<string, string>> = { 'What does the virtual machine answer?': '6.12-vm' };
@@ -20,11 +21,6 @@ const labButtons: Readonly<Record<string, string>> = {
   'start container': 'Start the container',
   'crash vm': 'Crash kernel of the virtual machine',
 };
-
-/** How long a command may take: a build that installs packages takes a minute and more. */
-const COMMAND_MILLISECONDS = 400_000;
-const HOST_PROMPT = /^drydock:\S+[#$]$/;
-const INNER_PROMPT = /[#$>]$/;
 
 /** One lesson in the page. */
 class CourseLearner {
@@ -73,12 +69,12 @@ class CourseLearner {
     else {
       if (line.kind === 'command') await page.keyboard.press('Control+l');
       await page.keyboard.type(line.text);
-      await untilText(() => this.flatTerminal(), new RegExp(escapeExpression(line.text.replace(/\s/g, '').slice(-30))), 30_000);
+      await untilText(() => flatTerminal(this.learner), new RegExp(escapeExpression(line.text.replace(/\s/g, '').slice(-30))), 30_000);
       await page.keyboard.press('Enter');
     }
-    if (next?.kind === 'input') await this.untilLastRow(row => INNER_PROMPT.test(row) && !HOST_PROMPT.test(row));
+    if (next?.kind === 'input') await untilPrompt(this.learner, 'program');
     else if (next?.kind === 'key') await page.waitForTimeout(4000);
-    else await this.untilLastRow(row => HOST_PROMPT.test(row));
+    else await untilPrompt(this.learner, 'shell');
   }
 
   async act(action: string): Promise<void> {
@@ -108,29 +104,10 @@ class CourseLearner {
     const { answer, answerFrom, question } = quiz.source;
     if (answerFrom !== undefined) {
       await this.enterLine({ kind: 'command', text: answerFrom }, undefined);
-      const rows = await this.rows();
+      const rows = await terminalRows(this.learner);
       return rows.at(-2) ?? '';
     }
     return answer !== undefined && !isExpression(answer) ? answer : (readAnswers[question] ?? '');
-  }
-
-  async rows(): Promise<readonly string[]> {
-    return (await this.learner.terminalText()).split('\n').filter(row => row !== '');
-  }
-
-  /** Without blanks and line ends: a long line is shown in several. */
-  async flatTerminal(): Promise<string> {
-    return (await this.learner.terminalText()).replace(/\s/g, '');
-  }
-
-  async untilLastRow(fits: (row: string) => boolean): Promise<void> {
-    const end = Date.now() + COMMAND_MILLISECONDS;
-    for (;;) {
-      const rows = await this.rows();
-      if (rows.length > 1 && fits(rows.at(-1)!)) return;
-      if (Date.now() > end) throw new Error(`no prompt came; the terminal shows:\n${rows.join('\n')}`);
-      await this.learner.page.waitForTimeout(100);
-    }
   }
 }
 

@@ -34,6 +34,17 @@ const served: Record<string, string> = {
   '/lessons/index.json': JSON.stringify(index),
   '/lessons/two-steps.lesson.json': packed,
   '/elsewhere/two-steps.lesson.json': packed,
+  '/elsewhere/talker.lesson.json': packLesson(
+    'talker',
+    new Map([
+      [
+        'lesson.md',
+        new TextEncoder().encode(
+          '---\ntitle: Talker\nsummary: It talks.\nminutes: 1\n---\n\n## One\n\n```check\n- container: talker\n  environment: { COLOUR: red }\n  logs: /^ready$/\n```\n',
+        ),
+      ],
+    ]),
+  ),
   '/elsewhere/damaged.lesson.json': packLesson(
     'damaged',
     new Map([
@@ -228,6 +239,15 @@ describe('lessons of others', () => {
     await button('Let them run').click();
     await button('Step 2: Make the image').click();
     await shows(check(/The machine was prepared/), /^Passed/);
+  });
+
+  test('what a container writes a while after it was started is noticed, without an event of the engine', async () => {
+    await learner.page.goto(`${server.url}?lesson=${encodeURIComponent(`${server.url}elsewhere/talker.lesson.json`)}`);
+    await shows(lesson(), /To do in this step/);
+    await learner.untilPrompt();
+    await learner.enter("docker run -d --name talker -e COLOUR=red busybox sh -c 'sleep 8; echo ready; sleep 600'", /[0-9a-f]{64}/);
+    await shows(check(/has written/), /Found[^]*It has written nothing/);
+    await shows(check(/has written/), /^Passed/);
   });
 
   test('a damaged one says where, and nothing of it is shown as a page', async () => {

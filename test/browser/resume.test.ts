@@ -112,7 +112,10 @@ describe('a learner who comes back', () => {
     await second.page.getByRole('button', { name: /Use .*here|Take over/ }).click();
     await second.untilPrompt();
     expect(await second.enter('cat /root/own', /first tab/)).toContain('from the first tab');
-    await learner.page.getByText(/another tab/i).first().waitFor();
+    await learner.page
+      .getByText(/another tab/i)
+      .first()
+      .waitFor();
     await learner.page.close();
     learner = second;
   });

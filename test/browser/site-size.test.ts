@@ -56,7 +56,8 @@ describe("the page's own files", () => {
     expect(bytesOf(/^main-.*\.js$/)).toBeLessThan(0.75 * MEGABYTE);
     expect(bytesOf(/^xterm-.*\.js$/)).toBeLessThan(0.45 * MEGABYTE);
     expect(bytesOf(/^monaco-.*\.js$/)).toBeLessThan(3.7 * MEGABYTE);
-    expect(bytesOf(/^lesson-(?:code|pane)-.*\.js$/)).toBeLessThan(0.4 * MEGABYTE);
+    // A third of it is the engine of regular expressions that no lesson can stop the page with.
+    expect(bytesOf(/^lesson-(?:code|pane)-.*\.js$/)).toBeLessThan(0.55 * MEGABYTE);
     expect(bytesOf(/./)).toBeLessThan(6.5 * MEGABYTE);
   });
 });

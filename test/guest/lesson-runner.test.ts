@@ -79,6 +79,22 @@ docker run --rm -v /workspace:/w -w /w -p 8000:8000 busybox sh -c 'trap exit INT
   });
 });
 
+test('what a container was given, and what it writes a while after its command has ended', async () => {
+  const head = '---\ntitle: T\nsummary: S\nminutes: 5\ncleanup: [ docker rm -f talker ]\n---\n';
+  const text = `## Start {#start}
+\`\`\`check
+- container: talker
+  environment: { COLOUR: /^red$/, PATH: /bin }
+- container: talker
+  logs: [ready, /^A=\\d$/]
+\`\`\`
+\`\`\`solution
+docker run -d --name talker -e COLOUR=red busybox sh -c 'sleep 2; echo ready; echo A=1 >&2; sleep 600'
+\`\`\`
+`;
+  expect(await run(new Map([['lesson.md', head + text]]))).toEqual([]);
+});
+
 test('checks that show nothing, solutions that do not do it, quizzes that are wrong: each at its place', async () => {
   const text = `## One {#one}
 \`\`\`check

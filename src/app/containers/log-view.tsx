@@ -2,8 +2,8 @@ import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { messageOf } from '../../core/base/errors.ts';
 import type { DockerClient } from '../../core/docker/docker-client.ts';
+import { LogTail, type LogSpan } from '../../core/docker/log-tail.ts';
 import type { Session } from '../session/session.ts';
-import { LogTail, type LogSpan } from './log-tail.ts';
 
 const TAIL_LINES = 200;
 const MAX_LENGTH = 100_000;

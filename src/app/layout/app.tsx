@@ -16,6 +16,7 @@ import { sidePanes } from '../side/side-panes.ts';
 import { TerminalPane } from '../terminal/terminal-pane.tsx';
 import { DialogHost } from './dialog.tsx';
 import { DropTarget } from './drop-target.tsx';
+import { KeysHost } from './keys-dialog.tsx';
 import { MenuHost } from './menu.tsx';
 import { OwnershipCover } from './ownership-cover.tsx';
 import { useShownPanes } from './shown-panes.ts';
@@ -73,6 +74,7 @@ export function App({ session, tree }: { session: Session; tree: TreeState }): J
       <MenuHost />
       <CourseHost session={session} />
       <SnapshotsHost session={session} />
+      <KeysHost />
       <DialogHost />
       <OwnershipCover session={session} />
     </DropTarget>

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useModal } from './use-modal.ts';
 
 /** A question to the learner. With `field` he answers with a text, else with yes or no. */
 export interface DialogRequest {
@@ -59,15 +60,11 @@ function Dialog({ dialog }: { dialog: OpenDialog }): JSX.Element {
   const [text, setText] = useState(field?.initial ?? '');
   const [isTouched, setTouched] = useState(false);
   const problem = field?.problem(text);
-  useEffect(() => {
-    const opener = document.activeElement;
-    element.current?.showModal();
+  useModal(element);
+  useLayoutEffect(() => {
     const input = element.current?.querySelector<HTMLInputElement | HTMLTextAreaElement>('input, textarea');
     input?.focus();
     input?.setSelectionRange(0, field?.selectTo ?? text.length);
-    return () => {
-      if (opener instanceof HTMLElement) opener.focus();
-    };
   }, []);
   const submit = (event: Event): void => {
     event.preventDefault();

@@ -2,10 +2,12 @@ import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { messageOf } from '../../core/base/errors.ts';
 import { Icon } from '../layout/icons.tsx';
+import { useModal } from '../layout/use-modal.ts';
 import type { CourseEntry } from '../session/course.ts';
 import type { LessonProgress } from '../session/lesson-progress.ts';
 import { parseLessonParameter, type LessonSource } from '../session/lesson-source.ts';
 import type { Session } from '../session/session.ts';
+import { openChosen } from './lesson-focus.ts';
 import './course.css';
 
 interface CourseDialogProps {
@@ -17,18 +19,11 @@ interface CourseDialogProps {
 export function CourseDialog({ session, onClose }: CourseDialogProps): JSX.Element {
   const element = useRef<HTMLDialogElement>(null);
   const { course } = session.lessons;
-  useEffect(() => {
-    const opener = document.activeElement;
-    element.current?.showModal();
-    void course.load();
-    return () => {
-      if (opener instanceof HTMLElement) opener.focus();
-    };
-  }, []);
+  useModal(element);
+  useEffect(() => void course.load(), []);
   const open = (source: LessonSource): void => {
     onClose();
-    session.settings.lessonCollapsed.value = false;
-    void session.lessons.open(source);
+    void openChosen(session, source);
   };
   return (
     <dialog ref={element} class="dialog course" aria-labelledby="course-title" onCancel={onClose}>

@@ -1,9 +1,11 @@
 import type { JSX } from 'preact';
+import { useRef } from 'preact/hooks';
 import { Icon } from '../layout/icons.tsx';
 import { lessonParameter } from '../session/lesson-source.ts';
 import type { LessonsState } from '../session/lessons.ts';
 import type { Session } from '../session/session.ts';
 import { showCourse } from './course-button.tsx';
+import { openChosen, useChosenFocus } from './lesson-focus.ts';
 import { Phrase } from './phrase.tsx';
 
 type Failure = LessonsState & { kind: 'failed' };
@@ -11,9 +13,11 @@ type Failure = LessonsState & { kind: 'failed' };
 /** Why a lesson could not be opened; for its author, with the places of the mistakes. */
 export function FailureView({ failure, session }: { failure: Failure; session: Session }): JSX.Element {
   const { message, problems, source } = failure;
+  const title = useRef<HTMLHeadingElement>(null);
+  useChosenFocus(title);
   return (
     <div class="lesson-text lesson-failure" role="alert">
-      <h3 class="step-title">
+      <h3 ref={title} class="step-title" tabIndex={-1}>
         <Icon name="alert" /> This lesson cannot be opened
       </h3>
       <p class="failure-source">{lessonParameter(source)}</p>
@@ -34,7 +38,7 @@ export function FailureView({ failure, session }: { failure: Failure; session: S
       )}
       <div class="failure-buttons">
         {problems.length === 0 && (
-          <button type="button" class="button solid" onClick={() => void session.lessons.open(source)}>
+          <button type="button" class="button solid" onClick={() => void openChosen(session, source)}>
             Try again
           </button>
         )}

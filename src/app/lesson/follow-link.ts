@@ -10,8 +10,10 @@ export function followLink(session: Session, link: Exclude<LessonLink, { kind: '
     case 'terminal':
       return session.showTerminal(link.number - 1);
     case 'port':
+      session.messages.announce(`The Browser pane shows localhost:${link.port}${link.path}.`);
       return session.preview.open({ port: link.port, path: link.path });
     case 'panel':
+      session.messages.announce(`The ${paneName(link.panel)} pane is open.`);
       return session.showSidePane(link.panel);
   }
 }
@@ -24,8 +26,15 @@ function openFile(session: Session, path: string, line: number | undefined): voi
       openFiles.openToType(path);
     };
     messages.show(`There is no file ${visibleName(path)} yet.`, { action: { label: 'Create it', run: create } });
-  } else if (line === undefined) openFiles.open(path);
+    return;
+  }
+  messages.announce(`${visibleName(path)} is open in the editor${line === undefined ? '' : `, at line ${line}`}.`);
+  if (line === undefined) openFiles.open(path);
   else openFiles.openAt(path, line);
+}
+
+function paneName(panel: string): string {
+  return panel.charAt(0).toUpperCase() + panel.slice(1);
 }
 
 /** What a link does, for its tooltip. */
@@ -38,7 +47,7 @@ export function linkTitle(link: LessonLink): string {
     case 'port':
       return `Shows localhost:${link.port}${link.path} in the Browser pane`;
     case 'panel':
-      return `Opens the ${link.panel[0]?.toUpperCase()}${link.panel.slice(1)} pane`;
+      return `Opens the ${paneName(link.panel)} pane`;
     case 'web':
       return `${link.url} (opens in a new tab)`;
   }

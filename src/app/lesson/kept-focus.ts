@@ -1,5 +1,6 @@
 import type { RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { isFocusLost } from '../layout/lost-focus.ts';
 
 /** Where a button goes with its press, the focus goes to the element around it, not to the beginning of the page. */
 export function useKeptFocus(around: RefObject<HTMLElement | null>, isGone: boolean): void {
@@ -7,7 +8,6 @@ export function useKeptFocus(around: RefObject<HTMLElement | null>, isGone: bool
   useEffect(() => {
     const hasGone = isGone && !wasGone.current;
     wasGone.current = isGone;
-    const isLost = (document.activeElement ?? document.body) === document.body;
-    if (hasGone && isLost && document.hasFocus()) around.current?.focus({ preventScroll: true });
+    if (hasGone && isFocusLost()) around.current?.focus({ preventScroll: true });
   }, [isGone]);
 }

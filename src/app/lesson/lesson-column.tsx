@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { Icon } from '../layout/icons.tsx';
+import { useFoldFocus } from '../layout/lost-focus.ts';
 import { hasLesson, isSideInstead } from '../layout/page-width.ts';
 import { Splitter } from '../layout/splitter.tsx';
 import type { Session } from '../session/session.ts';
@@ -20,6 +21,7 @@ export interface LessonColumnProps {
 /** The column at the left with the lesson that is open; nothing without one. Closed, it is a rail with a button. */
 export function LessonColumn({ session, isNarrow, isShared, isShown }: LessonColumnProps): JSX.Element | null {
   const { lessonCollapsed } = session.settings;
+  useFoldFocus(lessonCollapsed.value, () => document.querySelector<HTMLElement>(lessonCollapsed.peek() ? '.lesson-rail button' : '.lesson-text'));
   if (!hasLesson(session)) return null;
   const isOpen = isNarrow ? isShown : isShown && !lessonCollapsed.value;
   const width = isNarrow || isShared ? '100%' : lessonWidth(session);

@@ -4,6 +4,7 @@ import { Icon } from '../layout/icons.tsx';
 import type { LessonRun } from '../session/lesson-run.ts';
 import type { Session } from '../session/session.ts';
 import { showCourse } from './course-button.tsx';
+import { openChosen } from './lesson-focus.ts';
 import { Phrase } from './phrase.tsx';
 
 /** The end of a lesson: what follows, or which steps are still open. */
@@ -44,7 +45,7 @@ export function LessonDone({ run, session }: { run: LessonRun; session: Session 
           <p>
             Next: <strong>{next.title}</strong>. {next.summary}
           </p>
-          <button type="button" class="button solid" onClick={() => void session.lessons.open({ kind: 'course', id: next.id })}>
+          <button type="button" class="button solid" onClick={() => void openChosen(session, { kind: 'course', id: next.id })}>
             Next lesson
           </button>
         </>

@@ -1,4 +1,5 @@
 import { ask } from '../layout/dialog.tsx';
+import { isFocusLost } from '../layout/lost-focus.ts';
 import type { MenuItem } from '../layout/menu.tsx';
 import type { LessonRun } from '../session/lesson-run.ts';
 import type { Session } from '../session/session.ts';
@@ -15,8 +16,15 @@ export function lessonActions(session: Session, run: LessonRun): readonly MenuIt
     ...(hasVariables ? [{ label: 'Change your settings', run: () => run.goTo(0) }] : []),
     ...(run.consent.value === 'refused' ? [{ label: 'Commands of this lesson…', run: () => void askConsent(run) }] : []),
     { label: 'All lessons', run: () => void showCourse(session) },
-    { label: 'Close the lesson', run: () => void session.lessons.close() },
+    { label: 'Close the lesson', run: () => void close(session) },
   ];
+}
+
+/** The button of this menu goes with the lesson. */
+async function close(session: Session): Promise<void> {
+  await session.lessons.close();
+  session.messages.announce('The lesson is closed. The files are your own again.');
+  if (isFocusLost()) session.terminals[session.activeTerminal.value]?.focus();
 }
 
 async function confirmRestart(session: Session, run: LessonRun): Promise<void> {

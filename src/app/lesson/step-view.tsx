@@ -7,6 +7,7 @@ import type { Session } from '../session/session.ts';
 import { CheckList } from './check-list.tsx';
 import { CodeBlockView } from './code-block.tsx';
 import { LessonDone } from './lesson-done.tsx';
+import { useChosenFocus } from './lesson-focus.ts';
 import { LessonNotes } from './lesson-notes.tsx';
 import { Markdown } from './markdown.tsx';
 import { Phrase } from './phrase.tsx';
@@ -27,6 +28,7 @@ export function StepView({ run, session }: LessonPartProps): JSX.Element {
   const scroller = useRef<HTMLDivElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   const lastIndex = useRef(index);
+  useChosenFocus(scroller);
   useEffect(() => {
     if (lastIndex.current === index) return;
     lastIndex.current = index;

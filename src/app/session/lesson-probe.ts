@@ -1,10 +1,17 @@
+import type { ContainerSummary } from '../../core/docker/container-types.ts';
 import type { CheckProbe } from '../../core/lesson/check-probe.ts';
 import type { WorkspacePath } from '../../core/workspace/path.ts';
 import type * as LessonCode from './lesson-code.ts';
 import type { LessonWorld } from './lesson-world.ts';
+import type { LogWatch } from './log-watch.ts';
 
 /** What checks may ask, answered by the page's own machine, engine and files. */
-export function createPageProbe(code: typeof LessonCode, world: LessonWorld, history: Pick<CheckProbe, 'typed' | 'labMoments'>): CheckProbe {
+export function createPageProbe(
+  code: typeof LessonCode,
+  world: LessonWorld,
+  history: Pick<CheckProbe, 'typed' | 'labMoments'>,
+  logs: LogWatch,
+): CheckProbe {
   const { engine, machine, store } = world;
   const sandbox = {
     async run(command: string) {
@@ -17,6 +24,9 @@ export function createPageProbe(code: typeof LessonCode, world: LessonWorld, his
       return Promise.resolve(entry?.kind === 'file' ? entry.content : undefined);
     },
     dial: (target: string) => machine.dial(target),
+    onLogsRead({ id, state }: ContainerSummary) {
+      if (state === 'running') logs.follow(id);
+    },
     get docker() {
       return engine.client;
     },

@@ -11,9 +11,12 @@ import { LessonFiles } from './lesson-files.ts';
 import { createPageProbe } from './lesson-probe.ts';
 import type { LessonProgress } from './lesson-progress.ts';
 import { LessonQuizzes } from './lesson-quizzes.ts';
+import { LessonMark } from './lesson-mark.ts';
 import { cleanUp, LessonSetup } from './lesson-setup.ts';
 import type { LessonSource } from './lesson-source.ts';
 import type { LessonWorld } from './lesson-world.ts';
+import { LogWatch } from './log-watch.ts';
+import type { EnteredCommand } from './terminal-link.ts';
 
 export interface LessonRunOptions {
   readonly source: LessonSource;
@@ -46,7 +49,10 @@ export class LessonRun {
   readonly files: LessonFiles;
   readonly #options: LessonRunOptions;
   readonly #setup: LessonSetup;
+  readonly #mark: LessonMark;
   readonly #checks: CheckRunner;
+  /** Of the containers whose output the step's checks have read. */
+  readonly #logs: LogWatch;
   readonly #variables = signal<Readonly<Record<string, string>>>({});
   readonly #stepIndex = signal(0);
   readonly #passed = signal<ReadonlySet<string>>(new Set());
@@ -59,6 +65,8 @@ export class LessonRun {
   readonly #stops: Unsubscribe[] = [];
   /** What has happened since the step began. */
   readonly #history = { typed: [] as TypedCommand[], labMoments: new Set<LabMoment>() };
+  /** When the last step passed. */
+  #passedMilliseconds = -Infinity;
   #isStepDoneUntold = false;
   #isOver = false;
 
@@ -67,11 +75,17 @@ export class LessonRun {
     this.#options = options;
     this.source = source;
     this.foreignCommands = foreignCommands;
-    const probe = createPageProbe(code, world, this.#history);
-    this.#setup = new LessonSetup(async (command, runOptions) => {
+    this.#logs = new LogWatch(
+      () => world.engine.client,
+      () => this.#checks.hear('logs'),
+    );
+    const probe = createPageProbe(code, world, this.#history, this.#logs);
+    const run: typeof world.machine.run = async (command, runOptions) => {
       await world.flush();
       return world.machine.run(command, runOptions);
-    });
+    };
+    this.#setup = new LessonSetup(run);
+    this.#mark = new LessonMark(source, options.lesson.frontMatter.setup ?? [], run, world.machine.isKept);
     this.#checks = new CheckRunner({
       evaluate: check => code.evaluateCheck(check, probe),
       triggersOf: code.triggersOf,
@@ -142,6 +156,7 @@ export class LessonRun {
     this.#isOver = true;
     for (const stop of this.#stops.splice(0)) stop();
     this.#checks.end();
+    this.#logs.end();
     this.#setup.wait();
   }
 
@@ -184,9 +199,14 @@ export class LessonRun {
     return variable === undefined ? undefined : this.#options.code.variableProblem(variable, value);
   }
 
-  /** Evaluates what is open in the current step, now. */
+  /** Evaluates what is open in the current step, now; who asks is told how it stands, also where nothing has changed. */
   async check(): Promise<void> {
+    const { checks, id, quizzes } = this.step.value;
     await this.#checks.checkNow();
+    const asked = [...checks, ...quizzes];
+    if (this.#isOver || this.step.value.id !== id || asked.length === 0) return;
+    const done = asked.filter(one => this.#passed.value.has(one.id)).length;
+    this.#announce(`Checked: ${done} of ${asked.length} done.`);
   }
 
   setVariables(values: Readonly<Record<string, string>>): void {
@@ -202,7 +222,7 @@ export class LessonRun {
   }
 
   retrySetup(): void {
-    void this.#beginSetup();
+    void this.#setUpAgain();
   }
 
   /** Forgets what has passed in this step. What is so already counts again when something happens. */
@@ -222,6 +242,7 @@ export class LessonRun {
     const commands = this.lesson.value.frontMatter.cleanup ?? [];
     if (!this.#mayRunCommands || world.machine.state.value.kind !== 'running') return;
     await cleanUp(commands, (command, options) => world.machine.run(command, options));
+    if (commands.length > 0) await this.#mark.remove();
   }
 
   /** Begins anew: with the lesson's own files, nothing done, and the machine tidied up. */
@@ -236,7 +257,7 @@ export class LessonRun {
     this.files.startAnew(this.lesson.value);
     this.#stepIndex.value = 0;
     this.#enter(0);
-    await this.#beginSetup();
+    await this.#setUpAgain();
   }
 
   get #foreignText(): string {
@@ -262,6 +283,7 @@ export class LessonRun {
 
   #enter(index: number): void {
     const { checks } = this.lesson.value.steps[index]!;
+    this.#logs.end();
     this.#checks.begin(checks, this.#passed.value);
     this.#checks.look();
   }
@@ -280,8 +302,15 @@ export class LessonRun {
     if (!isReady) this.#passedHere.value = new Set();
   }
 
-  #beginSetup(): Promise<void> {
-    return this.#setup.begin(this.#mayRunCommands ? (this.lesson.peek().frontMatter.setup ?? []) : []);
+  async #beginSetup(): Promise<void> {
+    const commands = this.#mayRunCommands ? (this.lesson.peek().frontMatter.setup ?? []) : [];
+    const passed = await this.#setup.begin(commands, this.#mark);
+    if (passed.length > 0) this.#passedHere.value = new Set([...this.#passedHere.peek(), ...passed]);
+  }
+
+  async #setUpAgain(): Promise<void> {
+    await this.#mark.remove();
+    await this.#beginSetup();
   }
 
   #obstacleOf(check: Check): string | undefined {
@@ -291,7 +320,10 @@ export class LessonRun {
     return this.#setup.isSettled.value ? undefined : 'The machine is still being made ready for this lesson.';
   }
 
-  #takeCommand(command: TypedCommand): void {
+  #takeCommand(command: EnteredCommand): void {
+    const passed = this.#passedMilliseconds;
+    // By what it had already done the step has passed: it belongs to that one, not to the next.
+    if (command.startMilliseconds < passed && performance.now() < passed + ENDING_MILLISECONDS) return;
     this.#history.typed.push(command);
     this.#checks.hear('command');
   }
@@ -307,8 +339,7 @@ export class LessonRun {
       this.#pass(check.id);
       this.#announce(`Passed: ${what}.`);
     } else if (loudness === 'told' && !isSame(result, before)) {
-      const why = result.outcome === 'failed' ? `Expected: ${result.expected} Found: ${result.found}` : result.reason;
-      this.#announce(`Not yet: ${what}. ${why}`);
+      this.#announce(`Not yet: ${what}. ${reasonOf(result, what)}`);
     }
   }
 
@@ -329,15 +360,20 @@ export class LessonRun {
   #passStep(): void {
     const step = this.step.value;
     this.#passedHere.value = new Set([...this.#passedHere.value, step.id]);
+    void this.#mark.add(step.id);
     if (this.#stepsPassed.value.has(step.id)) return;
     const wasCompleted = this.isCompleted.value;
     this.#stepsPassed.value = new Set([...this.#stepsPassed.value, step.id]);
+    this.#passedMilliseconds = performance.now();
     this.#forgetHistory();
     this.#isStepDoneUntold = asksSomething(step);
     this.#stepPassed.emit({ step, index: this.#stepIndex.value });
     if (!wasCompleted && this.isCompleted.value) this.#completed.emit();
   }
 }
+
+/** A command whose doing makes a step pass, like a build, ends so long after that at most. */
+const ENDING_MILLISECONDS = 5_000;
 
 const REFUSED = 'It runs a command of this lesson, and you have not agreed to that.';
 
@@ -351,6 +387,13 @@ function asksSomething({ checks, quizzes }: Step): boolean {
 
 function without(ids: ReadonlySet<string>, gone: readonly string[]): ReadonlySet<string> {
   return new Set([...ids].filter(id => !gone.includes(id)));
+}
+
+/** Why a check has not passed; what it asks for is said already. */
+function reasonOf(result: Exclude<CheckResult, { outcome: 'passed' }>, what: string): string {
+  if (result.outcome === 'broken') return result.reason;
+  const expected = result.expected === `${what}.` ? '' : `Expected: ${result.expected} `;
+  return `${expected}Found: ${result.found}`;
 }
 
 function isSame(one: CheckResult, other: CheckResult | undefined): boolean {

@@ -1,24 +1,24 @@
 import type { ReadonlySignal } from '@preact/signals';
 import type { Event } from '../../core/base/events.ts';
-import type { TypedCommand } from '../../core/lesson/check-probe.ts';
 import type { Engine } from './engine.ts';
 import type { FileStorage } from './file-storage.ts';
 import type { Machine } from './machine.ts';
 import type { Messages } from './messages.ts';
 import type { OpenFiles } from './open-files.ts';
 import type { FrameState } from './preview.ts';
+import type { EnteredCommand } from './terminal-link.ts';
 import type { WorkspaceStore } from './workspace-store.ts';
 
 /** What of the page a lesson works on and listens to. */
 export interface LessonWorld {
   readonly store: WorkspaceStore;
   readonly openFiles: OpenFiles;
-  readonly machine: Pick<Machine, 'run' | 'dial' | 'state' | 'ports' | 'onEngineNews'>;
+  readonly machine: Pick<Machine, 'run' | 'dial' | 'state' | 'ports' | 'onEngineNews' | 'isKept'>;
   readonly engine: Pick<Engine, 'client'>;
   /** What the browser pane shows. */
   readonly frame: ReadonlySignal<FrameState>;
   /** A command that was entered in any of the terminals has ended. */
-  readonly onCommand: Event<TypedCommand>;
+  readonly onCommand: Event<EnteredCommand>;
   readonly messages: Pick<Messages, 'announce' | 'problem' | 'show'>;
   /** Resolves when the guest has the learner's files. */
   flush(): Promise<void>;

@@ -37,19 +37,27 @@ export interface PasteProgress {
   readonly totalBytes: number;
 }
 
+/** A command line that was entered, and has ended. */
+export interface EnteredCommand extends TypedCommand {
+  /** When it began, by `performance.now()`. */
+  readonly startMilliseconds: number;
+}
+
 /** The way between one terminal widget and one terminal of the guest; it outlives the guest, the widget outlives it not. */
 export class TerminalLink {
   readonly #encoder = new TextEncoder();
   readonly #beforeCommand: () => Promise<void>;
   readonly #paste = signal<PasteProgress | undefined>(undefined);
   readonly #connected = signal(false);
-  readonly #command = new Emitter<TypedCommand>();
+  readonly #command = new Emitter<EnteredCommand>();
   #session: TerminalSession | undefined;
   #screen: TerminalScreen | undefined;
   #order: Promise<void> = Promise.resolve();
   #isCancelled = false;
   #scanner = new CommandScanner();
   #tail = '';
+  /** When the command that runs began. */
+  #start = 0;
 
   /** `beforeCommand` is awaited before a line end goes to the guest: the command it starts must see the learner's files. */
   constructor(beforeCommand: () => Promise<void>) {
@@ -65,7 +73,7 @@ export class TerminalLink {
   }
 
   /** A command that was entered here has ended. */
-  readonly onCommand: Event<TypedCommand> = listener => this.#command.event(listener);
+  readonly onCommand: Event<EnteredCommand> = listener => this.#command.event(listener);
 
   /** True while a command runs that does not wait for a line: what is typed now is not a command. */
   get isBusy(): boolean {
@@ -142,7 +150,11 @@ export class TerminalLink {
 
   #follow(bytes: Uint8Array): void {
     this.#tail = (this.#tail + new TextDecoder().decode(bytes.subarray(-TAIL_BYTES))).slice(-TAIL_BYTES);
-    for (const command of this.#scanner.push(bytes)) this.#command.emit(command);
+    if (!this.#scanner.isRunning) this.#start = performance.now();
+    const ended = this.#scanner.push(bytes);
+    for (const command of ended) this.#command.emit({ ...command, startMilliseconds: this.#start });
+    // Of lines that were pasted together the next has begun.
+    if (ended.length > 0) this.#start = performance.now();
   }
 
   async #deliver(session: TerminalSession, bytes: Uint8Array): Promise<void> {

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
 import { Icon } from '../layout/icons.tsx';
+import { useFoldFocus } from '../layout/lost-focus.ts';
 import { hasLesson } from '../layout/page-width.ts';
 import { lessonWidth } from '../lesson/lesson-column.tsx';
 import { Splitter } from '../layout/splitter.tsx';
@@ -24,6 +25,10 @@ export function SideColumn(props: SideColumnProps): JSX.Element {
   const { session, isInstead, isNarrow } = props;
   const { sideCollapsed, sideWidth } = session.settings;
   const isOpen = isNarrow ? props.isShown : !sideCollapsed.value;
+  useFoldFocus(sideCollapsed.value, () => {
+    const id = sideCollapsed.peek() ? '.side-rail:not(.lesson-rail) button' : '#side-pane [role="tab"][aria-selected="true"]';
+    return document.querySelector<HTMLElement>(id);
+  });
   // Editor and terminals keep what a terminal needs, however wide the column once was.
   const others =
     hasLesson(session) && !session.settings.lessonCollapsed.value ? `460px - ${lessonWidth(session)}` : session.layout.hasFiles ? '640px' : '400px';

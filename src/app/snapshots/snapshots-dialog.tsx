@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { SnapshotInfo } from '../../core/protocol/sandbox.ts';
 import { ask } from '../layout/dialog.tsx';
 import { Icon } from '../layout/icons.tsx';
+import { useModal } from '../layout/use-modal.ts';
 import { formatBytes } from '../session/format.ts';
 import type { Session } from '../session/session.ts';
 import { MAX_SNAPSHOT_NAME, Snapshots, type Shelf } from '../session/snapshots.ts';
@@ -21,14 +22,8 @@ interface SnapshotsDialogProps {
 export function SnapshotsDialog({ session, onClose }: SnapshotsDialogProps): JSX.Element {
   const element = useRef<HTMLDialogElement>(null);
   const [snapshots] = useState(() => new Snapshots(session.machine, session.messages));
-  useEffect(() => {
-    const opener = document.activeElement;
-    element.current?.showModal();
-    void snapshots.load();
-    return () => {
-      if (opener instanceof HTMLElement) opener.focus();
-    };
-  }, []);
+  useModal(element);
+  useEffect(() => void snapshots.load(), []);
   const shelf = snapshots.shelf.value;
   const restore = async (snapshot: SnapshotInfo): Promise<void> => {
     if (!(await confirmRestore(snapshot))) return;

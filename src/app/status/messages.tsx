@@ -1,12 +1,26 @@
 import type { JSX } from 'preact';
+import { useRef } from 'preact/hooks';
 import { Icon } from '../layout/icons.tsx';
 import type { Messages } from '../session/messages.ts';
 
-/** The short messages at the lower right, read aloud as they come. */
+/** The short messages at the lower right, read aloud as they come, and what is read aloud alone. */
 export function MessageList({ messages }: { messages: Messages }): JSX.Element {
+  /** Where the keyboard was before it came here: it goes back when its message goes. */
+  const before = useRef<HTMLElement | undefined>(undefined);
+  const onFocusIn = (event: FocusEvent): void => {
+    messages.hold(true);
+    const from = event.relatedTarget;
+    if (from instanceof HTMLElement && from.closest('.messages') === null) before.current = from;
+  };
+  const dismiss = (id: number): void => {
+    messages.dismiss(id);
+    messages.hold(false);
+    before.current?.focus();
+    before.current = undefined;
+  };
   return (
     <>
-      <div class="messages" role="log" aria-live="polite" aria-label="Messages">
+      <div class="messages" role="log" aria-live="polite" aria-label="Messages" onFocusIn={onFocusIn} onFocusOut={() => messages.hold(false)}>
         {messages.shown.value.map(message => (
           <div key={message.id} class={`message ${message.kind}`}>
             {message.kind === 'problem' && <Icon name="alert" />}
@@ -16,22 +30,24 @@ export function MessageList({ messages }: { messages: Messages }): JSX.Element {
                 type="button"
                 class="button quiet"
                 onClick={() => {
-                  messages.dismiss(message.id);
+                  dismiss(message.id);
                   message.action?.run();
                 }}
               >
                 {message.action.label}
               </button>
             )}
-            <button type="button" class="button plain" aria-label="Dismiss" title="Dismiss" onClick={() => messages.dismiss(message.id)}>
+            <button type="button" class="button plain" aria-label="Dismiss" title="Dismiss" onClick={() => dismiss(message.id)}>
               <Icon name="close" />
             </button>
           </div>
         ))}
       </div>
-      <p class="visually-hidden" role="status">
-        {messages.announcement.value}
-      </p>
+      <div class="visually-hidden" role="log" aria-live="polite" aria-label="Announcements">
+        {messages.announcements.value.map(({ id, text }) => (
+          <p key={id}>{text}</p>
+        ))}
+      </div>
     </>
   );
 }

@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { CourseButton } from '../lesson/course-button.tsx';
 import { ask } from '../layout/dialog.tsx';
 import { Icon } from '../layout/icons.tsx';
+import { showKeys } from '../layout/keys-dialog.tsx';
 import { MenuButton, type MenuItem } from '../layout/menu.tsx';
 import { currentTheme } from '../layout/theme.ts';
 import { formatBytes } from '../session/format.ts';
@@ -101,6 +102,7 @@ function menuItems(session: Session): readonly MenuItem[] {
     { label: 'Start a fresh machine…', run: () => void confirmRestart(session, 'fresh') },
     { label: 'Boot from the start…', run: () => void confirmRestart(session, 'boot') },
     { label: 'Reset files…', run: () => void confirmReset(session) },
+    { label: 'Keys…', run: showKeys },
     { label: 'Follow the system’s colours', checked: settings.theme.value === undefined, run: () => (settings.theme.value = undefined) },
     {
       label: 'Screen reader support in terminals',

@@ -42,8 +42,8 @@ export function TerminalPane({ session, isWanted }: { session: Session; isWanted
         <MachineCover session={session} />
       </div>
       <p id="terminal-help" class="visually-hidden">
-        Keys go to the machine. To leave the terminal, press Control M, then Tab or Shift Tab; Control M again gives Tab back to the machine. Control
-        Shift C copies, Control Shift V pastes, Control Shift F searches.
+        Keys go to the machine. To leave the terminal, press F6 or Shift F6; or Control M, then Tab or Shift Tab; Control M again gives Tab back to
+        the machine. Control Shift C copies, Control Shift V pastes, Control Shift F searches.
       </p>
     </>
   );
@@ -114,7 +114,9 @@ async function connect(widget: TerminalWidget, index: number, session: Session):
     link.resize(widget.size);
     // Only where nothing else has the learner's hand: he may be typing in the editor, or be elsewhere on the page around this frame.
     const isIdle = document.hasFocus() && (document.activeElement ?? document.body) === document.body;
-    if (isIdle && index === session.activeTerminal.value) widget.focus();
+    // Who reads a lesson with a screen reader would be torn out of its text.
+    const isReading = session.settings.screenReader.value && session.lessons.run.value !== undefined;
+    if (isIdle && !isReading && index === session.activeTerminal.value) widget.focus();
   } catch (error) {
     if (session.machine.state.value.kind === 'running') session.messages.problem(`Terminal ${index + 1}: ${messageOf(error)}`);
   }

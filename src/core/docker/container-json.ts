@@ -61,6 +61,7 @@ export function parseContainerDetails(value: unknown): ContainerDetails {
     startError: textOf(state.Error),
     startedMilliseconds: timeOf(state.StartedAt),
     finishedMilliseconds: timeOf(state.FinishedAt),
+    environment: textsOf(partOf(container.Config).Env),
     hasTerminal: partOf(container.Config).Tty === true,
   };
 }

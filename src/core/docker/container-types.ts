@@ -69,6 +69,8 @@ export interface ContainerDetails {
   readonly startedMilliseconds: number | undefined;
   /** Since 1970; undefined for one that never ended. */
   readonly finishedMilliseconds: number | undefined;
+  /** What its first process was given, from its image and from `docker run -e`: `NAME=value`. */
+  readonly environment: readonly string[];
   /** It has a terminal of its own (`docker run -t`): its output is one stream. */
   readonly hasTerminal: boolean;
 }

@@ -1,4 +1,5 @@
 import { SandboxError } from '../base/errors.ts';
+import { untilAnswer } from '../base/until-answer.ts';
 import type { Dial } from '../network/connection.ts';
 import { requestHttp } from '../network/http-client.ts';
 import { parsePage, type PageFacts } from './page.ts';
@@ -20,15 +21,17 @@ export async function askForPage(dial: Dial, signal?: AbortSignal): Promise<Page
 
 /** Asks for the page until it answers. Rejects with `timed-out` after a minute, and with `cancelled` when the signal aborts. */
 export async function firstAnswer(dial: Dial, signal: AbortSignal): Promise<PageFacts> {
-  const end = performance.now() + PATIENCE_MILLISECONDS;
-  for (;;) {
+  let failure: unknown;
+  const ask = async (): Promise<PageFacts | undefined> => {
     try {
       return await askForPage(dial, signal);
     } catch (error) {
       if (signal.aborted) throw error;
-      const message = 'The page did not answer within a minute.';
-      if (performance.now() > end) throw new SandboxError('timed-out', message, { cause: error });
-      await new Promise<void>(resolve => setTimeout(resolve, PAUSE_MILLISECONDS));
+      failure = error;
+      return undefined;
     }
-  }
+  };
+  const page = await untilAnswer(ask, { milliseconds: PATIENCE_MILLISECONDS, pauseMilliseconds: PAUSE_MILLISECONDS });
+  if (page === undefined) throw new SandboxError('timed-out', 'The page did not answer within a minute.', { cause: failure });
+  return page;
 }

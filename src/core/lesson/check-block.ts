@@ -2,7 +2,7 @@ import { checkSchemas, type CheckKind } from './check-schema.ts';
 import type { Check } from './lesson.ts';
 import type { SectionContext } from './section-context.ts';
 import { nearest, quotedList } from './suggest.ts';
-import { validate } from './validate.ts';
+import { fieldsOf, jsonSchemaOf, validate } from './validate.ts';
 import { replaceDeep, substitute } from './variables.ts';
 import { YamlBlock, type YamlSource } from './yaml-block.ts';
 
@@ -36,6 +36,16 @@ function readCheck(value: unknown, index: number, id: string, block: YamlBlock, 
     problems.add(place, `Unknown kind of check \`${first}\`. ${near === undefined ? `Known: ${quotedList(kinds)}.` : `Did you mean \`${near}\`?`}`);
     return undefined;
   }
+  const others = otherKinds(kind, value);
+  if (others.length > 0) {
+    const [other = ''] = others;
+    problems.add(
+      block.placeOfName([index, other]),
+      `A check is of one kind, and this one is of ${others.length === 1 ? 'two' : 'several'}: ${quotedList([kind, ...others])}. Make a check of each: ` +
+        `\`- ${other}: …\` on a line of its own.`,
+    );
+    return undefined;
+  }
   const isValid = validate(
     checkSchemas[kind],
     replaceDeep(value, text => substitute(text, defaults)),
@@ -44,4 +54,10 @@ function readCheck(value: unknown, index: number, id: string, block: YamlBlock, 
     problems,
   );
   return isValid ? ({ id, kind, source: value, place } as Check) : undefined;
+}
+
+/** The kinds that a check has besides its own: `network` is a field of a container's check, and a kind of its own beside `file`. */
+function otherKinds(kind: CheckKind, value: object): readonly CheckKind[] {
+  const fields = fieldsOf(jsonSchemaOf(checkSchemas[kind]));
+  return kinds.filter(other => Object.hasOwn(value, other) && !Object.hasOwn(fields, other));
 }

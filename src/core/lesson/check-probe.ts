@@ -21,6 +21,8 @@ export interface CheckProbe {
   /** All, also those that ended. */
   containers(): Promise<readonly ContainerSummary[]>;
   containerDetails(container: string): Promise<ContainerDetails>;
+  /** The last of what a container has written, to standard output and to standard error, without what is for terminals alone. */
+  containerLogs(container: ContainerSummary): Promise<string>;
   networks(): Promise<readonly NetworkSummary[]>;
   volumes(): Promise<readonly VolumeSummary[]>;
   /** GET; undefined where nothing answers at the port. */

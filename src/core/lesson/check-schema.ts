@@ -103,6 +103,11 @@ const container = z
     publishes: port.optional().describe('A port of the machine that leads to it (`-p 8888:5000` publishes 8888).'),
     network: name.optional().describe('A network that it is on.'),
     volume: name.optional().describe('A volume that it uses.'),
+    environment: z
+      .record(z.string(), pattern)
+      .optional()
+      .describe('Variables that it was given, by `docker run -e` or by its image, and what their values must show: `{ COLOUR: red }`.'),
+    logs: patterns.optional().describe('What must stand in what it has written, as `docker logs` shows it.'),
     ...common,
   })
   .superRefine(absentAlone);
@@ -131,7 +136,9 @@ const command = z.strictObject({
 });
 
 const typed = z.strictObject({
-  typed: pattern.describe('A command line that the learner must have entered in a terminal of the sandbox during this step. Blanks are evened out.'),
+  typed: patterns.describe(
+    'A command line that the learner must have entered in a terminal of the sandbox during this step. Blanks are evened out. The patterns of a list must all match the same line.',
+  ),
   exitCode: z
     .union([z.number().int(), z.literal('any')])
     .optional()

@@ -2,7 +2,7 @@ import type { Code } from 'mdast';
 import { parsePath } from '../workspace/path.ts';
 import type { CodeBlock } from './lesson.ts';
 import { placeOf, report, type SectionContext } from './section-context.ts';
-import { nearest, suggestion } from './suggest.ts';
+import { nearest, quotedList } from './suggest.ts';
 import { substitute } from './variables.ts';
 
 /** Blocks that are no code to be shown. */
@@ -40,13 +40,51 @@ export const languages: Readonly<Record<string, string>> = {
   yml: 'yaml',
 };
 
+/** Names that other systems give to these. */
+const aliases: Readonly<Record<string, string>> = {
+  ash: 'sh',
+  shell: 'sh',
+  zsh: 'sh',
+  terminal: 'sh',
+  cmd: 'sh',
+  commands: 'sh',
+  'shell-session': 'console',
+  shellsession: 'console',
+  output: 'console',
+  log: 'console',
+  txt: 'text',
+  plain: 'text',
+  plaintext: 'text',
+  docker: 'dockerfile',
+  containerfile: 'dockerfile',
+  compose: 'yaml',
+  'docker-compose': 'yaml',
+  'c++': 'cpp',
+  golang: 'go',
+  htm: 'html',
+  conf: 'ini',
+  cfg: 'ini',
+  env: 'ini',
+  properties: 'ini',
+  node: 'js',
+  mjs: 'js',
+  jsonc: 'json',
+  md: 'markdown',
+  python3: 'python',
+  rs: 'rust',
+  svg: 'xml',
+  checks: 'check',
+  question: 'quiz',
+  answer: 'solution',
+};
+
 const SHELLS: readonly string[] = ['sh', 'bash'];
 
 /** Reads a fenced block of code and what its info string says: `python file=hello.py`, `sh norun`. */
 export function readCodeBlock(node: Code, context: SectionContext): CodeBlock {
   const word = node.lang ?? '';
   if (word !== '' && !Object.hasOwn(languages, word)) {
-    report(node, context, `Unknown language \`${word}\`. ${suggestion(word, [...instructionBlocks, ...Object.keys(languages)])}`);
+    report(node, context, `Unknown language \`${word}\`. ${languageAdvice(word)}`);
   }
   let file: string | undefined;
   let isRun = SHELLS.includes(word);
@@ -59,6 +97,14 @@ export function readCodeBlock(node: Code, context: SectionContext): CodeBlock {
   if (word === 'console') return { language, text: node.value, actions: [] };
   if (file !== undefined) return { language, text: `${node.value}\n`, actions: ['save', 'copy'], file };
   return { language, text: node.value, actions: isRun ? ['run', 'copy'] : ['copy'] };
+}
+
+function languageAdvice(word: string): string {
+  const known = [...instructionBlocks, ...Object.keys(languages)];
+  const lower = word.toLowerCase();
+  const meant = nearest(word, known) ?? (Object.hasOwn(aliases, lower) ? aliases[lower] : undefined);
+  if (meant !== undefined) return `Did you mean \`${meant}\`?`;
+  return `Write \`text\` for one that is not known here; commands to run are \`sh\`, what they show is \`console\`. Known: ${quotedList(known)}.`;
 }
 
 function readFile(path: string, node: Code, context: SectionContext): string | undefined {

@@ -19,13 +19,30 @@ const variable = z.strictObject({
     .describe('A regular expression that the whole value must match, without slashes. Letters, digits, `.`, `_` and `-` are allowed unless told.'),
 });
 
+const VARIABLE_NAME = /^[a-z][a-zA-Z0-9]*$/;
+
+/** `my-name` is `myName`, `USER` is `user`; undefined where nothing like it can be a name. */
+function variableNameLike(name: string): string | undefined {
+  const [first = '', ...others] = name.split(/[^a-zA-Z0-9]+/).filter(part => part !== '');
+  const begin = first === first.toUpperCase() ? first.toLowerCase() : first.charAt(0).toLowerCase() + first.slice(1);
+  const like = begin + others.map(part => part.charAt(0).toUpperCase() + part.slice(1)).join('');
+  return VARIABLE_NAME.test(like) ? like : undefined;
+}
+
+const variableName = z.string().superRefine((name, context) => {
+  if (VARIABLE_NAME.test(name)) return;
+  const like = variableNameLike(name);
+  const advice = like === undefined ? ', like `user`' : `. Write \`${like}\``;
+  context.addIssue({ code: 'custom', message: `it begins with a small letter and has letters and digits only${advice}` });
+});
+
 /** What stands between the two `---` at the head of `lesson.md`. */
 export const frontMatterSchema = z.strictObject({
   title: z.string().min(1).max(80).describe('As it stands in the list of lessons.'),
   summary: z.string().min(1).max(300).describe('What the learner will be able to do, in one or two sentences.'),
   minutes: z.number().int().positive().max(240).describe('How long it takes.'),
   variables: z
-    .record(z.string().regex(/^[a-z][a-zA-Z0-9]*$/, 'a variable is named like `user`'), variable)
+    .record(variableName, variable)
     .optional()
     .describe('What the learner sets once; `{{name}}` in texts, code, checks and solutions stands for it.'),
   open: workspacePath.optional().describe('The file that is open at the beginning.'),

@@ -8,6 +8,7 @@ import { readSection, type Section } from './section.ts';
 import { report, type SectionContext } from './section-context.ts';
 import { suggestion } from './suggest.ts';
 import { textExcess } from './text-limits.ts';
+import { reportUnknownVariables } from './unknown-variables.ts';
 import { markEscapes, textOf, variableValues } from './variables.ts';
 
 /** A lesson, or everything that is wrong with it. */
@@ -22,7 +23,7 @@ export function parseLesson(id: string, files: ReadonlyMap<string, Uint8Array>):
   const problems = new Problems();
   const folder = sortFolder(files, problems);
   const source = readSource(files, problems);
-  const lesson = source === undefined ? undefined : readLesson(id, source, folder, problems);
+  const lesson = source === undefined ? undefined : readLesson(id, source, folder, files, problems);
   const found = problems.sorted();
   return lesson && found.length === 0 ? { lesson, problems: [] } : { problems: found };
 }
@@ -40,7 +41,13 @@ function readSource(files: ReadonlyMap<string, Uint8Array>, problems: Problems):
   return excess ? undefined : markEscapes(source);
 }
 
-function readLesson(id: string, source: string, folder: LessonFolder, problems: Problems): Lesson | undefined {
+function readLesson(
+  id: string,
+  source: string,
+  folder: LessonFolder,
+  files: ReadonlyMap<string, Uint8Array>,
+  problems: Problems,
+): Lesson | undefined {
   const parts = readFrontMatter(LESSON_FILE, source, problems);
   const root = parseMarkdown(parts.body);
   const context: SectionContext = {
@@ -58,20 +65,38 @@ function readLesson(id: string, source: string, folder: LessonFolder, problems: 
   if (steps.length === 0)
     problems.add({ file: LESSON_FILE, line: 1, column: 1 }, 'The lesson has no steps: begin each with a heading `## Its title`.');
   checkFolder(folder, steps, parts, context);
+  // Where the front matter is not right, it is not known which variables there are.
+  if (parts.frontMatter)
+    reportUnknownVariables({ source, fileLines: fileLinesOf(root) }, files, Object.keys(parts.frontMatter.variables ?? {}), problems);
   return parts.frontMatter && { id, frontMatter: parts.frontMatter, introduction: first.blocks, steps, files: folder.start };
 }
 
 function definitionsOf(root: Root): ReadonlyMap<string, Definition> {
   const definitions = new Map<string, Definition>();
-  const visit = (nodes: readonly RootContent[]): void => {
-    for (const node of nodes) {
-      // The first of several counts, as CommonMark says.
-      if (node.type === 'definition' && !definitions.has(node.identifier)) definitions.set(node.identifier, node);
-      if ('children' in node) visit(node.children);
-    }
-  };
-  visit(root.children);
+  for (const node of nodesIn(root.children)) {
+    // The first of several counts, as CommonMark says.
+    if (node.type === 'definition' && !definitions.has(node.identifier)) definitions.set(node.identifier, node);
+  }
   return definitions;
+}
+
+/** The lines of blocks that become files. */
+function fileLinesOf(root: Root): ReadonlySet<number> {
+  const lines = new Set<number>();
+  for (const node of nodesIn(root.children)) {
+    if (node.type !== 'code' || !/\bfile=/.test(node.meta ?? '')) continue;
+    const { start, end } = node.position!;
+    for (let line = start.line + 1; line < end.line; line++) lines.add(line);
+  }
+  return lines;
+}
+
+/** All nodes, those inside others too. */
+function* nodesIn(nodes: readonly RootContent[]): Generator<RootContent, void, undefined> {
+  for (const node of nodes) {
+    yield node;
+    if ('children' in node) yield* nodesIn(node.children);
+  }
 }
 
 interface HeadedNodes {

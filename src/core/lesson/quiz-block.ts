@@ -1,6 +1,8 @@
 import type { Quiz } from './lesson.ts';
 import { quizSchemas, type QuizKind } from './lesson-schema.ts';
+import type { Problems } from './problems.ts';
 import type { SectionContext } from './section-context.ts';
+import { nearest, quotedList } from './suggest.ts';
 import { validate } from './validate.ts';
 import { replaceDeep, substitute } from './variables.ts';
 import { YamlBlock, type YamlSource } from './yaml-block.ts';
@@ -18,7 +20,7 @@ export function readQuiz(source: YamlSource, id: string, context: SectionContext
   }
   const kind = kindOf(value);
   if (!kind) {
-    problems.add(place, 'This question has no answer: give it `options`, `answer`, `answerFrom` or `predict`.');
+    reportNoAnswer(value, block, problems);
     return undefined;
   }
   const isValid = validate(
@@ -30,6 +32,20 @@ export function readQuiz(source: YamlSource, id: string, context: SectionContext
   );
   return isValid ? ({ id, kind, source: value, place } as Quiz) : undefined;
 }
+
+/** A question without an answer, or with one whose field is misspelt. */
+function reportNoAnswer(value: object, block: YamlBlock, problems: Problems): void {
+  for (const [name, content] of Object.entries(value)) {
+    // A list is what can be chosen, whatever its name is.
+    const near = Array.isArray(content) ? 'options' : nearest(name, ANSWER_FIELDS);
+    if (near === undefined || name === 'question') continue;
+    problems.add(block.placeOfName([name]), `Unknown field \`${name}\`. Did you mean \`${near}\`?`);
+    return;
+  }
+  problems.add(block.placeOf([]), `This question has no answer: give it ${quotedList(ANSWER_FIELDS)}, one of them.`);
+}
+
+const ANSWER_FIELDS = ['options', 'answer', 'answerFrom', 'predict'];
 
 function kindOf(value: object): QuizKind | undefined {
   if ('options' in value) return 'choice';

@@ -1,3 +1,5 @@
+import { RE2JS } from 're2js';
+
 /** How a lesson says what a text must show: a text that must occur, or `/…/flags`. */
 export interface TextPattern {
   /** Does it occur in `text`? */
@@ -11,6 +13,9 @@ export interface TextPattern {
 
 /** Longer ones are nearly always a mistake, and slow. */
 export const MAX_PATTERN_LENGTH = 500;
+
+/** As much of a text as an expression is looked for in, in characters. */
+const MAX_TEXT_LENGTH = 1_000_000;
 
 const EXPRESSION = /^\/(.+)\/([a-z]*)$/s;
 const FLAGS = /^[ims]*$/;
@@ -38,19 +43,45 @@ function textPattern(source: string): TextPattern {
 
 function expressionPattern(source: string, body: string, flags: string): TextPattern {
   // Always by lines: `^` and `$` would else not match at the newline that every output ends with.
-  const all = [...new Set(`${flags}m`)].join('');
-  const part = compile(body, all);
-  const whole = compile(`^(?:${body})$`, all.replace('m', ''));
-  return { source, isExpression: true, matches: text => part.test(text), isWhole: text => whole.test(text.trim()) };
+  const part = compile(body, flags, true);
+  const whole = compile(`^(?:${body})$`, flags, false);
+  return { source, isExpression: true, matches: text => occurs(part, text.slice(0, MAX_TEXT_LENGTH)), isWhole: text => whole.test(text.trim()) };
 }
 
-function compile(body: string, flags: string): RegExp {
+/** Also where the text has Windows line ends: `$` is before such a one too. */
+function occurs(expression: Expression, text: string): boolean {
+  return expression.test(text) || (text.includes('\r\n') && expression.test(text.replaceAll('\r\n', '\n')));
+}
+
+type Expression = Pick<RE2JS, 'test'>;
+
+/**
+ * A regular expression that takes time in proportion to the text, whatever it is: a lesson may come from anywhere, and with the browser's own
+ * expressions `/(a+)+$/` would stop the page for ever. What such an engine cannot do is refused.
+ */
+function compile(body: string, flags: string, isByLines: boolean): Expression {
   try {
-    return new RegExp(body, flags);
+    // It explains mistakes in words that authors know from elsewhere.
+    void new RegExp(body, flags);
   } catch (error) {
     const reason = (error as Error).message.replace(/^Invalid regular expression: \/.*\/[a-z]*: /s, '');
     throw new Error(`is no valid regular expression: ${reason}. Write \`\\\` before a character that is meant as itself.`, { cause: error });
   }
+  const options = (flags.includes('i') ? RE2JS.CASE_INSENSITIVE : 0) | (flags.includes('s') ? RE2JS.DOTALL : 0) | (isByLines ? RE2JS.MULTILINE : 0);
+  try {
+    return RE2JS.compile(RE2JS.translateRegExp(body), options);
+  } catch (error) {
+    throw new Error(refusal(body, error), { cause: error });
+  }
+}
+
+/** What cannot be looked for in bounded time, and what to write in its place. */
+function refusal(body: string, error: unknown): string {
+  if (/\(\?<?[=!]/.test(body)) {
+    return 'looks ahead or behind (`(?=…)`, `(?!…)`), which cannot be used here: write a list of patterns that must all match, or use `lacks`.';
+  }
+  if (/\\[1-9]|\\k</.test(body)) return 'repeats what a group has matched (`\\1`), which cannot be used here.';
+  return `cannot be used here: ${(error as Error).message}. Regular expressions have the syntax of RE2, which is nearly that of JavaScript.`;
 }
 
 /** One pattern or several, as a list. */
@@ -76,4 +107,10 @@ export function escapeExpression(text: string): string {
 /** Is it written as `/…/flags`? */
 export function isExpression(source: string): boolean {
   return patternProblem(source) === undefined && parsePattern(source).isExpression;
+}
+
+/** A regular expression without slashes that a whole text must match. Throws where it is none. */
+export function wholeExpression(body: string): (text: string) => boolean {
+  const expression = compile(`^(?:${body})$`, '', false);
+  return text => expression.test(text);
 }

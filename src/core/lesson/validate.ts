@@ -68,10 +68,19 @@ function report(issue: Issue, context: Context): void {
     problems.add(block.placeOfName(at), `The name \`${String(at.at(-1))}\` cannot be used: ${issue.issues[0]?.message ?? 'choose another'}.`);
     return;
   }
-  const found = valueAt(value, issue.path);
-  const isMissing = found === undefined && issue.path.length > 0;
+  const found = { value: valueAt(value, issue.path), written: valueAt(block.value, at), field: at.at(-1) };
+  const isMissing = found.value === undefined && issue.path.length > 0;
   const place = isMissing ? block.placeOf(at.slice(0, -1)) : block.placeOf(at);
   problems.add(place, isMissing ? missing(name, schema) : `${name} ${wrong(issue, schema, found)}`);
+}
+
+/** A value that does not do. */
+interface Found {
+  readonly value: unknown;
+  /** As it stands in the file, with its variables. */
+  readonly written: unknown;
+  /** The name of its field, or its index in a list. */
+  readonly field: PropertyKey | undefined;
 }
 
 function missing(name: string, schema: JsonSchema | undefined): string {
@@ -86,7 +95,7 @@ function subjectOf(path: ValuePath): string {
   return typeof last === 'number' && typeof list === 'string' ? `Item ${last + 1} of \`${list}\`` : 'This';
 }
 
-function wrong(issue: Issue, schema: JsonSchema | undefined, found: unknown): string {
+function wrong(issue: Issue, schema: JsonSchema | undefined, found: Found): string {
   switch (issue.code) {
     case 'too_small':
       if (issue.origin === 'number' || issue.origin === 'int')
@@ -99,7 +108,7 @@ function wrong(issue: Issue, schema: JsonSchema | undefined, found: unknown): st
     case 'invalid_value':
     case 'invalid_type':
     case 'invalid_union':
-      return `must be ${schema ? expectation(schema) : 'something else'}; this is ${describe(found)}.${quotesHelp(schema, found)}`;
+      return `must be ${schema ? expectation(schema) : 'something else'}; this is ${shown(found)}.${schema ? help(schema, found) : ''}`;
     default:
       return issue.message;
   }
@@ -126,6 +135,12 @@ export function expectation(schema: JsonSchema): string {
   }
 }
 
+/** A text with variables in it as it was written, and as it was checked. */
+function shown({ value, written }: Found): string {
+  if (typeof value !== 'string' || typeof written !== 'string' || value === written) return describe(value);
+  return `${describe(written)}, with the defaults of its variables ${describe(value)}`;
+}
+
 function describe(value: unknown): string {
   if (value === null || value === undefined) return 'empty';
   if (Array.isArray(value)) return 'a list';
@@ -134,10 +149,31 @@ function describe(value: unknown): string {
   return typeof value === 'number' ? `the number ${value}` : `\`${String(value)}\``;
 }
 
-/** YAML reads `3` as a number and `true` as a truth value: quotes make it text. */
-function quotesHelp(schema: JsonSchema | undefined, found: unknown): string {
-  const takesText = schema?.type === 'string' || schema?.anyOf?.some(one => one.type === 'string');
-  return takesText && !schema?.enum && (typeof found === 'number' || typeof found === 'boolean') ? ` Put it into quotes: '${found}'.` : '';
+/** What to write instead, where it can be told from what was written. */
+function help(schema: JsonSchema, { field, value, written }: Found): string {
+  const takes = (type: string): boolean => [schema, ...(schema.anyOf ?? [])].some(one => one.type === type && !one.enum && one.const === undefined);
+  // YAML reads `3` as a number and `true` as a truth value: quotes make it text.
+  if (takes('string')) return typeof value === 'number' || typeof value === 'boolean' ? ` Put it into quotes: '${value}'.` : '';
+  if (typeof value !== 'string') return '';
+  const isNumber = takes('integer') || takes('number');
+  if (value !== written && (isNumber || takes('boolean'))) return ' A variable is always text and cannot stand here: write the value itself.';
+  if (isNumber) return numberHelp(value);
+  if (takes('boolean')) return truthHelp(value);
+  const isList = schema.type === 'array' && schema.items?.type === 'string' && typeof field === 'string';
+  return isList ? ` Write it as a list, also where it has one item: \`${field}: [ '${value.replaceAll("'", "''")}' ]\`.` : '';
+}
+
+function numberHelp(value: string): string {
+  const [number] = /^\s*\d+/.exec(value) ?? [];
+  if (number === undefined) return '';
+  return number === value ? ` Write it without quotes: ${number}.` : ` Write only the number: ${number.trim()}.`;
+}
+
+/** YAML once read these as truth values. */
+function truthHelp(value: string): string {
+  const word = value.trim().toLowerCase();
+  const truth = ['true', 'yes', 'on'].includes(word) ? 'true' : ['false', 'no', 'off'].includes(word) ? 'false' : undefined;
+  return truth === undefined ? '' : ` Write ${truth}, without quotes.`;
 }
 
 /** The fields that an object schema knows, also where it is one of several. */

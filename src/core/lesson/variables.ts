@@ -1,6 +1,6 @@
 import type { Lesson } from './lesson.ts';
 import type { FrontMatter } from './lesson-schema.ts';
-import { escapeExpression, isExpression } from './text-pattern.ts';
+import { escapeExpression, isExpression, wholeExpression } from './text-pattern.ts';
 
 /** What the learner has set, by name. */
 export type VariableValues = Readonly<Record<string, string>>;
@@ -24,6 +24,19 @@ export function markEscapes(source: string): string {
   return source.replace(/\\(?=\{\{[^{}\n]*\}\})/g, ESCAPE);
 }
 
+/** A `{{…}}` of a text, be it a variable or not; without those that a backslash marks as text. */
+export interface Reference {
+  /** What stands between the braces. */
+  readonly name: string;
+  /** Where it begins. */
+  readonly offset: number;
+}
+
+/** Finds every `{{…}}` of a text. */
+export function references(text: string): readonly Reference[] {
+  return [...text.matchAll(REFERENCE)].flatMap(({ 1: escape, 2: name, index }) => (escape === '' ? [{ name: name!, offset: index }] : []));
+}
+
 /** Puts values in for `{{name}}`; takes the backslash from `\{{…}}`; leaves any other `{{…}}` as it is. */
 export function substitute(text: string, values: VariableValues): string {
   return text.replace(REFERENCE, (whole: string, escape: string, name: string) => {
@@ -34,7 +47,7 @@ export function substitute(text: string, values: VariableValues): string {
 
 /** Why `value` cannot be the value of a variable, in the learner's words, or undefined if it can. */
 export function variableProblem(variable: Variable, value: string): string | undefined {
-  if (new RegExp(`^(?:${variable.pattern ?? DEFAULT_PATTERN})$`).test(value)) return undefined;
+  if (wholeExpression(variable.pattern ?? DEFAULT_PATTERN)(value)) return undefined;
   const rule = variable.pattern ?? 'letters, digits, `.`, `_` and `-`, 40 at most';
   return value === '' ? `${variable.label}: this cannot be empty.` : `${variable.label}: "${value}" does not fit; it must be ${rule}.`;
 }

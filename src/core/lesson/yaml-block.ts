@@ -35,13 +35,17 @@ export class YamlBlock {
     this.#lines = lines;
   }
 
-  /** Reads it; undefined where it is no YAML, and then the problems say why. */
+  /** Reads it; undefined where it is no YAML, and then one problem says why: what follows the first mistake is mostly its consequence. */
   static read(source: YamlSource, problems: Problems): YamlBlock | undefined {
     const lines = new LineCounter();
-    const document = parseDocument(source.text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, version: '1.2' });
-    const faults = [...document.errors, ...document.warnings];
-    for (const fault of faults) problems.add(placeIn(source, lines, fault.pos[0]), sentenceOf(fault, source.text));
-    if (faults.length > 0) return undefined;
+    const options = { lineCounter: lines, prettyErrors: false, uniqueKeys: true, stringKeys: true, version: '1.2' } as const;
+    const document = parseDocument(source.text, options);
+    const [fault] = [...document.errors, ...document.warnings].sort((one, other) => one.pos[0] - other.pos[0]);
+    if (fault) {
+      const { offset, sentence } = mistakeOf(fault, source.text);
+      problems.add(placeIn(source, lines, offset), sentence);
+      return undefined;
+    }
     try {
       return new YamlBlock(source, document, lines, document.toJS({ maxAliasCount: MAX_ALIASES }));
     } catch (error) {
@@ -79,10 +83,33 @@ function placeIn(source: YamlSource, lines: LineCounter, offset: number): Place 
   return { file: source.file, line: source.line + Math.max(1, line) - 1, column: source.indent + Math.max(1, col) };
 }
 
+/** What an author has done where the YAML library has found a fault. */
+function mistakeOf(fault: YAMLError, text: string): { readonly offset: number; readonly sentence: string } {
+  const [offset] = fault.pos;
+  const tab = tabAt(text, offset);
+  if (tab !== undefined) return { offset: tab, sentence: 'This line is indented with a tab: indent with blanks, not with tabs.' };
+  const [start, line] = lineAt(text, offset);
+  const variable = /(^|[-:]\s+|[[,{]\s*)(\{\{[^{}]*\}\}[^\s,\]]*)/.exec(line);
+  if (!variable) return { offset, sentence: sentenceOf(fault) };
+  const [, before = '', written = ''] = variable;
+  return {
+    offset: start + variable.index + before.length,
+    sentence: `A text that begins with \`{{\` needs quotes in YAML: \`'${written}'\`.`,
+  };
+}
+
+/** Where the tab stands that a fault comes from: the text of the line before goes on in a line that YAML does not take for indented. */
+function tabAt(text: string, offset: number): number | undefined {
+  const [start, line] = lineAt(text, offset);
+  const [next = ''] = text.slice(start + line.length + 1).split('\n', 1);
+  const tabOf = (one: string): number => /^ *\t/.exec(one)?.[0].length ?? 0;
+  if (tabOf(line) > 0) return start + tabOf(line) - 1;
+  return tabOf(next) > 0 ? start + line.length + tabOf(next) : undefined;
+}
+
 /** What the YAML library found, with what to do about it. */
-function sentenceOf(fault: YAMLError, text: string): string {
-  const line = lineAt(text, fault.pos[0]);
-  if (/(^|[-:[,{]\s+)\{\{/.test(line)) return "A text that begins with `{{` needs quotes in YAML: `'{{user}}/hello:v1'`.";
+function sentenceOf(fault: YAMLError): string {
+  if (fault.code === 'NON_STRING_KEY') return 'The name of a field is a text. A value that begins with `{` or `[` needs quotes.';
   if (fault.code === 'BLOCK_AS_IMPLICIT_KEY' || fault.code === 'MULTILINE_IMPLICIT_KEY') {
     return 'This line is no valid YAML. A text with `: ` in it needs quotes; a list has `- ` before each item.';
   }
@@ -94,7 +121,9 @@ function sentenceOf(fault: YAMLError, text: string): string {
   return `This is no valid YAML: ${reason} Texts with special characters need quotes.`;
 }
 
-function lineAt(text: string, offset: number): string {
+/** The line around an offset, and where it begins. */
+function lineAt(text: string, offset: number): readonly [start: number, line: string] {
+  const start = text.lastIndexOf('\n', offset - 1) + 1;
   const end = text.indexOf('\n', offset);
-  return text.slice(text.lastIndexOf('\n', Math.max(0, offset - 1)) + 1, end === -1 ? undefined : end);
+  return [start, text.slice(start, end === -1 ? undefined : end)];
 }

@@ -1,7 +1,9 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { isIgnored, LESSON_FILE, MAX_LESSON_BYTES, MAX_LESSON_FILES } from '../../core/lesson/lesson-files.ts';
 import { parseLesson, type ParsedLesson } from '../../core/lesson/parse-lesson.ts';
+import { nearest } from '../../core/lesson/suggest.ts';
+import { projectFolder } from '../builder/folders.ts';
 
 /** A lesson's folder, read. */
 export interface LessonFolder extends ParsedLesson {
@@ -14,10 +16,22 @@ export interface LessonFolder extends ParsedLesson {
 export async function readLessonFolder(folder: string): Promise<LessonFolder> {
   const root = resolve(folder);
   const about = await stat(root).catch(() => undefined);
-  if (!about?.isDirectory()) throw new Error(`There is no folder ${folder}. Give the folder of a lesson, the one that holds ${LESSON_FILE}.`);
+  if (!about?.isDirectory())
+    throw new Error(`There is no folder ${folder}. ${await adviceFor(root)} Give the folder of a lesson, the one that holds ${LESSON_FILE}.`);
   const files = await readFiles(root);
   const id = basename(root);
   return { id, files, ...parseLesson(id, files) };
+}
+
+/** Which folder was probably meant: the one around a file, or a lesson of this site that was named without its path. */
+async function adviceFor(root: string): Promise<string> {
+  const isMeant = async (folder: string): Promise<boolean> => (await stat(join(folder, LESSON_FILE)).catch(() => undefined))?.isFile() === true;
+  const lessons = join(projectFolder, 'lessons');
+  const names = await readdir(lessons).catch(() => []);
+  const near = nearest(basename(root), names);
+  for (const folder of [dirname(root), join(lessons, basename(root)), ...(near === undefined ? [] : [join(lessons, near)])])
+    if (await isMeant(folder)) return `Did you mean ${relative(process.cwd(), folder) || '.'}?`;
+  return names.length === 0 ? '' : `Lessons of this site are ${names.map(name => relative(process.cwd(), join(lessons, name))).join(', ')}.`;
 }
 
 async function readFiles(root: string): Promise<ReadonlyMap<string, Uint8Array>> {

@@ -47,8 +47,8 @@ const CHECKS =
   'A `check` block is a list; each item is of the kind whose name it has as a field. Besides the fields of its kind every check may have:';
 
 const PATTERNS =
-  '`contains`, `lacks`, `body`, `output`, `typed`, `answer` and the values of `environment` are patterns: a text that must occur, with exactly these letters and blanks, or a ' +
-  'regular expression (JavaScript) between slashes. `^` and `$` are the ends of a line. Behind the last slash may stand `i` (letter case does not matter) and `s` (`.` also stands for the end of a line). ' +
+  '`contains`, `lacks`, `body`, `output`, `logs`, `typed`, `answer` and the values of `environment` are patterns: a text that must occur, with exactly these letters and blanks, or a ' +
+  'regular expression (with the syntax of JavaScript, but without `(?=…)`, `(?!…)`, `(?<=…)`, `(?<!…)` and `\\1`) between slashes. `^` and `$` are the ends of a line. Behind the last slash may stand `i` (letter case does not matter) and `s` (`.` also stands for the end of a line). ' +
   'For `typed`, a text stands for whole words of the command line: `docker ps` fits `docker ps -a`. For `answer`, the pattern must fit the whole answer.';
 
 /** What may stand in the text. */
@@ -68,7 +68,7 @@ function writing(): readonly string[] {
 }
 
 function limits(): string {
-  return `A lesson has ${MAX_LESSON_FILES} files at most and takes ${MAX_LESSON_BYTES / 1024 / 1024} MB at most when it is packed. A pattern has ${MAX_PATTERN_LENGTH} characters at most.`;
+  return `A lesson has ${MAX_LESSON_FILES} files at most and takes ${MAX_LESSON_BYTES / 1024 / 1024} MB at most when it is packed. A pattern has ${MAX_PATTERN_LENGTH} characters at most, and a regular expression is looked for in the first million characters of a text. Of a container's output the last 2000 lines are looked at, 256 kB at most.`;
 }
 
 function section(title: string, text: string): string {

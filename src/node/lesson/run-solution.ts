@@ -8,6 +8,8 @@ const PROMPT_MILLISECONDS = 180_000;
 const QUIET_MILLISECONDS = 3_000;
 const QUIET_LIMIT_MILLISECONDS = 60_000;
 const LOOK_AGAIN_MILLISECONDS = 500;
+/** What has made the checks pass may be about to end, like a build whose image is there: then it belongs to this step, and not to the next. */
+const LAST_WORDS_MILLISECONDS = 5_000;
 /** A step is left when its checks have passed: its last command may then be about to end, like `docker run --rm`. */
 const ENDING_MILLISECONDS = 60_000;
 
@@ -59,7 +61,8 @@ async function untilEndedOrDone({ terminal }: LessonDesk, line: SolutionLine, is
   const end = performance.now() + milliseconds;
   while (performance.now() < end) {
     await terminal.untilQuiet(QUIET_MILLISECONDS, QUIET_LIMIT_MILLISECONDS, () => terminal.hasEnded);
-    if (terminal.hasEnded || (await afterLine())) return;
+    if (terminal.hasEnded) return;
+    if (await afterLine()) return void (await terminal.isAtPromptWithin(LAST_WORDS_MILLISECONDS));
     // Checks of what was typed ask nobody: without a pause nothing of the terminal would be read while this goes round.
     await new Promise(resolve => setTimeout(resolve, LOOK_AGAIN_MILLISECONDS));
   }

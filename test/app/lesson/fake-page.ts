@@ -8,10 +8,10 @@ import type { ProgressStorage } from '../../../src/app/session/lesson-progress.t
 import type { MachineState } from '../../../src/app/session/machine.ts';
 import { OpenFiles } from '../../../src/app/session/open-files.ts';
 import { BLANK_FRAME, type FrameState } from '../../../src/app/session/preview.ts';
+import type { EnteredCommand } from '../../../src/app/session/terminal-link.ts';
 import { WorkspaceStore } from '../../../src/app/session/workspace-store.ts';
 import { Emitter } from '../../../src/core/base/events.ts';
 import { createDockerClient } from '../../../src/core/docker/docker-client.ts';
-import type { TypedCommand } from '../../../src/core/lesson/check-probe.ts';
 import { packLesson } from '../../../src/core/lesson/packed-lesson.ts';
 import type { CommandResult, EngineNews, OpenPort } from '../../../src/core/protocol/sandbox.ts';
 import { fakePeer } from '../../core/network/fake-dial.ts';
@@ -62,9 +62,11 @@ export class FakePage {
   readonly ports = signal<readonly OpenPort[]>([]);
   readonly frame = signal<FrameState>(BLANK_FRAME);
   readonly news = new Emitter<EngineNews>();
-  readonly command = new Emitter<TypedCommand>();
+  readonly command = new Emitter<EnteredCommand>();
   readonly told: string[] = [];
   readonly problems: string[] = [];
+  /** Does the machine go on after the visit? */
+  isKept = false;
   readonly ran: string[] = [];
   /** The engine's answers by path. */
   readonly engine = new Map<string, string | Uint8Array>();
@@ -72,6 +74,7 @@ export class FakePage {
   readonly served = new Map<number, string>();
   runs: (command: string) => Promise<CommandResult> = () => Promise.resolve({ exitCode: 0, stdout: '', stderr: '' });
   readonly lessons: Lessons;
+  readonly #followers = new Map<string, ReturnType<typeof fakePeer>>();
 
   constructor(
     readonly browser: FakeBrowser = new FakeBrowser(),
@@ -104,8 +107,9 @@ export class FakePage {
     this.store.write(path, bytes(text), { origin: 'editor' });
   }
 
-  enter(text: string, exitCode = 0): void {
-    this.command.emit({ text, exitCode });
+  /** A command ends that began so long ago. */
+  enter(text: string, exitCode = 0, elapsedMilliseconds = 0): void {
+    this.command.emit({ text, exitCode, startMilliseconds: performance.now() - elapsedMilliseconds });
   }
 
   event(type: string, action: string): void {
@@ -117,7 +121,16 @@ export class FakePage {
     this.state.value = { kind: 'running', report: { kind: 'cold', elapsedMilliseconds: 1, loadedBytes: 1 } };
   }
 
+  /** The engine sends something more to whoever follows what is at this path. */
+  sends(path: string, text: string): void {
+    const peer = this.#followers.get(path);
+    if (peer === undefined) throw new Error(`nobody follows ${path}`);
+    peer.receive(text);
+  }
+
   #world(): LessonWorld {
+    // oxlint-disable-next-line no-this-alias, unicorn/no-this-assignment -- a getter has a this of its own
+    const page = this;
     const client = createDockerClient(() => this.#dialEngine());
     return {
       store: this.store,
@@ -126,6 +139,9 @@ export class FakePage {
         state: this.state,
         ports: this.ports,
         onEngineNews: this.news.event,
+        get isKept() {
+          return page.isKept;
+        },
         run: command => {
           this.ran.push(command);
           return this.runs(command);
@@ -150,6 +166,10 @@ export class FakePage {
     const peer = fakePeer();
     void peer.asked.then(() => {
       const path = /^GET \/v1\.45(\S+) /.exec(peer.sent())![1]!;
+      if (path.includes('follow=true')) {
+        this.#followers.set(path, peer);
+        return peer.receive('HTTP/1.1 200 OK\r\nContent-Type: application/vnd.docker.raw-stream\r\n\r\n');
+      }
       const answer = this.engine.get(path);
       const none = 'HTTP/1.1 404 Not Found\r\nContent-Length: 21\r\n\r\n{"message":"no such"}';
       if (answer instanceof Uint8Array) peer.receive(answer);

@@ -109,6 +109,43 @@ describe('a lesson from beginning to end', () => {
     expect(outcomes(run)).toEqual(['passed', 'passed']);
   });
 
+  test('a command by which a step has passed does not count for the next when it ends a moment later', async () => {
+    page.engine.set('/images/json', recorded('images'));
+    const text = `${head()}\n## Build\n${checks("- image: 'student/hi:v1'")}\n## Again\n${checks('- typed: docker build')}`;
+    const run = await open(text);
+    expect(outcomes(run)).toEqual(['passed']);
+    page.enter('docker build .', 0, 5000);
+    run.next();
+    await settle();
+    expect(outcomes(run)).toEqual([undefined]);
+    // A server that was left in front, and is ended in this step.
+    await settle(10_000);
+    page.enter('docker build .', 0, 60_000);
+    await settle();
+    expect(outcomes(run)).toEqual(['passed']);
+  });
+
+  test('who asks for the checks is told how they stand, also where nothing has changed', async () => {
+    const run = await open(greeting, files);
+    for (let time = 1; time <= 2; time++) {
+      page.told.length = 0;
+      const asked = run.check();
+      await settle(0);
+      await asked;
+      expect(page.told.at(-1)).toBe('Checked: 0 of 1 done.');
+    }
+  });
+
+  test('what has not passed is told once, and says its sentence once', async () => {
+    const run = await open(`${head()}\n## One\n${checks('- typed: /^ls/\n  say: You have looked')}`);
+    page.enter('pwd');
+    await settle();
+    page.enter('pwd');
+    await settle();
+    expect(page.told.filter(text => text.startsWith('Not yet'))).toEqual(['Not yet: You have looked. Found: The last command was pwd.']);
+    expect(outcomes(run)).toEqual(['failed']);
+  });
+
   test('what happens in the lab', async () => {
     const run = await open(`${head()}\n## One\n${checks('- lab: vm-answered')}`);
     let tell: (moment: 'vm-answered') => void = () => undefined;
@@ -132,6 +169,22 @@ describe('a lesson from beginning to end', () => {
     expect(outcomes(run)).toEqual(['failed']);
     page.served.set(8888, '<h1>Hello</h1>');
     page.frame.value = { ...page.frame.value, kind: 'page', address: 'localhost:8888/' };
+    await settle();
+    expect(outcomes(run)).toEqual(['passed']);
+  });
+
+  test('what a container has written: looked at when it writes, and never by the clock', async () => {
+    const logs = (tail: number, isFollowed: boolean) => `/containers/c1/logs?stdout=true&stderr=true&tail=${tail}&follow=${isFollowed}`;
+    page.engine.set('/containers/json?all=true', JSON.stringify([{ Id: 'c1', Names: ['/web'], Image: 'i', State: 'running' }]));
+    page.engine.set(logs(2000, false), 'starting\n');
+    const run = await open(`${head()}\n## One\n${checks('- container: web\n  logs: ready')}`);
+    page.event('container', 'start');
+    await settle();
+    expect(outcomes(run)).toEqual(['failed']);
+    page.engine.set(logs(2000, false), 'starting\nready\n');
+    await settle(60_000);
+    expect(outcomes(run)).toEqual(['failed']);
+    page.sends(logs(1, true), 'ready\n');
     await settle();
     expect(outcomes(run)).toEqual(['passed']);
   });
@@ -162,6 +215,38 @@ describe('the machine', () => {
     page.restartMachine();
     await settle();
     expect(page.ran.slice(3)).toEqual(['docker pull busybox', 'touch /tmp/x']);
+  });
+
+  test('that goes on after the visit is not prepared a second time, and knows which steps have passed in it', async () => {
+    // A machine that has one folder, for marks.
+    const marks = new Map<string, string>();
+    page.isKept = true;
+    page.runs = command => {
+      const [, file = ''] = /(\/run\/drydock-lessons\/[0-9a-f]+)/.exec(command) ?? [];
+      const isThere = marks.has(file);
+      if (command.startsWith('mkdir')) marks.set(file, '');
+      if (command.startsWith('rm')) marks.delete(file);
+      const [, id] = /printf '%s\\n' '(.*?)'/.exec(command) ?? [];
+      if (id !== undefined && isThere) marks.set(file, `${marks.get(file)}${id}\n`);
+      return Promise.resolve({ exitCode: command.startsWith('cat') && !isThere ? 1 : 0, stdout: marks.get(file) ?? '', stderr: '' });
+    };
+    const commands = (): string[] => page.ran.filter(command => !command.includes('drydock-lessons'));
+    const first = await open(prepared);
+    await settle();
+    expect(commands()).toEqual(['docker pull busybox', 'touch /tmp/x', 'test -e /tmp/x']);
+    expect([...marks.values()]).toEqual(['one\n']);
+    first.stop();
+    page.ran.length = 0;
+    page.restartMachine();
+    const second = await open(prepared);
+    await settle();
+    expect(commands()).not.toContain('docker pull busybox');
+    expect(second.setup.value.kind).toBe('done');
+    second.retrySetup();
+    await settle();
+    expect(commands()).toContain('docker pull busybox');
+    await page.lessons.close();
+    expect(marks.size).toBe(0);
   });
 
   test('a set-up command that fails is told with what it said, and can be tried again', async () => {

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { TerminalLink } from '../../../src/app/session/terminal-link.ts';
+import { TerminalLink, type EnteredCommand } from '../../../src/app/session/terminal-link.ts';
 import { Emitter } from '../../../src/core/base/events.ts';
-import type { TypedCommand } from '../../../src/core/lesson/check-probe.ts';
 import type { TerminalSession } from '../../../src/core/protocol/sandbox.ts';
 
 /** A session whose guest takes bytes when it is let. */
@@ -112,7 +111,7 @@ describe('the link of a terminal', () => {
   test('tells of commands that ended, and whether a program that waits for no line is in the way', () => {
     const { session, output } = recording();
     const link = new TerminalLink(() => Promise.resolve());
-    const ended: TypedCommand[] = [];
+    const ended: EnteredCommand[] = [];
     link.onCommand(command => ended.push(command));
     const print = (text: string): void => output.emit(new TextEncoder().encode(text));
     link.connect(session, screen);
@@ -124,7 +123,7 @@ describe('the link of a terminal', () => {
     expect(link.isBusy).toBe(false);
     print('exit\r\n\x1b]133;D;3\x07\x1b]133;E;    2  docker run -it web sh\x07drydock:/workspace# ');
     expect(link.isBusy).toBe(false);
-    expect(ended).toEqual([{ text: 'docker run -it web sh', exitCode: 3 }]);
+    expect(ended).toEqual([{ text: 'docker run -it web sh', exitCode: 3, startMilliseconds: expect.any(Number) }]);
   });
 
   test('what was meant for a machine that is gone does not reach the next one', async () => {

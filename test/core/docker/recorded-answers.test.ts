@@ -65,6 +65,7 @@ describe('recorded answers', () => {
   test('a container in each state', async () => {
     const running = await atEveryCut('container-running', engine => engine.containerDetails('web'));
     expect(running).toMatchObject({ state: 'running', exitCode: 0, finishedMilliseconds: undefined, hasTerminal: false });
+    expect(running.environment).toContainEqual(expect.stringMatching(/^PATH=/));
     const exited = await atEveryCut('container-exited', engine => engine.containerDetails('gone'));
     expect(exited).toMatchObject({ state: 'exited', exitCode: 3, isOutOfMemory: false, startError: '' });
     expect(exited.finishedMilliseconds! - exited.startedMilliseconds!).toBeGreaterThan(0);

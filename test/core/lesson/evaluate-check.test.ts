@@ -159,6 +159,8 @@ describe('container', () => {
     ports: [{ hostPort: 8888, containerPort: 5000, protocol: 'tcp' as const }],
     networks: [{ name: 'bridge', address: '172.17.0.2' }],
     mounts: [{ kind: 'volume', volume: 'data', source: '/x', destination: '/data', isReadOnly: false }],
+    environment: ['PATH=/bin', 'COLOUR=red=ish', 'EMPTY='],
+    logs: 'starting\nready at 12:00\n',
   };
   const ended = { names: ['quick_kirch'], image: 'hello-world', state: 'exited' as const, status: 'Exited (3) 2 minutes ago', exitCode: 3 };
   test.each<[CheckOf<'container'>, string]>([
@@ -183,6 +185,17 @@ describe('container', () => {
     ],
     [{ container: 'web', network: 'app' }, 'The container `web` is on the network `app`. | It is on `bridge`.'],
     [{ container: 'quick_kirch', volume: 'data' }, 'The container `quick_kirch` uses the volume `data`. | It uses no volume.'],
+    [{ container: 'web', environment: { COLOUR: '/^red=/', EMPTY: '/^$/' }, logs: ['starting', '/^ready at \\d+:\\d+$/'] }, 'passed'],
+    [
+      { container: 'web', environment: { COLOUR: 'blue' } },
+      'The container `web` was given the variable `COLOUR` with `blue`. | It was given `COLOUR=red=ish`.',
+    ],
+    [
+      { container: 'quick_kirch', environment: { COLOUR: 'blue' } },
+      'The container `quick_kirch` was given the variable `COLOUR` with `blue`. | It was not given it.',
+    ],
+    [{ container: 'web', logs: ['starting', 'error'] }, 'The container `web` has written `error`. | The last that it wrote is `ready at 12:00`.'],
+    [{ container: 'quick_kirch', logs: '/x/' }, 'The container `quick_kirch` has written something that fits `/x/`. | It has written nothing.'],
   ])('%j', async (source, expected) => expect(await judged('container', source, { containers: [web, ended] })).toBe(expected));
 
   test('any container of an image may be the right one; of wrong ones the newest is told', async () => {
@@ -269,6 +282,8 @@ describe('typed', () => {
     [{ typed: 'docker run x', exitCode: 'any' }, 'passed'],
     [{ typed: 'docker run x' }, '`docker run x` is entered and succeeds. | `docker run x` ended with exit code 125.'],
     [{ typed: 'docker image' }, '`docker image` is entered in a terminal. | What comes nearest is `docker images -a`.'],
+    [{ typed: ['docker', '/-a$/'] }, 'passed'],
+    [{ typed: ['docker ps', '-a'] }, '`docker ps` and `-a` is entered in a terminal. | What comes nearest is `docker images -a`.'],
     [{ typed: 'hostname' }, '`hostname` is entered in a terminal. | The last command was `sudo docker ps;ls`.'],
   ])('%j', async (source, expected) => expect(await judged('typed', source, { typed })).toBe(expected));
 
@@ -301,6 +316,10 @@ describe('what the author says', () => {
     [
       checkOf('container', { container: { image: 'i' }, state: 'running', publishes: 80 }),
       'A container of the image `i` runs and is published at port 80',
+    ],
+    [
+      checkOf('container', { container: 'c', environment: { A: '1', B: '2' }, logs: ['x', '/y/'] }),
+      'A container `c` was given `A` and `B` and has written `x` and something that fits `/y/`',
     ],
     [checkOf('network', { network: 'n' }), 'There is a network `n`'],
     [checkOf('volume', { volume: 'v', exists: false }), 'There is no volume `v`'],

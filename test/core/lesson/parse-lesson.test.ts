@@ -187,6 +187,13 @@ describe('Markdown', () => {
     [':::hint[x]\n```quiz\nquestion: x\npredict: text\n```\n:::', '2:1: A `quiz` block must stand by itself: not in a hint.'],
     ['* :::hint[x]\n  text\n  :::', '1:3: A hint must stand by itself'],
     ['```chek\n- file: x\n```', '1:1: Unknown language `chek`. Did you mean `check`?'],
+    ['```shell\nls\n```', '1:1: Unknown language `shell`. Did you mean `sh`?'],
+    ['```Docker\nFROM x\n```', '1:1: Unknown language `Docker`. Did you mean `dockerfile`?'],
+    ['```shell-session\n$ ls\n```', '1:1: Unknown language `shell-session`. Did you mean `console`?'],
+    [
+      '```cobol\nx\n```',
+      '1:1: Unknown language `cobol`. Write `text` for one that is not known here; commands to run are `sh`, what they show is `console`.',
+    ],
     ['```sh noruns\nls\n```', '1:1: `noruns` says nothing here. Did you mean `norun`?'],
     ['```python norun\nx\n```', '1:1: `norun` goes with `sh` only'],
     ['```python file=../x.py\nx\n```', '1:1: `file=../x.py` names no file in the workspace'],
@@ -222,7 +229,28 @@ describe('front matter', () => {
     ['---\ntitle: T\nsummary: S\nminutes: 5\nsetup: [ls, 3]\n---\n## One\n', '5:13: Item 2 of `setup` must be text; this is the number 3.'],
     [
       '---\ntitle: T\nsummary: S\nminutes: 5\nvariables: { User: { label: L, default: d } }\n---\n## One\n',
-      '5:14: The name `User` cannot be used: a variable is named like `user`.',
+      '5:14: The name `User` cannot be used: it begins with a small letter and has letters and digits only. Write `user`.',
+    ],
+    [
+      '---\ntitle: T\nsummary: S\nminutes: 5\nvariables: { my-name: { label: L, default: d } }\n---\n## One\n',
+      '5:14: The name `my-name` cannot be used: it begins with a small letter and has letters and digits only. Write `myName`.',
+    ],
+    [
+      "---\ntitle: T\nsummary: S\nminutes: 5\nvariables: { '2nd': { label: L, default: d } }\n---\n## One\n",
+      '5:14: The name `2nd` cannot be used: it begins with a small letter and has letters and digits only, like `user`.',
+    ],
+    [
+      '---\ntitle: T\nsummary: S\nminutes: 15 min\n---\n## One\n',
+      '4:10: `minutes` must be a whole number; this is `15 min`. Write only the number: 15.',
+    ],
+    ["---\ntitle: T\nsummary: S\nminutes: '15'\n---\n## One\n", '4:10: `minutes` must be a whole number; this is `15`. Write it without quotes: 15.'],
+    [
+      "---\ntitle: T\nsummary: S\nminutes: 5\ncleanup: docker rm 'a'\n---\n## One\n",
+      "5:10: `cleanup` must be a list of texts; this is `docker rm 'a'`. Write it as a list, also where it has one item: `cleanup: [ 'docker rm ''a''' ]`.",
+    ],
+    [
+      '---\ntitle: T\nsummary: S\nminutes: 5\nsetup:\n\t- ls\n---\n## One\n',
+      '6:1: This line is indented with a tab: indent with blanks, not with tabs.',
     ],
     [
       "---\ntitle: T\nsummary: S\nminutes: 5\nvariables: { user: { label: L, default: d, pattern: '(' } }\n---\n## One\n",
@@ -265,8 +293,42 @@ describe('checks and quizzes', () => {
     ['- container: x\n  state: runing', '3:10: `state` must be one of `created`, `running`, `paused`, `exited`; this is `runing`.'],
     ['- lab: vm-crashed', '2:8: `lab` must be one of `vm-answered`'],
     ['- image: x\n  exposes: 0', '3:12: `exposes` must be 1 or more.'],
+    [
+      '- file: x\n  typed: ls',
+      '3:3: A check is of one kind, and this one is of two: `file`, `typed`. Make a check of each: `- typed: …` on a line of its own.',
+    ],
+    ['- container: x\n  http: 8888/\n  lab: vm-stopped', '3:3: A check is of one kind, and this one is of several: `container`, `http`, `lab`.'],
+    ['- file: x\n  network: n', '3:3: A check is of one kind, and this one is of two: `file`, `network`.'],
+    ["- command: ls\n  exitCode: '3'", '3:13: `exitCode` must be a whole number; this is `3`. Write it without quotes: 3.'],
+    ['- file: x\n  exists: no', '3:11: `exists` must be `true` or `false`; this is `no`. Write false, without quotes.'],
+    ['- image: x\n  command: python3 app.py', '3:12: `command` must be a list of texts; this is `python3 app.py`. Write it as a list'],
+    ['- command: ls\n  output: {{x}}', "3:11: A text that begins with `{{` needs quotes in YAML: `'{{x}}'`."],
+    ['- command: ls\n  output: [ok, {{x}}/y]', "A text that begins with `{{` needs quotes in YAML: `'{{x}}/y'`."],
+    ['- file: x\n\tcontains: y', '3:1: This line is indented with a tab: indent with blanks, not with tabs.'],
+    ['- file: x\n  contains:\n  \t- y', '4:3: This line is indented with a tab: indent with blanks, not with tabs.'],
+    ['- container: x\n  environment: { A: /(/ }', '3:21: `A` is no valid regular expression'],
+    ['- typed: [docker, /(/]', '2:19: Item 2 of `typed` is no valid regular expression'],
     ['- typed: x\n  exitCode: some', '3:13: `exitCode` must be a whole number or `any`; this is `some`.'],
   ])('check %j', (yaml, message) => expect(check(yaml).join('\n')).toContain(message));
+
+  test('of a block that is no YAML the first mistake is told, and not what follows from it', () => {
+    const tabs = [
+      '- container: web',
+      '\tstate: running',
+      '\tenvironment:',
+      '\t\tA: b',
+      '- file: x',
+      '\tcontains: [a, b',
+      '- http: 8888/',
+      '\tbody: x',
+    ];
+    expect(check(tabs.join('\n'))).toEqual(['3:1: This line is indented with a tab: indent with blanks, not with tabs.']);
+    expect(check('- file: "a\n- file: b: c\n- file: @d')).toHaveLength(1);
+  });
+
+  test('a tab inside a text is no mistake', () => {
+    expect(check('- file: Makefile\n  contains: |\n    all:\n    \techo')).toEqual([]);
+  });
 
   test('a container may name a network and a volume, an image a command', () => {
     expect(check('- network: n\n  container: c\n- volume: v\n  container: { image: i }\n- command: [a]\n  image: i')).toEqual([]);
@@ -277,7 +339,10 @@ describe('checks and quizzes', () => {
   });
 
   test.each([
-    ['question: Q', '2:1: This question has no answer'],
+    ['question: Q', '2:1: This question has no answer: give it `options`, `answer`, `answerFrom`, `predict`, one of them.'],
+    ['question: Q\nanswers: a', '3:1: Unknown field `answers`. Did you mean `answer`?'],
+    ['question: Q\nanswers: [a, b]', '3:1: Unknown field `answers`. Did you mean `options`?'],
+    ['question: Q\npredicts: text', '3:1: Unknown field `predicts`. Did you mean `predict`?'],
     ['- question: Q', '2:1: A `quiz` block holds one question'],
     ['question: Q\noptions: [{ text: a }, { text: b }]', '3:10: `options` needs one with `correct: true`.'],
     ['question: Q\noptions: [{ text: a, correct: true }]', '3:10: `options` needs 2 items at least.'],
@@ -292,9 +357,47 @@ describe('checks and quizzes', () => {
     expect(problemsOf(`${head}## One\n[x](port:{{port}}/)\n\`\`\`check\n- http: '{{port}}/about'\n\`\`\`\n`)).toEqual([]);
   });
 
+  test('a variable cannot stand where a number is wanted', () => {
+    const head = "---\ntitle: T\nsummary: S\nminutes: 5\nvariables: { code: { label: C, default: '3' } }\n---\n";
+    expect(problemsOf(`${head}## One\n\`\`\`check\n- command: ls\n  exitCode: '{{code}}'\n\`\`\`\n`)).toEqual([
+      'lesson.md:10:13: `exitCode` must be a whole number; this is `{{code}}`, with the defaults of its variables `3`. A variable is always text and cannot stand here: write the value itself.',
+    ]);
+  });
+
   test('belong to a step', () => {
     expect(problemsOf(`${HEAD}\`\`\`check\n- file: x\n\`\`\`\n## One\n`)).toEqual([
       'lesson.md:6:1: A `check` block belongs to a step: put it below a `## ` heading.',
+    ]);
+  });
+});
+
+describe('variables that are none', () => {
+  const head = '---\ntitle: T\nsummary: S\nminutes: 5\nvariables: { name: { label: N, default: ada } }\n---\n## One\n';
+
+  test.each([
+    ['Hello {{nmae}}!', '8:7: There is no variable `nmae`. Did you mean `{{name}}`? For these very letters write `\\{{nmae}}`.'],
+    ['Hello {{Name}}!', '8:7: There is no variable `Name`. Did you mean `{{name}}`?'],
+    [
+      'Hello {{ name }}!',
+      '8:7: `{{ name }}` is no variable, because of the blanks inside: write `{{name}}`. For these very letters write `\\{{ name }}`.',
+    ],
+    ['Hello {{colour}}!', '8:7: There is no variable `colour`. Declare it under `variables` in the front matter.'],
+    ["```check\n- image: '{{nmae}}/x'\n```", '9:11: There is no variable `nmae`.'],
+    ['```solution\ndocker pull {{nmae}}/x\n```', '9:13: There is no variable `nmae`.'],
+  ])('%j', (text, message) => expect(problemsOf(head + text).join('\n')).toContain(`lesson.md:${message}`));
+
+  test('formats of docker, other templates, escapes and what a lesson declares are no mistakes', () => {
+    const text = "{{name}} `docker ps --format '{{range .Ports}}{{.Id}}{{end}}'` \\{{nmae}} {{ title }} {{json .}}";
+    expect(problemsOf(`${head}${text}\n`)).toEqual([]);
+  });
+
+  test('in files only what is nearly a variable is a mistake: they may be templates of their own', () => {
+    expect(problemsOf(`${head}\`\`\`html file=x.html\n{{title}} {{ name }}\n{{nmae}}\n\`\`\`\n`)).toEqual([
+      'lesson.md:10:1: There is no variable `nmae`. Did you mean `{{name}}`? For these very letters write `\\{{nmae}}`.',
+    ]);
+    const files = { 'files/page.html': '<h1>\n{{title}} {{ name }} {{nmae}}', 'solution/one/x.txt': '\\{{nmae}}', 'files/{{name}}.txt': '{{name}}' };
+    expect(problemsOf(`${head}Text\n`, files)).toEqual([
+      'files/page.html:2:22: There is no variable `nmae`. Did you mean `{{name}}`? For these very letters write `\\{{nmae}}`.',
     ]);
   });
 });

@@ -10,13 +10,20 @@ import type { Check } from '../../../src/core/lesson/lesson.ts';
 export interface Recorded {
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   readonly images?: readonly { readonly tags: readonly string[]; readonly sizeBytes?: number; readonly details?: DetailsOf<ImageDetails> }[];
-  readonly containers?: readonly (Partial<ContainerSummary> & { readonly exitCode?: number })[];
+  readonly containers?: readonly (Partial<ContainerSummary> & OfContainer)[];
   readonly networks?: readonly string[];
   readonly volumes?: readonly string[];
   readonly http?: Readonly<Record<string, { readonly status: number; readonly body: string }>>;
   readonly run?: CommandResult;
   readonly typed?: readonly TypedCommand[];
   readonly labMoments?: readonly LabMoment[];
+}
+
+/** What the list of containers does not tell. */
+interface OfContainer {
+  readonly exitCode?: number;
+  readonly environment?: readonly string[];
+  readonly logs?: string;
 }
 
 type DetailsOf<T extends ImageDetails> = { readonly layers?: T['layers']; readonly config?: Partial<T['config']> };
@@ -59,10 +66,11 @@ export function probeOf(recorded: Recorded): CheckProbe {
     containerDetails: id => {
       const container = containers.find(one => one.id === id);
       if (!container) return refuse(`container: ${id}`);
-      const { state, exitCode = 0 } = container;
+      const { state, environment = [], exitCode = 0 } = container;
       const times = { startedMilliseconds: undefined, finishedMilliseconds: undefined };
-      return Promise.resolve({ id, state, exitCode, isOutOfMemory: false, startError: '', ...times, hasTerminal: false });
+      return Promise.resolve({ id, state, exitCode, isOutOfMemory: false, startError: '', ...times, environment, hasTerminal: false });
     },
+    containerLogs: ({ id }) => Promise.resolve(containers.find(one => one.id === id)?.logs ?? ''),
     networks: () =>
       Promise.resolve((recorded.networks ?? ['bridge', 'host', 'none']).map(name => ({ id: name, name, driver: 'bridge', subnets: [] }))),
     volumes: () => Promise.resolve((recorded.volumes ?? []).map(name => ({ name, driver: 'local', mountPoint: '', createdMilliseconds: 0 }))),
@@ -72,7 +80,7 @@ export function probeOf(recorded: Recorded): CheckProbe {
   };
 }
 
-function containerOf(container: NonNullable<Recorded['containers']>[number], index: number): ContainerSummary & { readonly exitCode?: number } {
+function containerOf(container: NonNullable<Recorded['containers']>[number], index: number): ContainerSummary & OfContainer {
   return {
     id: `id${index}`,
     names: [`name${index}`],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parsePattern, patternProblem } from '../../../src/core/lesson/text-pattern.ts';
+import { parsePattern, patternProblem, wholeExpression } from '../../../src/core/lesson/text-pattern.ts';
 import { nearest } from '../../../src/core/lesson/suggest.ts';
 
 describe('patterns', () => {
@@ -15,6 +15,13 @@ describe('patterns', () => {
     ['/etc/hosts', 'cat /etc/hosts', true],
     ['/usr/share/nginx', '/usr/share/nginx', true],
     ['/', 'a/b', true],
+    ['/^b$/', 'a\r\nb\r\n', true],
+    ['/b\\r$/', 'a\r\nb\r\n', true],
+    ['/caf\\u00e9 \\d{2}/', 'café 12', true],
+    ['/[\\w-]+@\\S+\\.(com|org)\\b/', 'to a-b@c.org.', true],
+    ['/\\/etc\\/hosts/', 'cat /etc/hosts', true],
+    ['/a{b/', 'a{b', true],
+    ['/print\\(\\s*["\']Hello/', "print( 'Hello')", true],
   ])('%s in %j: %s', (source, text, expected) => {
     const pattern = parsePattern(source);
     expect(pattern.matches(text)).toBe(expected);
@@ -35,6 +42,43 @@ describe('patterns', () => {
     ['/(a)/y', 'has unknown flags `y`'],
     [`/${'x'.repeat(500)}/`, 'is longer than 500 characters.'],
   ])('%.20s', (source, problem) => expect(patternProblem(source)).toContain(problem));
+});
+
+describe('an expression that would take the browser for ever', () => {
+  const evil = `${'a'.repeat(40)}!`;
+  test.each([
+    ['/^(a+)+$/', evil],
+    ['/^(a|a)*$/', evil],
+    ['/^(a|aa)+$/', evil],
+    ['/^([a-zA-Z]+)*$/', evil],
+    ['/^(.*a){20}$/', `${'a'.repeat(40)}b`.repeat(20)],
+    ['/^(\\w+\\s?)*$/', `${'word '.repeat(20)}!`],
+    ['/^(([a-z])+.)+[A-Z]([a-z])+$/', 'a'.repeat(60)],
+    ['/^\\s+|\\s+$x/', `${' '.repeat(60_000)}y`.slice(1)],
+    ['/.*.*.*=.*/s', 'x'.repeat(30_000)],
+  ])('%s says no within the time of a test', (source, text) => {
+    const pattern = parsePattern(source);
+    if (source.includes('|\\s+$')) expect(pattern.matches(`y${text}`)).toBe(false);
+    else expect(pattern.matches(text)).toBe(false);
+    expect(pattern.isWhole(`y${text}`)).toBe(false);
+  });
+
+  test('is no value of a variable either', () => {
+    expect(wholeExpression('(a+)+')(evil)).toBe(false);
+    expect(wholeExpression('[a-z]{3,9}|x')('x')).toBe(true);
+    expect(wholeExpression('[a-z]{3,9}|x')('xy!')).toBe(false);
+  });
+
+  test.each([
+    [
+      '/a(?=b)/',
+      'looks ahead or behind (`(?=…)`, `(?!…)`), which cannot be used here: write a list of patterns that must all match, or use `lacks`.',
+    ],
+    ['/a(?!b)/', 'looks ahead or behind'],
+    ['/(?<=a)b/', 'looks ahead or behind'],
+    ['/(a)\\1/', 'repeats what a group has matched'],
+    ['/(a{1,500}){1,500}/', 'cannot be used here: '],
+  ])('%s is refused', (source, problem) => expect(patternProblem(source)).toContain(problem));
 });
 
 test.each([

@@ -12,7 +12,7 @@ variables:
   user: { label: Name, default: student, pattern: '[a-z.]+' }
 setup: [ 'docker rm -f {{user}}' ]
 ---
-Hello **{{user}}**, {{other}} and \\{{user}}. \`\\{{user}} {{user}}\`
+Hello **{{user}}**, {{.other}} and \\{{user}}. \`\\{{user}} {{user}}\`
 
 ## Step of {{user}} {#one}
 
@@ -48,7 +48,7 @@ describe('withVariables', () => {
   });
 
   test('leaves other braces, and takes the backslash off', () => {
-    expect(JSON.stringify(filled.introduction)).toContain('"value":", {{other}} and {{user}}. "');
+    expect(JSON.stringify(filled.introduction)).toContain('"value":", {{.other}} and {{user}}. "');
     expect(JSON.stringify(filled.introduction)).toContain('"value":"{{user}} ann"');
     expect(step.checks[0]).toMatchObject({ source: { command: "docker image inspect -f '{{len .Layers}} {{.Id}}' ann" } });
     expect(step.solution.lines).toEqual([{ kind: 'command', text: "docker inspect -f '{{.Id}}' ann" }]);

@@ -38,6 +38,11 @@ describe('a folder', () => {
     await expect(readLessonFolder(join(folder, 'gone'))).rejects.toThrow('There is no folder');
     await write('file', 'x');
     await expect(readLessonFolder(join(folder, 'file'))).rejects.toThrow('There is no folder');
+    await writeScaffold('12-try');
+    await expect(readLessonFolder(join(folder, '12-try/lesson.md'))).rejects.toThrow(/Did you mean \S*12-try\?/);
+    for (const name of ['02-first-image', '02-first-imgae'])
+      await expect(readLessonFolder(name)).rejects.toThrow(`There is no folder ${name}. Did you mean lessons/02-first-image?`);
+    await expect(readLessonFolder('quite-another')).rejects.toThrow('Lessons of this site are lessons/01-why-containers, ');
     for (let index = 0; index <= 400; index++) await write(`many/files/${index}`, '');
     await expect(readLessonFolder(join(folder, 'many'))).rejects.toThrow('holds far more than a lesson may');
   });

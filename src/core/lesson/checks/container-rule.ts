@@ -2,13 +2,15 @@ import type { ContainerSummary } from '../../docker/container-types.ts';
 import type { CheckProbe } from '../check-probe.ts';
 import type { CheckOf } from '../check-schema.ts';
 import { isSameImage } from '../image-names.ts';
-import { code, listed, similar } from '../phrases.ts';
+import { allWanted, code, excerpt, listed, similar, wanted } from '../phrases.ts';
+import { patternList } from '../text-pattern.ts';
+import { wrongVariable } from './environment.ts';
 import type { CheckRule, Failure } from './rule.ts';
 
 type ContainerCheck = CheckOf<'container'>;
 
 export const containerRule: CheckRule<'container'> = {
-  triggers: ['engine'],
+  triggers: ['engine', 'logs'],
 
   describe(check) {
     const subject = subjectOf(check);
@@ -19,6 +21,8 @@ export const containerRule: CheckRule<'container'> = {
       ...(check.publishes === undefined ? [] : [`is published at port ${check.publishes}`]),
       ...(check.network === undefined ? [] : [`is on the network ${code(check.network)}`]),
       ...(check.volume === undefined ? [] : [`uses the volume ${code(check.volume)}`]),
+      ...(check.environment ? [`was given ${listed(Object.keys(check.environment))}`] : []),
+      ...(check.logs === undefined ? [] : [`has written ${allWanted(patternList(check.logs))}`]),
     ];
     return parts.length === 0 ? `There is a ${subject}` : `A ${subject} ${parts.join(' and ')}`;
   },
@@ -102,7 +106,9 @@ async function wrongContainer(check: ContainerCheck, container: ContainerSummary
     (await wrongExitCode(check, container, name, probe)) ??
     wrongPort(check, container, name) ??
     wrongNetwork(check, container, name) ??
-    wrongVolume(check, container, name)
+    wrongVolume(check, container, name) ??
+    (await wrongEnvironment(check, container, name, probe)) ??
+    (await wrongLogs(check, container, name, probe))
   );
 }
 
@@ -168,5 +174,35 @@ function wrongVolume({ volume }: ContainerCheck, { mounts }: ContainerSummary, n
     expected: `The container ${name} uses the volume ${code(volume)}.`,
     found,
     hint: `Write ${code(`-v ${volume}:/path/in/container`)} in ${code('docker run')}.`,
+  };
+}
+
+async function wrongEnvironment(
+  { environment }: ContainerCheck,
+  container: ContainerSummary,
+  name: string,
+  probe: CheckProbe,
+): Promise<Failure | undefined> {
+  if (environment === undefined) return undefined;
+  const wrong = wrongVariable(environment, (await probe.containerDetails(container.id)).environment);
+  return (
+    wrong && {
+      expected: `The container ${name} was given the variable ${code(wrong.name)} with ${wrong.wanted}.`,
+      found: wrong.value === undefined ? 'It was not given it.' : `It was given ${code(`${wrong.name}=${wrong.value}`)}.`,
+      hint: `Variables are given when a container is made: remove it, and write ${code(`-e ${wrong.name}=…`)} in ${code('docker run')}, before the image.`,
+    }
+  );
+}
+
+async function wrongLogs({ logs }: ContainerCheck, container: ContainerSummary, name: string, probe: CheckProbe): Promise<Failure | undefined> {
+  if (logs === undefined) return undefined;
+  const written = await probe.containerLogs(container);
+  const missing = patternList(logs).find(pattern => !pattern.matches(written));
+  if (!missing) return undefined;
+  const last = written.trim().split('\n').at(-1) ?? '';
+  return {
+    expected: `The container ${name} has written ${wanted(missing)}.`,
+    found: last === '' ? 'It has written nothing.' : `The last that it wrote is ${excerpt(last)}.`,
+    hint: `${code(`docker logs ${nameOf(container)}`)} shows what it wrote.`,
   };
 }

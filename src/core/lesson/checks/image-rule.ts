@@ -2,8 +2,8 @@ import type { ImageDetails, ImageSummary } from '../../docker/image-types.ts';
 import type { CheckProbe } from '../check-probe.ts';
 import type { CheckOf } from '../check-schema.ts';
 import { fullImageName, isSameImage } from '../image-names.ts';
-import { code, counted, listed, similar, wanted } from '../phrases.ts';
-import { parsePattern } from '../text-pattern.ts';
+import { code, counted, listed, similar } from '../phrases.ts';
+import { wrongVariable } from './environment.ts';
 import type { CheckRule, Failure } from './rule.ts';
 
 type ImageCheck = CheckOf<'image'>;
@@ -158,18 +158,14 @@ function wrongPort(image: string, asked: number | undefined, ports: readonly str
 }
 
 function wrongEnvironment(image: string, asked: Readonly<Record<string, string>> | undefined, environment: readonly string[]): Failure | undefined {
-  const values = new Map(environment.map(one => [one.slice(0, one.indexOf('=')), one.slice(one.indexOf('=') + 1)]));
-  for (const [name, source] of Object.entries(asked ?? {})) {
-    const value = values.get(name);
-    const pattern = parsePattern(source);
-    if (value !== undefined && pattern.matches(value)) continue;
-    return {
-      expected: `${image} sets the variable ${code(name)} to ${wanted(pattern)}.`,
-      found: value === undefined ? 'It does not set it.' : `It sets it to ${code(value)}.`,
-      hint: `Write ${code(`ENV ${name}=…`)} in the Dockerfile and build again.`,
-    };
-  }
-  return undefined;
+  const wrong = wrongVariable(asked, environment);
+  return (
+    wrong && {
+      expected: `${image} sets the variable ${code(wrong.name)} to ${wrong.wanted}.`,
+      found: wrong.value === undefined ? 'It does not set it.' : `It sets it to ${code(wrong.value)}.`,
+      hint: `Write ${code(`ENV ${wrong.name}=…`)} in the Dockerfile and build again.`,
+    }
+  );
 }
 
 function tooLarge(name: string, image: ImageSummary, other: string, images: readonly ImageSummary[]): Failure | undefined {

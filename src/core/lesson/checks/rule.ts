@@ -1,8 +1,8 @@
 import type { CheckProbe } from '../check-probe.ts';
 import type { CheckKind, CheckOf } from '../check-schema.ts';
 
-/** What may have changed when a check is worth evaluating again. */
-export type CheckTrigger = 'files' | 'engine' | 'command' | 'ports' | 'page' | 'lab';
+/** What may have changed when a check is worth evaluating again; `logs`: a container has written something. */
+export type CheckTrigger = 'files' | 'engine' | 'command' | 'ports' | 'page' | 'lab' | 'logs';
 
 /** Undefined where all is as it should be. Sentences for a learner; code in them stands between backticks. */
 export type Failure = {

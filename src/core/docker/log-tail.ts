@@ -1,4 +1,4 @@
-import type { OutputPiece } from '../../core/docker/output-stream.ts';
+import type { OutputPiece } from './output-stream.ts';
 
 /** A stretch of output of one stream. */
 export interface LogSpan {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { LogTail } from '../../../src/app/containers/log-tail.ts';
+import { LogTail } from '../../../src/core/docker/log-tail.ts';
 
 const piece = (text: string | Uint8Array, stream: 'stdout' | 'stderr' = 'stdout') => ({
   stream,
