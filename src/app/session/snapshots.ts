@@ -10,6 +10,8 @@ export const MAX_SNAPSHOT_NAME = 80;
 /** What this browser keeps, and how much room there is, in bytes; `availableBytes` is undefined where the browser does not say. */
 export interface Shelf {
   readonly snapshots: readonly SnapshotInfo[];
+  /** What `machine` of a snapshot must be for it to go on here. */
+  readonly machine: string;
   readonly usedBytes: number;
   readonly availableBytes: number | undefined;
 }
@@ -75,12 +77,17 @@ export class Snapshots {
   }
 
   async #read(): Promise<void> {
-    const [{ snapshots, usedBytes }, estimate] = await Promise.all([
+    const [{ snapshots, machine, usedBytes }, estimate] = await Promise.all([
       this.machine.snapshots(),
       navigator.storage?.estimate?.().catch(() => undefined),
     ]);
     const { quota, usage } = estimate ?? {};
-    this.#shelf.value = { snapshots, usedBytes, availableBytes: quota === undefined || usage === undefined ? undefined : Math.max(0, quota - usage) };
+    this.#shelf.value = {
+      snapshots,
+      machine,
+      usedBytes,
+      availableBytes: quota === undefined || usage === undefined ? undefined : Math.max(0, quota - usage),
+    };
   }
 
   async #do(what: string | undefined, work: () => Promise<void>): Promise<void> {

@@ -105,9 +105,16 @@ function SnapshotRows(props: { shelf: Shelf; snapshots: Snapshots; restore(snaps
               <h3>{snapshot.name ?? 'Saved by itself'}</h3>
               <p class="snapshots-facts">
                 {momentOf(snapshot.savedAt)} · {formatBytes(snapshot.bytes)}
+                {snapshot.machine !== shelf.machine && ' · of another version of this site: it cannot go on here'}
               </p>
             </div>
-            <button type="button" class="button quiet" aria-label={`Restore ${labelOf(snapshot)}`} onClick={() => void restore(snapshot)}>
+            <button
+              type="button"
+              class="button quiet"
+              aria-label={`Restore ${labelOf(snapshot)}`}
+              disabled={snapshot.machine !== shelf.machine}
+              onClick={() => void restore(snapshot)}
+            >
               Restore
             </button>
             <button

@@ -59,6 +59,8 @@ export type SaveReport =
 /** The saved machines of this browser, the newest first, and the bytes that all of them take together. */
 export interface SnapshotList {
   readonly snapshots: readonly SnapshotInfo[];
+  /** What `machine` of a snapshot must be for it to go on here. */
+  readonly machine: string;
   readonly usedBytes: number;
 }
 

@@ -161,7 +161,7 @@ class InProcessSandbox implements LocalSandbox {
 
   async snapshots(): Promise<SnapshotList> {
     const [snapshots, usedBytes] = await Promise.all([this.#saves.list(), this.#saves.usedBytes()]);
-    return { snapshots, usedBytes };
+    return { snapshots, usedBytes, machine: this.#fingerprint };
   }
 
   removeSnapshot(id: string): Promise<void> {

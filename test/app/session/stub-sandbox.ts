@@ -70,7 +70,7 @@ export class StubSandbox implements Sandbox {
   }
 
   snapshots(): Promise<SnapshotList> {
-    return Promise.resolve({ snapshots: this.saved, usedBytes: 2 * this.saved.length });
+    return Promise.resolve({ snapshots: this.saved, usedBytes: 2 * this.saved.length, machine: 'machine' });
   }
 
   exportSnapshot(): Promise<Blob> {
