@@ -27,6 +27,21 @@ export class LearnerPage {
     return learner;
   }
 
+  /** Whether the machine is saved, and the way to its snapshots. */
+  get saveState(): Locator {
+    return this.page.getByRole('button', { name: /^Machine (not )?saved/ });
+  }
+
+  /** When the page says that the machine was saved, in milliseconds since 1970; 0 where it says nothing. */
+  async savedAt(): Promise<number> {
+    return (await this.saveState.count()) === 0 ? 0 : Number(await this.saveState.getAttribute('data-saved-at'));
+  }
+
+  /** Resolves when the page says that it has saved the machine as it is now, or as it was at `since`. */
+  async untilSaved(since = Date.now()): Promise<void> {
+    await untilText(async () => ((await this.savedAt()) >= since ? 'saved' : 'not yet'), /^saved$/, 90_000);
+  }
+
   /** Resolves when the first terminal shows its prompt. */
   async untilPrompt(): Promise<void> {
     await untilText(() => this.terminalText(), /workspace[$#]/);

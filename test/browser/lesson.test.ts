@@ -218,6 +218,8 @@ describe('coming back', () => {
     await shows(learner.page.getByRole('treeitem'), /^Dockerfile\nhello-world\.py$/);
     expect(learner.page.url()).toBe(server.url);
     await learner.enter('ls /workspace; ls /tmp/prepared', /hello-world.py[^]*cannot access|No such file/);
+    // The machine goes on with the next page, from where it was saved.
+    await learner.untilSaved();
   });
 });
 

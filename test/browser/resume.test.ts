@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
-import { chromium, type BrowserContext, type Page } from 'playwright-core';
+import { chromium, type BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chromiumOptions } from '../../src/node/chromium.ts';
 import type { StaticServer } from '../../src/node/serve/static-server.ts';
@@ -34,19 +34,6 @@ async function open(): Promise<LearnerPage> {
   return learner;
 }
 
-const saveState = (page: Page) => page.getByRole('button', { name: /^Machine (not )?saved/ });
-
-/** When the page says that the machine was saved, in milliseconds since 1970; 0 where it says nothing. */
-async function savedAt(page: Page): Promise<number> {
-  const button = saveState(page);
-  return (await button.count()) === 0 ? 0 : Number(await button.getAttribute('data-saved-at'));
-}
-
-/** Resolves when the page says that it has saved the machine as it is now. */
-async function untilSaved(page: Page, now = Date.now()): Promise<void> {
-  await untilText(async () => ((await savedAt(page)) >= now ? 'saved' : 'not yet'), /^saved$/, 90_000);
-}
-
 describe('a learner who comes back', () => {
   let learner: LearnerPage;
 
@@ -54,7 +41,7 @@ describe('a learner who comes back', () => {
     learner = await open();
     await learner.enter('docker run -d --name kept -p 8000:80 busybox sleep 100000', /[0-9a-f]{60}/);
     await learner.enter('echo mine > /root/own; mark=remembered', /workspace#/);
-    await untilSaved(learner.page);
+    await learner.untilSaved();
     await learner.typeInEditor('# to the last second');
     await untilText(() => learner.editorText(), /# to the last second/);
     await context!.close();
@@ -70,7 +57,7 @@ describe('a learner who comes back', () => {
 
   test('keeps snapshots with names: back, away, out and in', async () => {
     const { page } = learner;
-    await saveState(page).click();
+    await learner.saveState.click();
     await page.getByLabel('Save the machine as it is now').fill('with the container');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'with the container' }).waitFor();
@@ -85,7 +72,7 @@ describe('a learner who comes back', () => {
     await page.getByRole('heading', { name: 'with the container' }).waitFor({ state: 'detached' });
     await page.keyboard.press('Escape');
     await learner.enter('docker rm -f kept; echo gone: $?', /gone: 0/);
-    await saveState(page).click();
+    await learner.saveState.click();
     await page.getByLabel('File of a snapshot').setInputFiles(file);
     await page.getByRole('heading', { name: 'kept' }).waitFor({ timeout: 120_000 });
     await page.getByRole('button', { name: 'Restore "kept"' }).click();
@@ -98,8 +85,8 @@ describe('a learner who comes back', () => {
     const { page } = learner;
     const file = join(profile, 'broken.drydock');
     await writeFile(file, (await readFile(join(profile, 'kept.drydock'))).subarray(0, 3_000_000));
-    await untilSaved(page, 1);
-    await saveState(page).click();
+    await learner.untilSaved(1);
+    await learner.saveState.click();
     await page.getByLabel('File of a snapshot').setInputFiles(file);
     await page.getByRole('alert').filter({ hasText: 'no snapshot of Drydock, or it is damaged' }).waitFor({ timeout: 60_000 });
     await page.keyboard.press('Escape');
@@ -154,9 +141,9 @@ test(`of a browser that is killed at ${KILLS} moments, all that the page had cal
     await learner.enter(`echo ${round} > /root/count; dd if=/dev/urandom of=/root/noise bs=1M count=20; sync; echo written`, /\nwritten/);
     const writtenAt = Date.now();
     // The save begins some seconds later and takes about one: so these moments are before it, in its middle and after it.
-    const moment = 2500 + (round * 3500) / KILLS;
+    const moment = 1500 + (round * 3500) / KILLS;
     while (Date.now() < writtenAt + moment) {
-      if ((await savedAt(page)) >= writtenAt) kept = round;
+      if ((await learner.savedAt()) >= writtenAt) kept = round;
       await new Promise(resolve => setTimeout(resolve, 20));
     }
     await kill();
