@@ -134,7 +134,6 @@ test(`of a browser that is killed at ${KILLS} moments, all that the page had cal
   let kept = 0;
   for (let round = 1; round <= KILLS; round++) {
     const learner = await open();
-    const { page } = learner;
     const shown = await learner.enter('echo "count=$(cat /root/count || echo 0)."', /count=\d+\./);
     const found = Number(/count=(\d+)\./.exec(shown)?.[1]);
     expect(found, `round ${round}`).toBeGreaterThanOrEqual(kept);
