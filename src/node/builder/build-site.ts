@@ -6,6 +6,7 @@ import type { BuiltGuest } from './build-guest.ts';
 import { writeSiteLessons } from '../lesson/site-lessons.ts';
 import { projectFolder } from './folders.ts';
 import { wasmFile } from './offline-guest.ts';
+import { writeRelease } from './release.ts';
 import { runProgram } from './run.ts';
 
 /** Where the finished site is. */
@@ -34,6 +35,7 @@ export async function buildSite(guest: BuiltGuest): Promise<string> {
   }
   await writeSiteLessons(siteFolder);
   if (!existsSync(join(siteFolder, 'index.html'))) throw new Error('the page was not built');
+  await writeRelease(siteFolder);
   return siteFolder;
 }
 
