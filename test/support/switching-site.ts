@@ -1,5 +1,6 @@
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
+import { blobsOfAll, checkOfflineCatalog } from '../../src/core/offline/offline-catalog.ts';
 import { projectFolder } from '../../src/node/builder/folders.ts';
 import { writeRelease } from '../../src/node/builder/release.ts';
 import { runProgram } from '../../src/node/builder/run.ts';
@@ -77,8 +78,17 @@ async function makeNextRelease(built: string, target: string): Promise<void> {
   for (const file of ['index.json', '02-first-image.lesson.json'])
     await change(join(target, 'lessons', file), text => text.replaceAll(OLD_TITLE, NEW_TITLE));
   await change(join(target, 'machine/machine.json'), text => `${text}\n`);
+  const firstReads = await startBlobs(target);
   for (const file of ['offline.json', 'release.json']) await rm(join(target, file));
-  await writeRelease(target);
+  await writeRelease(target, firstReads);
+}
+
+async function startBlobs(site: string): Promise<readonly string[]> {
+  const catalog = checkOfflineCatalog(JSON.parse(await readFile(join(site, 'offline.json'), 'utf8')));
+  return blobsOfAll(
+    catalog,
+    catalog.parts.filter(({ kind }) => kind === 'start'),
+  ).map(({ sha256 }) => sha256);
 }
 
 async function change(path: string, edit: (text: string) => string): Promise<void> {

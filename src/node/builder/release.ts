@@ -19,9 +19,12 @@ interface NamedPart extends Omit<OfflinePart, 'blobs'> {
   readonly sha256: readonly string[];
 }
 
-/** Writes offline.json and release.json into a finished site, and the release's id into its page. Throws where a file is missing. */
-export async function writeRelease(site: string): Promise<Release> {
-  await writeFile(join(site, OFFLINE_PATH), JSON.stringify(await readOfflineCatalog(site)));
+/**
+ * Writes offline.json and release.json into a finished site, and the release's id into its page. `firstReads` are the blobs that the machine reads in the
+ * first lessons. Throws where a file is missing.
+ */
+export async function writeRelease(site: string, firstReads: readonly string[]): Promise<Release> {
+  await writeFile(join(site, OFFLINE_PATH), JSON.stringify(await readOfflineCatalog(site, firstReads)));
   const page = join(site, 'index.html');
   const html = (await readFile(page, 'utf8')).replace(/\n? *<meta name="drydock-release"[^>]*>/, '');
   await writeFile(page, html);
@@ -75,8 +78,8 @@ async function hashOf(file: string): Promise<string> {
   return hash.digest('hex');
 }
 
-async function readOfflineCatalog(site: string): Promise<OfflineCatalog> {
-  const parts = await namedParts(site);
+async function readOfflineCatalog(site: string, firstReads: readonly string[]): Promise<OfflineCatalog> {
+  const parts = await namedParts(site, firstReads);
   const names = [...new Set(parts.flatMap(({ sha256 }) => sha256))];
   const places = new Map(names.map((sha256, index) => [sha256, index]));
   const sizes = await Promise.all(names.map(async sha256 => (await stat(join(site, BLOBS, `${sha256}.zst`))).size));
@@ -87,14 +90,14 @@ async function readOfflineCatalog(site: string): Promise<OfflineCatalog> {
   };
 }
 
-async function namedParts(site: string): Promise<readonly NamedPart[]> {
+async function namedParts(site: string, firstReads: readonly string[]): Promise<readonly NamedPart[]> {
   const read = async (name: string): Promise<unknown> => JSON.parse(await readFile(join(site, 'machine', name), 'utf8'));
   const { state, disk } = checkManifest(await read('machine.json'));
   const { images } = checkHubCatalog(await read('hub.json'));
   const { projects } = checkPackageCatalog(await read('packages.json'));
   const { kernel, root } = checkVmManifest(await read('vm.json'));
   return [
-    { kind: 'start', id: 'start', name: 'machine', sha256: hashesOf(state.index, state.devices, state.code, state.pages) },
+    { kind: 'start', id: 'start', name: 'machine', sha256: [...hashesOf(state.index, state.devices, state.code, state.pages), ...firstReads] },
     { kind: 'disk', id: 'disk', name: 'disk', sha256: expandChunks(disk).filter(sha256 => sha256 !== '') },
     {
       kind: 'packages',

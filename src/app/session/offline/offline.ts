@@ -171,12 +171,25 @@ export class Offline {
     await this.probe();
     try {
       const answer = await keepRelease(this.#baseUrl);
-      if (answer.kind === 'not-kept') console.warn(`the page is not kept: ${answer.message}`);
+      if (answer.kind === 'not-kept') throw new Error(answer.message);
+      if (!this.#isOffline.value) await this.#keepFirstReads();
     } catch (error) {
-      console.warn('the page is not kept', error);
+      console.warn('the page, or what its machine reads first, is not kept', error);
     }
     const wanted = this.#wanted.value;
     if (wanted !== undefined && !wanted.isPaused && !this.#isOffline.value) await this.makeAvailable(wanted.ids);
+  }
+
+  /** What the first lessons need of the disk: a few megabytes, of which the machine has read some already. */
+  async #keepFirstReads(): Promise<void> {
+    this.#list ??= await this.#readList();
+    const { release, catalog } = this.#list;
+    const { files, blobs } = contentOf(release, catalog, new Set(['start']));
+    const kept = await this.#blobs.list();
+    const missing = { files, blobs: blobs.filter(({ sha256 }) => !kept.has(sha256)) };
+    if (missing.blobs.length === 0) return;
+    const { download } = await import('./offline-download.ts');
+    await download(missing, { baseUrl: this.#baseUrl, signal: new AbortController().signal, onKept: () => undefined });
   }
 
   #watchNetwork(): void {
