@@ -50,7 +50,8 @@ export class SiteFiles {
     const bytes = await answer.arrayBuffer();
     // A browser that keeps nothing more still shows it.
     const isOfRelease = await this.#releases.keepFile(file, bytes, answer.headers).catch(() => true);
-    if (isOfRelease) return new Response(bytes, { headers: answer.headers });
+    // Without what says how it was packed on the way: the browser has unpacked it.
+    if (isOfRelease) return new Response(bytes, { headers: { 'content-type': answer.headers.get('content-type') ?? '' } });
     return new Response(null, { status: CONFLICT, statusText: 'Drydock was updated meanwhile: reload the page' });
   }
 

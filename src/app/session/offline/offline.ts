@@ -34,6 +34,7 @@ interface Wanted {
 /** What the machine does right after its start goes first. */
 const LEISURE_MILLISECONDS = 3000;
 const PROBE_MILLISECONDS = 10_000;
+const REFRESH_MILLISECONDS = 2000;
 /** Looked at again when the learner comes back to the page, but not more often. */
 const PROBE_PAUSE_MILLISECONDS = 60_000;
 
@@ -54,6 +55,7 @@ export class Offline {
   #abort: AbortController | undefined;
   #list: { readonly release: Release; readonly catalog: OfflineCatalog } | undefined;
   #probed = 0;
+  #refreshed = 0;
 
   /** `baseUrl` is the site's address with the release. */
   constructor(baseUrl: string, machine: ReadonlySignal<MachineState>, messages: Messages) {
@@ -218,8 +220,20 @@ export class Offline {
     this.#progress.value = { keptBytes, totalBytes };
     // Not loaded with the page: most learners never come here.
     const { download } = await import('./offline-download.ts');
-    const onKept = (bytes: number): void => void (this.#progress.value = { keptBytes: (keptBytes += bytes), totalBytes });
+    const onKept = (bytes: number): void => {
+      keptBytes += bytes;
+      this.#progress.value = { keptBytes, totalBytes };
+      void this.#refreshRows();
+    };
     await this.#alone(() => download(content, { baseUrl: this.#baseUrl, signal, onKept }));
+  }
+
+  /** While something is fetched: now and then, because it means to look through thousands of names. */
+  async #refreshRows(): Promise<void> {
+    const list = this.#list;
+    if (list === undefined || performance.now() - this.#refreshed < REFRESH_MILLISECONDS) return;
+    this.#refreshed = performance.now();
+    this.#rows.value = offlineRows(list.release, list.catalog, await this.#readKept());
   }
 
   /** Two tabs would fetch the same. */
@@ -242,13 +256,13 @@ export class Offline {
     if (!isSecureContext) {
       throw new SandboxError(
         'storage-refused',
-        'This page came over plain http from another computer, and browsers keep files only for https or localhost. Everything works as long as that computer can be reached.',
+        'This page came over plain http from another computer, and browsers keep files only for https or localhost. Drydock works as long as that computer can be reached.',
       );
     }
     if ((await this.#blobs.works()) && 'serviceWorker' in navigator) return;
     throw new SandboxError(
       'storage-refused',
-      'This browser keeps nothing for this page: private windows and blocked site data do that. Everything works as long as there is a network.',
+      'This browser keeps nothing for this page: private windows and blocked site data do that. Drydock works as long as there is a network.',
     );
   }
 
