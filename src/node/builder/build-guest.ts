@@ -53,7 +53,7 @@ export async function buildGuest(): Promise<BuiltGuest> {
     packages: packages.folder,
     vm: vm.folder,
   };
-  const firstReads = await buildFirstReads(folderHost(built), snapshot.key);
+  const firstReads = await buildFirstReads({ host: folderHost(built), snapshot, disk: join(store.folder, 'disk.img') });
   console.log(`Guest image: ready after ${((Date.now() - start) / 1000).toFixed(1)} s`);
   return { ...built, firstReads: join(firstReads.folder, FIRST_READS) };
 }

@@ -1,8 +1,12 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eagerPolicy } from '../../core/machine/compile-governor.ts';
 import type { ArtifactHost } from '../../core/sandbox/artifact-host.ts';
 import { createSandbox, type LocalSandbox } from '../../core/sandbox/create-sandbox.ts';
+import { checkManifest, expandChunks } from '../../core/sandbox/manifest.ts';
+import { ShellTerminal } from '../lesson/shell-terminal.ts';
+import { BLOCK_BYTES, filesAt, smallFilesAt } from './disk-files.ts';
 import { runStep, type BuiltStep } from './step.ts';
 
 /**
@@ -27,45 +31,95 @@ const FIRST_LESSONS = [
 const COMMAND_MILLISECONDS = 300_000;
 /** The machine warms up by itself; some programs of the guest wake up later. */
 const QUIET_MILLISECONDS = 20_000;
+/** Another learner types something else, and the same program then reads other parts of itself. The engine's own programs are too big to take them whole. */
+const WHOLE_FILE_BYTES = 8 * 1024 * 1024;
+/** What runs with each command, whole: which parts of it are in the saved machine's memory differs from start to start. */
+const PROGRAMS = [
+  '/usr/bin/bash',
+  '/usr/bin/busybox',
+  '/usr/bin/crun',
+  '/usr/bin/docker',
+  '/usr/bin/containerd-shim-runc-v2',
+  '/usr/lib/i386-linux-gnu/libc.so.6',
+];
+/** Where in a chunk it is looked which files it holds: every so many blocks. */
+const LOOK_BLOCKS = 4;
 
 /** The file of this step: the SHA-256 of blobs, as JSON. */
 export const FIRST_READS = 'first-reads.json';
 
+export interface FirstReadsInputs {
+  readonly host: ArtifactHost;
+  readonly snapshot: BuiltStep;
+  /** The image that the machine's disk was made of. */
+  readonly disk: string;
+}
+
 /**
- * Records which pieces of the disk the saved machine reads when it starts and does the first lessons: a visitor's browser fetches them at leisure, so that
- * his next visit needs no network for that.
+ * Records which pieces of the disk the saved machine reads when it starts and does the first lessons, and adds the rest of the smaller files that they belong
+ * to: a visitor's browser fetches them at leisure, so that his next visit needs no network for that.
  */
-export function buildFirstReads(host: ArtifactHost, snapshotKey: string): Promise<BuiltStep> {
+export function buildFirstReads({ host, snapshot, disk }: FirstReadsInputs): Promise<BuiltStep> {
   return runStep({
     name: 'first-reads',
-    files: [import.meta.filename],
-    values: [snapshotKey],
+    files: [import.meta.filename, join(import.meta.dirname, 'disk-files.ts')],
+    values: [snapshot.key],
     async build(folder, report) {
-      const read = new Set<string>();
-      const watched: ArtifactHost = {
-        ...host,
-        readBlob(sha256, fresh) {
-          read.add(sha256);
-          return host.readBlob(sha256, fresh);
-        },
-      };
-      const sandbox = createSandbox(watched, { compilePolicy: eagerPolicy, warmUp: true });
-      try {
-        await doFirstLessons(sandbox, report);
-      } finally {
-        await sandbox.dispose();
-      }
-      report(`${read.size} pieces`);
-      await writeFile(join(folder, FIRST_READS), JSON.stringify([...read].sort()));
+      const read = await record(host, report);
+      const { disk: index } = checkManifest(JSON.parse(await readFile(join(snapshot.folder, 'machine.json'), 'utf8')));
+      const chunks = expandChunks(index);
+      const wanted = await withWholeFiles(chunks, read, disk, index.chunkBytes);
+      report(`${read.size} pieces, with the rest of their files ${wanted.size}`);
+      await writeFile(join(folder, FIRST_READS), JSON.stringify([...wanted].sort()));
     },
   });
 }
 
+/** The blobs that a machine reads in the first lessons. */
+async function record(host: ArtifactHost, report: (message: string) => void): Promise<ReadonlySet<string>> {
+  const read = new Set<string>();
+  const watched: ArtifactHost = {
+    ...host,
+    readBlob(sha256, fresh) {
+      read.add(sha256);
+      return host.readBlob(sha256, fresh);
+    },
+  };
+  const sandbox = createSandbox(watched, { compilePolicy: eagerPolicy, warmUp: true });
+  try {
+    await doFirstLessons(sandbox, report);
+  } finally {
+    await sandbox.dispose();
+  }
+  return read;
+}
+
 async function doFirstLessons(sandbox: LocalSandbox, report: (message: string) => void): Promise<void> {
   await sandbox.ready;
+  // Typed, as a learner does it: the shell then reads what it needs to be typed at.
+  const terminal = await ShellTerminal.open(sandbox);
   await new Promise(resolve => setTimeout(resolve, QUIET_MILLISECONDS));
   for (const command of FIRST_LESSONS) {
     report(command.split(/[;&]/)[0]!);
-    await sandbox.run(command, { timeoutMilliseconds: COMMAND_MILLISECONDS });
+    await terminal.enter(command);
+    await terminal.untilEnded(COMMAND_MILLISECONDS);
+  }
+}
+
+async function withWholeFiles(chunks: readonly string[], read: ReadonlySet<string>, disk: string, chunkBytes: number): Promise<ReadonlySet<string>> {
+  const perChunk = chunkBytes / BLOCK_BYTES;
+  const looked = Array.from({ length: perChunk / LOOK_BLOCKS }, (_, index) => index * LOOK_BLOCKS);
+  const blocks = chunks.flatMap((sha256, index) => (read.has(sha256) ? looked.map(offset => index * perChunk + offset) : []));
+  const work = await mkdtemp(join(tmpdir(), 'drydock-first-reads-'));
+  try {
+    const wanted = new Set(read);
+    const ranges = [...(await smallFilesAt(disk, blocks, WHOLE_FILE_BYTES, work)), ...(await filesAt(disk, PROGRAMS, work))];
+    for (const { first, last } of ranges) {
+      for (let index = Math.floor(first / perChunk); index <= Math.floor(last / perChunk); index++) wanted.add(chunks[index] ?? '');
+    }
+    wanted.delete('');
+    return wanted;
+  } finally {
+    await rm(work, { recursive: true, force: true });
   }
 }

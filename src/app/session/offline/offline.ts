@@ -174,7 +174,7 @@ export class Offline {
     try {
       const answer = await keepRelease(this.#baseUrl);
       if (answer.kind === 'not-kept') throw new Error(answer.message);
-      if (!this.#isOffline.value) await this.#keepFirstReads();
+      if (!this.#isOffline.value && !savesData()) await this.#keepFirstReads();
     } catch (error) {
       console.warn('the page, or what its machine reads first, is not kept', error);
     }
@@ -300,6 +300,11 @@ export class Offline {
 /** True when the page itself and the machine's start are kept. */
 export function opensOffline(rows: readonly OfflineRow[]): boolean {
   return rows.filter(({ kind }) => kind === 'page' || kind === 'course' || kind === 'start').every(isWhole);
+}
+
+/** The learner has told the browser that he pays for what is loaded. */
+function savesData(): boolean {
+  return (navigator as { connection?: { saveData?: boolean } }).connection?.saveData === true;
 }
 
 function sentenceOf(why: 'other-release' | 'download-failed' | 'refused'): string {
