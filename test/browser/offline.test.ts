@@ -55,11 +55,26 @@ async function untilKept(page: Page): Promise<void> {
   await untilText(async () => (await keptReleases(page)).join(' '), new RegExp(release), 120_000);
 }
 
-/** A page at its prompt, of which the release is kept. */
+/** Resolves when what the machine reads in the first lessons is kept as well: it comes after the page's own files. */
+async function untilFirstReadsKept(page: Page): Promise<void> {
+  const missing = (): Promise<number> =>
+    page.evaluate(async () => {
+      const release = document.querySelector('meta[name="drydock-release"]')?.getAttribute('content');
+      const { blobs, parts } = await (await fetch(`offline.json?release=${release}`)).json();
+      const cache = await caches.open((await caches.keys()).find(one => one.includes(':blobs-')) ?? '');
+      const kept = new Set((await cache.keys()).map(({ url }) => url.split('/').at(-1)));
+      const wanted: number[] = parts.find(({ id }: { id: string }) => id === 'start').blobs;
+      return wanted.filter(index => !kept.has(`${blobs[index][0]}.zst`)).length;
+    });
+  await untilText(async () => String(await missing()), /^0$/, 120_000);
+}
+
+/** A page at its prompt, of which the release is kept, and what its machine reads first. */
 async function openKept(): Promise<LearnerPage> {
   const learner = await LearnerPage.open(browser, site.url);
   await learner.untilPrompt();
   await untilKept(learner.page);
+  await untilFirstReadsKept(learner.page);
   return learner;
 }
 
@@ -94,6 +109,13 @@ describe('without a server', () => {
 
   test('what was not kept is told in plain words, and comes when the server is back', async () => {
     const learner = await openKept();
+    // The disk alone: what is missing then is the image.
+    const dialog = await openDialog(learner.page);
+    for (const box of await dialog.getByRole('checkbox', { disabled: false }).all())
+      await box.setChecked((await box.getAttribute('id')) === 'offline-disk');
+    await dialog.getByRole('button', { name: 'Make available offline' }).click();
+    await dialog.getByText('Nothing of what you chose is missing.').waitFor({ timeout: 120_000 });
+    await dialog.getByRole('button', { name: 'Close' }).click();
     await site.stop();
     await learner.enter('docker pull redis; echo en""ded', /^ended$/m);
     await learner.page

@@ -51,8 +51,9 @@ function isBasic({ kind }: OfflineRow): boolean {
 }
 
 function Content({ offline, rows }: { offline: Offline; rows: readonly OfflineRow[] }): JSX.Element {
-  const [leftOut, setLeftOut] = useState<ReadonlySet<string>>(new Set());
   const unfinished = offline.unfinished.value;
+  // What was begun in an earlier visit is what is chosen now.
+  const [leftOut, setLeftOut] = useState<ReadonlySet<string>>(() => leftOutOf(rows, unfinished));
   const isBusy = offline.progress.value !== undefined;
   const chosen = isBusy ? rows.filter(({ id }) => unfinished.includes(id)) : rows.filter(row => isBasic(row) || !leftOut.has(row.id));
   const toggle = (id: string): void => {
@@ -72,6 +73,11 @@ function Content({ offline, rows }: { offline: Offline; rows: readonly OfflineRo
       <Room offline={offline} rows={rows} />
     </>
   );
+}
+
+function leftOutOf(rows: readonly OfflineRow[], unfinished: readonly string[]): ReadonlySet<string> {
+  const others = unfinished.length === 0 ? [] : rows.filter(({ id }) => !unfinished.includes(id));
+  return new Set(others.map(({ id }) => id));
 }
 
 function summaryOf(offline: Offline, rows: readonly OfflineRow[]): string {
