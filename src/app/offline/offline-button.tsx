@@ -9,7 +9,7 @@ const openDialog = signal<typeof OfflineDialog | undefined>(undefined);
 /** Opens the dialog about what works without a network. */
 export async function showOffline(session: Session): Promise<void> {
   try {
-    const { OfflineDialog: Content } = await import('./offline-dialog.tsx');
+    const [{ OfflineDialog: Content }] = await Promise.all([import('./offline-dialog.tsx'), session.offline?.load()]);
     openDialog.value = Content;
   } catch (error) {
     console.error('the dialog about offline files did not load', error);
@@ -20,14 +20,14 @@ export async function showOffline(session: Session): Promise<void> {
 /** Where the dialog appears; once on the page. */
 export function OfflineHost({ session }: { session: Session }): JSX.Element | null {
   const Content = openDialog.value;
-  const { offline } = session;
+  const offline = session.offline?.loaded.value;
   if (Content === undefined || offline === undefined) return null;
   return <Content offline={offline} onClose={() => (openDialog.value = undefined)} />;
 }
 
 /** In the status bar: that the page runs without its server, or how far fetching is. */
 export function OfflineChip({ session }: { session: Session }): JSX.Element | null {
-  const { offline } = session;
+  const offline = session.offline?.loaded.value;
   if (offline === undefined) return null;
   const progress = offline.progress.value;
   if (progress === undefined && !offline.isOffline.value) return null;

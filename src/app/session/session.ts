@@ -12,7 +12,7 @@ import { LabSession } from './lab.ts';
 import { Library } from './library.ts';
 import { Machine } from './machine.ts';
 import { Messages } from './messages.ts';
-import { Offline } from './offline/offline.ts';
+import { OfflineLoader } from './offline/offline-loader.ts';
 import { holdRelease } from './offline/release-keeper.ts';
 import { OpenFiles } from './open-files.ts';
 import { pageLayouts, type PageLayout } from './page-layout.ts';
@@ -58,7 +58,7 @@ export class Session {
   /** Containers against virtual machines. */
   readonly lab: LabSession;
   /** What of the site the browser keeps; undefined where this page is a part of another one, which decides about that. */
-  readonly offline: Offline | undefined;
+  readonly offline: OfflineLoader | undefined;
   /** Which terminal is in front. */
   readonly activeTerminal = signal(0);
   /** Which pane of the side column is in front: an id of side/side-panes.ts. */
@@ -98,7 +98,7 @@ export class Session {
       createWorker: createMachineWorker,
     });
     holdRelease(baseUrl);
-    this.offline = embedding === undefined ? new Offline(baseUrl, this.machine.state, this.messages) : undefined;
+    this.offline = embedding === undefined ? new OfflineLoader(baseUrl, this.machine.state, this.messages) : undefined;
     this.lab = new LabSession(baseUrl, this.machine);
     this.preview = new Preview({
       sandbox,

@@ -1,11 +1,10 @@
-import { computed, effect, signal, type ReadonlySignal } from '@preact/signals';
+import { computed, signal, type ReadonlySignal } from '@preact/signals';
 import { messageOf, SandboxError } from '../../../core/base/errors.ts';
 import { KEPT_HEADER } from '../../../core/offline/kept-names.ts';
 import { checkOfflineCatalog, OFFLINE_PATH, type OfflineCatalog } from '../../../core/offline/offline-catalog.ts';
 import { checkRelease, fileAddress, releaseOf, RELEASE_PATH, type Release } from '../../../core/offline/release.ts';
 import { KeptBlobs } from '../../../offline/kept-blobs.ts';
 import { KeptReleases } from '../../../offline/kept-releases.ts';
-import type { MachineState } from '../machine.ts';
 import type { Messages } from '../messages.ts';
 import { stored } from '../settings.ts';
 import { amountOf, contentOf, isWhole, offlineRows, type KeptContent, type OfflineRow } from './offline-rows.ts';
@@ -31,8 +30,6 @@ interface Wanted {
   readonly isPaused: boolean;
 }
 
-/** What the machine does right after its start goes first. */
-const LEISURE_MILLISECONDS = 3000;
 const PROBE_MILLISECONDS = 10_000;
 const REFRESH_MILLISECONDS = 2000;
 /** Looked at again when the learner comes back to the page, but not more often. */
@@ -58,17 +55,11 @@ export class Offline {
   #refreshed = 0;
 
   /** `baseUrl` is the site's address with the release. */
-  constructor(baseUrl: string, machine: ReadonlySignal<MachineState>, messages: Messages) {
+  constructor(baseUrl: string, messages: Messages) {
     this.#baseUrl = baseUrl;
     this.#messages = messages;
     this.#blobs = new KeptBlobs(siteOf(baseUrl));
     this.#releases = new KeptReleases(siteOf(baseUrl));
-    const stop = effect(() => {
-      if (machine.value.kind !== 'running') return;
-      // Not while its own effect runs: it is not known yet then.
-      queueMicrotask(() => stop());
-      setTimeout(() => void this.#begin(), LEISURE_MILLISECONDS);
-    });
   }
 
   /** What there is, with how much of it is kept; undefined until it was looked at. */
@@ -168,7 +159,7 @@ export class Offline {
   }
 
   /** What is done by itself, once the machine runs: the page is kept, and what was begun goes on. */
-  async #begin(): Promise<void> {
+  async begin(): Promise<void> {
     this.#watchNetwork();
     await this.probe();
     try {
