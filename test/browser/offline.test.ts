@@ -9,7 +9,7 @@ import { LearnerPage, untilText } from './learner-page.ts';
 let browser: Browser;
 let site: SwitchingSite;
 /** Damages or refuses a request instead of the server, or says undefined. */
-let spoil: (url: string) => 'damage' | 'refuse' | undefined = () => undefined;
+let spoil: (url: string) => 'damage' | 'refuse' | 'hang' | undefined = () => undefined;
 let requested: string[] = [];
 
 beforeAll(async () => {
@@ -327,9 +327,12 @@ describe('a new release', () => {
     await expect.poll(() => keptReleases(second.page), { timeout: 60_000 }).toEqual([next]);
   });
 
-  test('a server that answers only with errors: the page that is kept opens', async () => {
+  test('a server that answers only with errors, or never: the page that is kept opens', async () => {
     const learner = await openKept();
     spoil = () => 'refuse';
+    await learner.page.reload();
+    await learner.untilPrompt();
+    spoil = () => 'hang';
     await learner.page.reload();
     await learner.untilPrompt();
   });
