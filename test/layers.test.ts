@@ -17,6 +17,7 @@ const layers: Record<string, readonly string[]> = {
   'core/hub': ['core/base', 'core/network'],
   'core/packages': ['core/base', 'core/network'],
   'core/preview': ['core/base', 'core/network'],
+  'core/offline': ['core/base'],
   'core/workspace': ['core/base'],
   'core/snapshots': ['core/base', 'core/machine'],
   'core/lesson': ['core/base', 'core/network', 'core/control', 'core/docker', 'core/workspace', 'core/preview'],
@@ -36,9 +37,23 @@ const layers: Record<string, readonly string[]> = {
     'core/snapshots',
   ],
   'core/lab': ['core/base', 'core/machine', 'core/control', 'core/network', 'core/docker', 'core/lesson', 'core/protocol', 'core/sandbox'],
-  worker: ['core/base', 'core/machine', 'core/sandbox', 'core/protocol', 'core/workspace', 'core/lab', 'core/snapshots'],
-  'service-worker': ['core/base', 'core/preview'],
-  app: ['core/base', 'core/network', 'core/workspace', 'core/preview', 'core/protocol', 'core/docker', 'core/lesson', 'core/embed', 'core/lab'],
+  // What page, worker and service worker keep in the browser.
+  offline: ['core/base', 'core/offline'],
+  worker: ['core/base', 'core/machine', 'core/sandbox', 'core/protocol', 'core/workspace', 'core/lab', 'core/snapshots', 'core/offline', 'offline'],
+  'service-worker': ['core/base', 'core/preview', 'core/offline', 'offline'],
+  app: [
+    'core/base',
+    'core/network',
+    'core/workspace',
+    'core/preview',
+    'core/protocol',
+    'core/docker',
+    'core/lesson',
+    'core/embed',
+    'core/lab',
+    'core/offline',
+    'offline',
+  ],
   // What host pages load: it has no dependency, and little code.
   embed: ['core/base', 'core/embed', 'core/protocol'],
   node: [
@@ -54,6 +69,7 @@ const layers: Record<string, readonly string[]> = {
     'core/lesson',
     'core/embed',
     'core/lab',
+    'core/offline',
   ],
 };
 

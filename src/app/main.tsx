@@ -6,6 +6,7 @@ import { followPaneKeys } from './layout/pane-keys.ts';
 import { applyTheme } from './layout/theme.ts';
 import { keepLessonInAddress } from './lesson/lesson-address.ts';
 import { Session } from './session/session.ts';
+import { siteAddress } from './session/site-address.ts';
 import './layout/base.css';
 import './layout/layout.css';
 import './files/files.css';
@@ -18,7 +19,7 @@ import './library/library.css';
 import './preview/preview.css';
 
 const embedded = readEmbeddedPage(location.search);
-const session = new Session(document.baseURI, embedded?.embedding);
+const session = new Session(siteAddress(document), embedded?.embedding);
 const tree = new TreeState(session);
 applyTheme(session.settings);
 

@@ -3,6 +3,7 @@ import { Emitter, type Event } from '../core/base/events.ts';
 import { browserPolicy } from '../core/machine/compile-governor.ts';
 import type { Sandbox, StartFrom } from '../core/protocol/sandbox.ts';
 import { createSandbox } from '../core/sandbox/create-sandbox.ts';
+import { keepBlobs } from './blob-keeper.ts';
 import { opfsSnapshotFolder } from './opfs-snapshot-folder.ts';
 import { siteHost } from './site-host.ts';
 
@@ -32,7 +33,7 @@ export function startSandbox(options: StartOptions): Sandbox {
     );
   }
   const { saveUnder } = options;
-  return createSandbox(siteHost(options.baseUrl), {
+  return createSandbox(siteHost(options.baseUrl, keepBlobs(options.baseUrl)), {
     compilePolicy: browserPolicy,
     startFrom: options.startFrom ?? 'saved',
     ...(saveUnder !== undefined && { snapshotFolder: () => opfsSnapshotFolder(saveUnder) }),

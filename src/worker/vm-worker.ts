@@ -7,6 +7,7 @@ import { browserPolicy } from '../core/machine/compile-governor.ts';
 import { serveConnection } from '../core/protocol/connection-port.ts';
 import { outcomeOf } from '../core/protocol/error-codec.ts';
 import { serveTerminal } from '../core/protocol/terminal-port.ts';
+import { keepBlobs } from './blob-keeper.ts';
 import { siteHost } from './site-host.ts';
 import { uncaughtErrors } from './start.ts';
 
@@ -26,7 +27,7 @@ function createVmApi(): VmWorkerApi {
   return {
     load: baseUrl =>
       outcomeOf(async () => {
-        loaded = await loadVm(siteHost(baseUrl), { compilePolicy: browserPolicy, onUncaught: uncaughtErrors() });
+        loaded = await loadVm(siteHost(baseUrl, keepBlobs(baseUrl)), { compilePolicy: browserPolicy, onUncaught: uncaughtErrors() });
         return loaded.image;
       }),
     powerOn: ends =>

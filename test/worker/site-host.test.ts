@@ -14,7 +14,7 @@ async function hostBehind(listener: RequestListener): Promise<ReturnType<typeof 
   const started = createServer(listener);
   server = started;
   await new Promise<void>(resolve => started.listen(0, resolve));
-  return siteHost(`http://localhost:${(started.address() as AddressInfo).port}/below/`, STALL_MILLISECONDS);
+  return siteHost(`http://localhost:${(started.address() as AddressInfo).port}/below/`, undefined, STALL_MILLISECONDS);
 }
 
 test('files and blobs are read from the machine’s folder below the site, and counted', async () => {

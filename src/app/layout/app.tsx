@@ -6,6 +6,8 @@ import type { TreeState } from '../files/tree-state.ts';
 import { askConsent } from '../lesson/ask-consent.ts';
 import { CourseHost, CourseOffer } from '../lesson/course-button.tsx';
 import { LessonColumn, LessonSplitter, lessonWidth } from '../lesson/lesson-column.tsx';
+import { InsecureBanner } from '../offline/insecure-banner.tsx';
+import { OfflineHost } from '../offline/offline-button.tsx';
 import type { Session } from '../session/session.ts';
 import { SnapshotsHost } from '../snapshots/snapshots-button.tsx';
 import { MachineBanners } from '../status/machine-banners.tsx';
@@ -43,6 +45,7 @@ export function App({ session, tree }: { session: Session; tree: TreeState }): J
       <header>
         {!isBrandShown && <h1 class="visually-hidden">Drydock</h1>}
         <MachineBanners session={session} />
+        {session.embedding === undefined && <InsecureBanner />}
         {session.embedding === undefined && <CourseOffer session={session} />}
         {tabs.length > 0 && <TabList label="Panes" class="pane-tabs" items={tabs} selected={selected} onSelect={panes.select} />}
       </header>
@@ -75,6 +78,7 @@ export function App({ session, tree }: { session: Session; tree: TreeState }): J
       <CourseHost session={session} />
       <SnapshotsHost session={session} />
       <KeysHost />
+      <OfflineHost session={session} />
       <DialogHost />
       <OwnershipCover session={session} />
     </DropTarget>

@@ -11,12 +11,20 @@ export async function registerServiceWorker(site: string): Promise<void> {
     throw new Error(`Pages of containers cannot be shown here: ${why} ${INSTEAD}`);
   }
   try {
-    const registration = await navigator.serviceWorker.register(new URL('service-worker.js', site), { scope: site, updateViaCache: 'none' });
-    await untilActive(registration);
+    await startServiceWorker(site);
   } catch (error) {
     const why = 'the browser refused the service worker that this needs. Private windows and blocked site data do that.';
     throw new Error(`Pages of containers cannot be shown here: ${why} ${INSTEAD}`, { cause: error });
   }
+}
+
+/** Registers the service worker of a site and resolves to it when it is active. Rejects as the browser does, and where it has none. */
+export async function startServiceWorker(site: string): Promise<ServiceWorker> {
+  if (!isSecureContext || !('serviceWorker' in navigator)) throw new Error('there are no service workers here');
+  const registration = await navigator.serviceWorker.register(new URL('service-worker.js', site), { scope: site, updateViaCache: 'none' });
+  await untilActive(registration);
+  if (registration.active === null) throw new Error('it was removed at once');
+  return registration.active;
 }
 
 /** Passes on what the service worker asks of this page. */

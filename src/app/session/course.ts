@@ -1,5 +1,6 @@
 import { computed, signal, type ReadonlySignal } from '@preact/signals';
 import { messageOf, SandboxError } from '../../core/base/errors.ts';
+import { fileAddress } from '../../core/offline/release.ts';
 import { fetchLessonText } from './lesson-source.ts';
 
 /** One lesson of the site's course, as `lessons/index.json` lists it. */
@@ -13,13 +14,13 @@ export interface CourseEntry {
 
 /** The lessons that the site serves, in their order: asked for once, and again only after a failure. */
 export class Course {
-  readonly #folder: string;
+  readonly #baseUrl: string;
   readonly #entries = signal<readonly CourseEntry[] | undefined>(undefined);
   readonly #problem = signal<string | undefined>(undefined);
   #loading: Promise<void> | undefined;
 
   constructor(baseUrl: string) {
-    this.#folder = new URL('lessons/', baseUrl).href;
+    this.#baseUrl = baseUrl;
   }
 
   /** Undefined until they are known; empty on a site without lessons. */
@@ -29,7 +30,7 @@ export class Course {
 
   /** Where a lesson's packed file lies. */
   addressOf(id: string): string {
-    return `${this.#folder}${id}.lesson.json`;
+    return fileAddress(this.#baseUrl, `lessons/${id}.lesson.json`);
   }
 
   /** The lesson after this one. */
@@ -49,7 +50,7 @@ export class Course {
   async #read(): Promise<void> {
     this.#problem.value = undefined;
     try {
-      this.#entries.value = parseCourse(await fetchLessonText(`${this.#folder}index.json`, false));
+      this.#entries.value = parseCourse(await fetchLessonText(fileAddress(this.#baseUrl, 'lessons/index.json'), false));
     } catch (error) {
       this.#problem.value = messageOf(error);
     }

@@ -71,7 +71,8 @@ export async function fetchLessonText(url: string, isForeignSite: boolean): Prom
     throw new SandboxError('download-failed', `${url} could not be read: there is no connection${cors}.`, { cause: error });
   }
   if (response.status === 404) throw new SandboxError('download-failed', `There is no lesson at ${url}.`);
-  if (!response.ok) throw new SandboxError('download-failed', `${url} could not be read: the site answers ${response.status}.`);
+  if (!response.ok)
+    throw new SandboxError('download-failed', `${url} could not be read: the site answers ${`${response.status} ${response.statusText}`.trimEnd()}.`);
   return readText(url, response);
 }
 

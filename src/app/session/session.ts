@@ -12,6 +12,8 @@ import { LabSession } from './lab.ts';
 import { Library } from './library.ts';
 import { Machine } from './machine.ts';
 import { Messages } from './messages.ts';
+import { OfflineLoader } from './offline/offline-loader.ts';
+import { holdRelease } from './offline/release-keeper.ts';
 import { OpenFiles } from './open-files.ts';
 import { pageLayouts, type PageLayout } from './page-layout.ts';
 import { listenToServiceWorker } from '../preview/service-worker-registration.ts';
@@ -55,6 +57,8 @@ export class Session {
   readonly #wantedRun = signal<LessonRun | undefined>(undefined);
   /** Containers against virtual machines. */
   readonly lab: LabSession;
+  /** What of the site the browser keeps; undefined where this page is a part of another one, which decides about that. */
+  readonly offline: OfflineLoader | undefined;
   /** Which terminal is in front. */
   readonly activeTerminal = signal(0);
   /** Which pane of the side column is in front: an id of side/side-panes.ts. */
@@ -93,6 +97,8 @@ export class Session {
       filesLoaded,
       createWorker: createMachineWorker,
     });
+    holdRelease(baseUrl);
+    this.offline = embedding === undefined ? new OfflineLoader(baseUrl, this.machine.state, this.messages) : undefined;
     this.lab = new LabSession(baseUrl, this.machine);
     this.preview = new Preview({
       sandbox,

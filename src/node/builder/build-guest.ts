@@ -1,6 +1,8 @@
 import { join } from 'node:path';
+import { folderHost } from '../machine/folder-host.ts';
 import { readLock } from './debian-lock.ts';
 import { buildFirmware } from './firmware.ts';
+import { buildFirstReads, FIRST_READS } from './first-reads.ts';
 import { buildImages } from './images/build-images.ts';
 import { buildHub } from './images/hub.ts';
 import { buildBytecode } from './images/python-bytecode.ts';
@@ -23,6 +25,8 @@ export interface BuiltGuest {
   readonly packages: string;
   /** The folder with vm.json and its blobs/: the lab's virtual machine. */
   readonly vm: string;
+  /** A file: which blobs the saved machine reads in the first lessons. */
+  readonly firstReads: string;
 }
 
 /** Builds the whole guest, or finds it in the cache, saying what it does. */
@@ -41,8 +45,7 @@ export async function buildGuest(): Promise<BuiltGuest> {
   const packages = await buildPackages(lock, bytecode);
   const store = await buildStore({ kernel, root, images, firmware });
   const snapshot = await buildSnapshot({ kernel, store, firmware });
-  console.log(`Guest image: ready after ${((Date.now() - start) / 1000).toFixed(1)} s`);
-  return {
+  const built = {
     firmware,
     kernel: join(kernel.folder, 'bzImage'),
     snapshot: snapshot.folder,
@@ -50,4 +53,7 @@ export async function buildGuest(): Promise<BuiltGuest> {
     packages: packages.folder,
     vm: vm.folder,
   };
+  const firstReads = await buildFirstReads({ host: folderHost(built), snapshot, disk: join(store.folder, 'disk.img') });
+  console.log(`Guest image: ready after ${((Date.now() - start) / 1000).toFixed(1)} s`);
+  return { ...built, firstReads: join(firstReads.folder, FIRST_READS) };
 }

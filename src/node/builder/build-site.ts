@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
-import { cp, mkdir, rm } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, type LibraryOptions } from 'vite';
 import type { BuiltGuest } from './build-guest.ts';
 import { writeSiteLessons } from '../lesson/site-lessons.ts';
 import { projectFolder } from './folders.ts';
 import { wasmFile } from './offline-guest.ts';
+import { writeRelease } from './release.ts';
 import { runProgram } from './run.ts';
 
 /** Where the finished site is. */
@@ -34,6 +35,7 @@ export async function buildSite(guest: BuiltGuest): Promise<string> {
   }
   await writeSiteLessons(siteFolder);
   if (!existsSync(join(siteFolder, 'index.html'))) throw new Error('the page was not built');
+  await writeRelease(siteFolder, JSON.parse(await readFile(guest.firstReads, 'utf8')) as string[]);
   return siteFolder;
 }
 

@@ -6,7 +6,7 @@ import type { BuiltGuest } from '../builder/build-guest.ts';
 import { wasmFile } from '../builder/offline-guest.ts';
 
 /** Reads a built guest from the cache, for a sandbox in Node. */
-export function folderHost(guest: BuiltGuest): ArtifactHost {
+export function folderHost(guest: Omit<BuiltGuest, 'firstReads'>): ArtifactHost {
   const files: Record<ArtifactName, string> = {
     'machine.json': join(guest.snapshot, 'machine.json'),
     'hub.json': join(guest.hub, 'hub.json'),

@@ -23,7 +23,9 @@ export function readZip(archive: Buffer): UnpackedFile[] {
     if (archive.readUInt32LE(local) !== 0x0403_4b50 || archive.toString('utf8', local + 30, local + 30 + nameBytes) !== path)
       throw new Error(`the file ${path} is not where the directory says`);
     const start = local + 30 + nameBytes + archive.readUInt16LE(local + 28);
-    const bytes = inflateRawSync(archive.subarray(start, start + archive.readUInt32LE(at + 20)));
+    const packed = archive.subarray(start, start + archive.readUInt32LE(at + 20));
+    const isStored = archive.readUInt16LE(at + 10) === 0;
+    const bytes = isStored ? packed : inflateRawSync(packed);
     if (crc32(bytes) !== archive.readUInt32LE(at + 16) || bytes.length !== archive.readUInt32LE(at + 24)) throw new Error(`${path} is damaged`);
     files.push({ path, bytes, mode: archive.readUInt32LE(at + 38) >>> 16 });
     at += 46 + nameBytes + archive.readUInt16LE(at + 30) + archive.readUInt16LE(at + 32);

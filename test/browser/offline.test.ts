@@ -1,0 +1,339 @@
+/** The page without its server, and over a change of releases: real Chromium, real guest, a server that is switched off or serves another release. */
+import type { Browser, Locator, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { AxeBuilder } from '@axe-core/playwright';
+import { NEW_TITLE, SwitchingSite } from '../support/switching-site.ts';
+import { launchChromium, siteFolderServed } from './chromium.ts';
+import { LearnerPage, untilText } from './learner-page.ts';
+
+let browser: Browser;
+let site: SwitchingSite;
+/** Damages or refuses a request instead of the server, or says undefined. */
+let spoil: (url: string) => 'damage' | 'refuse' | 'hang' | undefined = () => undefined;
+let requested: string[] = [];
+
+beforeAll(async () => {
+  browser = await launchChromium();
+  site = await SwitchingSite.create(siteFolderServed(), (request, response) => {
+    const url = request.url ?? '';
+    requested.push(url);
+    const fault = spoil(url);
+    if (fault === 'refuse') response.writeHead(503).end();
+    if (fault === 'damage') response.end('not what it should be');
+    return fault !== undefined;
+  });
+});
+afterEach(async () => {
+  spoil = () => undefined;
+  for (const context of browser.contexts()) await context.close();
+  await site.stop();
+  await site.release('a');
+  await site.start();
+  requested = [];
+});
+afterAll(async () => {
+  await browser?.close();
+  await site?.remove();
+});
+
+/** The releases that the browser keeps whole. */
+function keptReleases(page: Page): Promise<readonly string[]> {
+  return page.evaluate(async () => {
+    const name = (await caches.keys()).find(one => one.includes(':releases-'));
+    const requests = name === undefined ? [] : await (await caches.open(name)).keys();
+    return requests.map(({ url }) => new URL(url).searchParams.get('release') ?? '');
+  });
+}
+
+function releaseOfPage(page: Page): Promise<string> {
+  return page.locator('meta[name="drydock-release"]').getAttribute('content').then(String);
+}
+
+/** Resolves when the release of the page is kept. */
+async function untilKept(page: Page): Promise<void> {
+  const release = await releaseOfPage(page);
+  await untilText(async () => (await keptReleases(page)).join(' '), new RegExp(release), 120_000);
+}
+
+/** Resolves when what the machine reads in the first lessons is kept as well: it comes after the page's own files. */
+async function untilFirstReadsKept(page: Page): Promise<void> {
+  const missing = (): Promise<number> =>
+    page.evaluate(async () => {
+      const release = document.querySelector('meta[name="drydock-release"]')?.getAttribute('content');
+      const { blobs, parts } = await (await fetch(`offline.json?release=${release}`)).json();
+      const cache = await caches.open((await caches.keys()).find(one => one.includes(':blobs-')) ?? '');
+      const kept = new Set((await cache.keys()).map(({ url }) => url.split('/').at(-1)));
+      const wanted: number[] = parts.find(({ id }: { id: string }) => id === 'start').blobs;
+      return wanted.filter(index => !kept.has(`${blobs[index][0]}.zst`)).length;
+    });
+  await untilText(async () => String(await missing()), /^0$/, 120_000);
+}
+
+/** A page at its prompt, of which the release is kept, and what its machine reads first. */
+async function openKept(): Promise<LearnerPage> {
+  const learner = await LearnerPage.open(browser, site.url);
+  await learner.untilPrompt();
+  await untilKept(learner.page);
+  await untilFirstReadsKept(learner.page);
+  return learner;
+}
+
+async function openDialog(page: Page): Promise<Locator> {
+  await page.getByRole('button', { name: 'Machine', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Without a network…' }).click();
+  return page.getByRole('dialog', { name: 'Without a network' });
+}
+
+async function violations(page: Page): Promise<unknown[]> {
+  const { violations: found } = await new AxeBuilder({ page }).analyze();
+  return found.map(({ id, nodes }) => ({ id, where: nodes.map(({ html }) => html.slice(0, 200)) }));
+}
+
+describe('without a server', () => {
+  test('a second visit: page, lessons and machine are there, an image is built and run', async () => {
+    const learner = await openKept();
+    await site.stop();
+    await learner.page.reload();
+    await learner.untilPrompt();
+    await learner.page.getByRole('button', { name: 'Working offline' }).waitFor();
+    await learner.enter('docker build -t student/hello-world:v1 .', /Successfully tagged student\/hello-world:v1/);
+    await learner.enter('docker run student/hello-world:v1', /^Hello world$/m);
+    await learner.page.getByRole('button', { name: 'Lessons', exact: true }).click();
+    await learner.page.getByRole('button', { name: 'Start: Your first image and container' }).click();
+    await learner.page.getByRole('heading', { name: 'Write the program' }).waitFor();
+    // By its address too, as from a bookmark.
+    await learner.page.goto(`${site.url}?lesson=05-a-website`);
+    await learner.untilPrompt();
+    await untilText(() => learner.page.locator('.step-title').innerText(), /./, 30_000);
+  });
+
+  test('what was not kept is told in plain words, and comes when the server is back', async () => {
+    const learner = await openKept();
+    // The disk alone: what is missing then is the image.
+    const dialog = await openDialog(learner.page);
+    for (const box of await dialog.getByRole('checkbox', { disabled: false }).all())
+      await box.setChecked((await box.getAttribute('id')) === 'offline-disk');
+    await dialog.getByRole('button', { name: 'Make available offline' }).click();
+    await dialog.getByText('Nothing of what you chose is missing.').waitFor({ timeout: 120_000 });
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await site.stop();
+    await learner.enter('docker pull redis; echo en""ded', /^ended$/m);
+    await learner.page
+      .getByText(/could not be downloaded/)
+      .first()
+      .waitFor();
+    await site.start();
+    await learner.enter('docker pull redis; echo en""ded', /Downloaded newer image[^]*^ended$/m);
+    // From now on it is kept: pulled again without a server.
+    await site.stop();
+    await learner.enter('docker rmi redis > /dev/null; docker pull redis; echo en""ded', /Downloaded newer image[^]*^ended$/m);
+  });
+});
+
+describe('the dialog', () => {
+  test('fetches what is chosen, pauses, goes on after a reload, and everything then works without a server', async () => {
+    const learner = await openKept();
+    const { page } = learner;
+    const dialog = await openDialog(page);
+    await dialog
+      .getByRole('listitem')
+      .filter({ hasText: 'The saved machine' })
+      .getByText(/^offline, /)
+      .waitFor();
+    await dialog
+      .getByRole('listitem')
+      .filter({ hasText: 'docker pull nginx' })
+      .getByText(/^not yet, /)
+      .waitFor();
+    expect(await violations(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Make available offline' }).click();
+    await dialog.getByText(/[1-9]\d* MB of .* kept and checked/).waitFor();
+    await dialog.getByRole('button', { name: 'Pause' }).click();
+    await dialog.getByRole('button', { name: 'Continue' }).waitFor();
+    await page.reload();
+    await learner.untilPrompt();
+    const again = await openDialog(page);
+    // What is kept is checked, not loaded again.
+    await untilKept(page);
+    const before = requested.filter(url => url.includes('/blobs/')).length;
+    await again.getByRole('button', { name: 'Continue' }).click();
+    await again.getByText(/Everything is kept in this browser/).waitFor({ timeout: 240_000 });
+    const loaded = requested.filter(url => url.includes('/blobs/'));
+    expect(new Set(loaded).size).toBe(loaded.length);
+    expect(loaded.length).toBeGreaterThan(before);
+    await again.getByRole('button', { name: 'Close' }).click();
+    await site.stop();
+    await learner.enter('docker pull nginx; echo en""ded', /Downloaded newer image[^]*^ended$/m);
+  });
+
+  test('parts that were damaged in the browser are found and fetched again', async () => {
+    const learner = await openKept();
+    const { page } = learner;
+    const count = await page.evaluate(async () => {
+      const cache = await caches.open((await caches.keys()).find(one => one.includes(':blobs-')) ?? '');
+      const keys = (await cache.keys()).slice(0, 5);
+      for (const key of keys) await cache.put(key, new Response('damaged'));
+      return keys.length;
+    });
+    expect(count).toBe(5);
+    requested = [];
+    const dialog = await openDialog(page);
+    for (const name of await dialog.getByRole('checkbox', { disabled: false }).all()) await name.uncheck();
+    await dialog.getByRole('button', { name: /Check again|Make available offline/ }).click();
+    await page.getByText(/What you chose is in this browser now/).waitFor({ timeout: 120_000 });
+    expect(requested.filter(url => url.includes('/blobs/')).length).toBeGreaterThan(0);
+    await site.stop();
+    await page.reload();
+    await learner.untilPrompt();
+  });
+
+  test('a part that arrives damaged again and again is not kept, and said', async () => {
+    const learner = await openKept();
+    spoil = url => (url.includes('/blobs/') ? 'damage' : undefined);
+    const dialog = await openDialog(learner.page);
+    await dialog.getByRole('button', { name: 'Make available offline' }).click();
+    await dialog
+      .getByRole('alert')
+      .filter({ hasText: /arrived damaged 4 times, so it was not kept/ })
+      .waitFor({ timeout: 60_000 });
+    spoil = () => undefined;
+    await dialog.getByRole('button', { name: 'Continue' }).click();
+    await dialog.getByText(/kept and checked/).waitFor();
+  });
+
+  test('no room left: it says so, and what was kept stays', async () => {
+    const learner = await openKept();
+    const { page } = learner;
+    const { usage } = await page.evaluate(async () => ({ usage: (await navigator.storage.estimate()).usage ?? 0 }));
+    const session = await page.context().newCDPSession(page);
+    await session.send('Storage.overrideQuotaForOrigin', { origin: new URL(site.url).origin, quotaSize: usage + 8_000_000 });
+    const dialog = await openDialog(page);
+    await dialog.getByRole('button', { name: 'Make available offline' }).click();
+    await dialog.getByRole('alert').filter({ hasText: 'The browser gives Drydock no more room' }).waitFor({ timeout: 120_000 });
+    await site.stop();
+    await page.reload();
+    await learner.untilPrompt();
+  });
+
+  test('removed: nothing is left, and a page without a server is none', async () => {
+    const learner = await openKept();
+    const { page } = learner;
+    const dialog = await openDialog(page);
+    await dialog.getByRole('button', { name: 'Remove offline files…' }).click();
+    await page.getByRole('dialog', { name: 'Remove the offline files?' }).getByRole('button', { name: 'Remove', exact: true }).click();
+    await page.getByText(/The offline files were removed/).waitFor();
+    expect(await keptReleases(page)).toEqual([]);
+    await site.stop();
+    await expect(page.reload()).rejects.toThrow(/ERR_/);
+  });
+
+  test('a browser that keeps nothing: a plain message, and Drydock works', async () => {
+    const context = await browser.newContext();
+    await context.addInitScript(() => {
+      const refuse = () => Promise.reject(new DOMException('denied', 'SecurityError'));
+      Object.defineProperty(CacheStorage.prototype, 'open', { value: refuse });
+    });
+    const learner = new LearnerPage(await context.newPage());
+    await learner.page.goto(site.url);
+    await learner.untilPrompt();
+    await learner.enter('docker run --rm busybox echo wor""ks', /^works$/m);
+    const dialog = await openDialog(learner.page);
+    await dialog.getByText(/This browser keeps nothing for this page: private windows/).waitFor();
+  });
+});
+
+describe('a new release', () => {
+  const lessonTitle = async (page: Page): Promise<string> => {
+    await page.getByRole('button', { name: 'Lessons', exact: true }).click();
+    const dialog = page.getByRole('dialog', { name: 'Lessons' });
+    const title = await dialog.getByRole('heading', { name: /^Your first image/ }).innerText();
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    return title;
+  };
+
+  test('an open tab goes on with its own files when the server has others', async () => {
+    const learner = await openKept();
+    const { page } = learner;
+    await site.release('b');
+    // A part of the page that was not loaded yet, and whose file the server no longer has; a lesson that is another one there.
+    expect(await lessonTitle(page)).toBe('Your first image and container');
+    // The machine anew: machine.json is another one on the server.
+    await page.getByRole('button', { name: 'Machine', exact: true }).click();
+    await page.getByRole('menuitem', { name: 'Start a fresh machine…' }).click();
+    await page.getByRole('button', { name: 'Start fresh' }).click();
+    await page.getByText('Docker running').waitFor({ timeout: 240_000 });
+    await learner.enter('docker run --rm busybox echo wor""ks', /^works$/m);
+    const dialog = await openDialog(page);
+    await dialog.getByText(/A newer Drydock is on the site/).waitFor();
+  });
+
+  test('a reload brings the new one whole, and the old one goes', async () => {
+    const learner = await openKept();
+    const { page } = learner;
+    const old = await releaseOfPage(page);
+    await site.release('b');
+    await page.reload();
+    await learner.untilPrompt();
+    expect(await releaseOfPage(page)).not.toBe(old);
+    expect(await lessonTitle(page)).toBe(NEW_TITLE);
+    await untilKept(page);
+    await expect.poll(() => keptReleases(page), { timeout: 30_000 }).toEqual([await releaseOfPage(page)]);
+    await site.stop();
+    await page.reload();
+    await learner.untilPrompt();
+    expect(await lessonTitle(page)).toBe(NEW_TITLE);
+  });
+
+  test('a new release that was kept by half counts for nothing: without a server the old one opens', async () => {
+    const learner = await openKept();
+    const { page } = learner;
+    const old = await releaseOfPage(page);
+    await site.release('b');
+    spoil = url => (url.includes('.lesson.json') ? 'refuse' : undefined);
+    await page.reload();
+    await learner.untilPrompt();
+    const next = await releaseOfPage(page);
+    // The service worker tries each refused file three times, then gives up.
+    await expect.poll(() => requested.filter(url => url.includes('.lesson.json')).length, { timeout: 60_000 }).toBeGreaterThanOrEqual(9);
+    expect(await keptReleases(page)).toEqual([old]);
+    await site.stop();
+    await page.reload();
+    await learner.untilPrompt();
+    expect(await releaseOfPage(page)).toBe(old);
+    expect(await lessonTitle(page)).toBe('Your first image and container');
+    // With a server again the new one is kept whole.
+    spoil = () => undefined;
+    await site.start();
+    await page.reload();
+    await learner.untilPrompt();
+    expect(await releaseOfPage(page)).toBe(next);
+    await untilKept(page);
+  });
+
+  test('an old release is not dropped while a tab of it is open', async () => {
+    const learner = await openKept();
+    const old = await releaseOfPage(learner.page);
+    await site.release('b');
+    const second = new LearnerPage(await learner.page.context().newPage());
+    await second.page.goto(site.url);
+    await second.page.getByRole('button', { name: 'Use here' }).click();
+    await second.untilPrompt();
+    await untilKept(second.page);
+    const next = await releaseOfPage(second.page);
+    expect(new Set(await keptReleases(second.page))).toEqual(new Set([old, next]));
+    await learner.page.close();
+    await second.page.reload();
+    await second.untilPrompt();
+    await expect.poll(() => keptReleases(second.page), { timeout: 60_000 }).toEqual([next]);
+  });
+
+  test('a server that answers only with errors, or never: the page that is kept opens', async () => {
+    const learner = await openKept();
+    spoil = () => 'refuse';
+    await learner.page.reload();
+    await learner.untilPrompt();
+    spoil = () => 'hang';
+    await learner.page.reload();
+    await learner.untilPrompt();
+  });
+});
