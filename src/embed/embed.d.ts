@@ -152,4 +152,5 @@ export type SandboxErrorCode =
   | 'out-of-memory'
   | 'download-failed'
   | 'download-damaged'
+  | 'snapshot-damaged'
   | 'snapshot-mismatch';
