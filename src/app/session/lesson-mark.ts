@@ -1,4 +1,3 @@
-import { sha256Of } from '../../core/base/sha256.ts';
 import type { CommandResult, RunOptions } from '../../core/protocol/sandbox.ts';
 import type { LessonSource } from './lesson-source.ts';
 
@@ -25,8 +24,9 @@ export class LessonMark {
     private readonly run: Run,
     private readonly isKept: boolean,
   ) {
-    const key = new TextEncoder().encode(JSON.stringify([source, setup]));
-    this.#file = sha256Of(key).then(hash => `${FOLDER}/${hash.slice(0, NAME_LENGTH)}`);
+    this.#file = isKept ? nameOf(new TextEncoder().encode(JSON.stringify([source, setup]))) : Promise.resolve('');
+    // Where it cannot be had, nothing is remembered.
+    this.#file.catch(() => undefined);
   }
 
   /** The ids of the steps that have passed in this machine, or undefined where it was not made ready for the lesson. */
@@ -59,4 +59,10 @@ export class LessonMark {
     this.#order = done;
     return done;
   }
+}
+
+/** Its code is loaded only now: it is large, and who opens no lesson needs none. */
+async function nameOf(key: Uint8Array): Promise<string> {
+  const { sha256Of } = await import('../../core/base/sha256.ts');
+  return `${FOLDER}/${(await sha256Of(key)).slice(0, NAME_LENGTH)}`;
 }

@@ -1,10 +1,8 @@
 import type { JSX } from 'preact';
-import { ContainersPane } from '../containers/containers-pane.tsx';
-import { LazyLabPane } from '../lab/lazy-lab-pane.tsx';
 import type { IconName } from '../layout/icons.tsx';
 import { BrowserPane } from '../preview/browser-pane.tsx';
-import { LibraryPane } from '../library/library-pane.tsx';
 import type { Session } from '../session/session.ts';
+import { lazyPane } from './lazy-pane.tsx';
 
 /** What every pane of the side column is given. */
 export interface SidePaneProps {
@@ -21,12 +19,16 @@ export interface SidePane {
   Content(props: SidePaneProps): JSX.Element;
 }
 
+const ContainersPane = lazyPane('the containers', async () => (await import('../containers/containers-pane.tsx')).ContainersPane);
+const LibraryPane = lazyPane('the library', async () => (await import('../library/library-pane.tsx')).LibraryPane);
+const LabPane = lazyPane('the lab', async () => (await import('../lab/lab-pane.tsx')).LabPane);
+
 /** The panes in the order of their tabs; the first is in front at first. */
 export const sidePanes: readonly SidePane[] = [
   { id: 'browser', name: 'Browser', icon: 'browser', Content: BrowserPane },
   { id: 'containers', name: 'Containers', icon: 'boxes', Content: ContainersPane },
   { id: 'library', name: 'Library', icon: 'library', Content: LibraryPane },
-  { id: 'lab', name: 'Lab', icon: 'flask', Content: LazyLabPane },
+  { id: 'lab', name: 'Lab', icon: 'flask', Content: LabPane },
 ];
 
 /** The id of the element that a pane's tab controls. */
