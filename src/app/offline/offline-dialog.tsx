@@ -56,11 +56,13 @@ function Content({ offline, rows }: { offline: Offline; rows: readonly OfflineRo
   const [leftOut, setLeftOut] = useState<ReadonlySet<string>>(() => leftOutOf(rows, unfinished));
   const isBusy = offline.progress.value !== undefined;
   const chosen = isBusy ? rows.filter(({ id }) => unfinished.includes(id)) : rows.filter(row => isBasic(row) || !leftOut.has(row.id));
-  const toggle = (id: string): void => {
-    const others = new Set(leftOut);
-    if (!others.delete(id)) others.add(id);
-    setLeftOut(others);
-  };
+  // From what it is then: two quick clicks may come before the page is drawn anew.
+  const toggle = (id: string): void =>
+    setLeftOut(before => {
+      const others = new Set(before);
+      if (!others.delete(id)) others.add(id);
+      return others;
+    });
   return (
     <>
       <p>{summaryOf(offline, rows)}</p>
