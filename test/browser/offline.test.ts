@@ -106,28 +106,6 @@ describe('without a server', () => {
     await learner.untilPrompt();
     await untilText(() => learner.page.locator('.step-title').innerText(), /./, 30_000);
   });
-
-  test('what was not kept is told in plain words, and comes when the server is back', async () => {
-    const learner = await openKept();
-    // The disk alone: what is missing then is the image.
-    const dialog = await openDialog(learner.page);
-    for (const box of await dialog.getByRole('checkbox', { disabled: false }).all())
-      await box.setChecked((await box.getAttribute('id')) === 'offline-disk');
-    await dialog.getByRole('button', { name: 'Make available offline' }).click();
-    await dialog.getByText('Nothing of what you chose is missing.').waitFor({ timeout: 120_000 });
-    await dialog.getByRole('button', { name: 'Close' }).click();
-    await site.stop();
-    await learner.enter('docker pull redis; echo en""ded', /^ended$/m);
-    await learner.page
-      .getByText(/could not be downloaded/)
-      .first()
-      .waitFor();
-    await site.start();
-    await learner.enter('docker pull redis; echo en""ded', /Downloaded newer image[^]*^ended$/m);
-    // From now on it is kept: pulled again without a server.
-    await site.stop();
-    await learner.enter('docker rmi redis > /dev/null; docker pull redis; echo en""ded', /Downloaded newer image[^]*^ended$/m);
-  });
 });
 
 describe('the dialog', () => {
