@@ -49,7 +49,7 @@ export function App({ session, tree }: { session: Session; tree: TreeState }): J
         <MachineBanners session={session} />
         {session.embedding === undefined && <InsecureBanner />}
         <SharedBanner session={session} />
-        {session.embedding === undefined && <CourseOffer session={session} />}
+        {session.embedding === undefined && session.shared.current.value === undefined && <CourseOffer session={session} />}
         {tabs.length > 0 && <TabList label="Panes" class="pane-tabs" items={tabs} selected={selected} onSelect={panes.select} />}
       </header>
       <main class={`work ${session.settings.sideCollapsed.value ? '' : 'side-open'}`}>

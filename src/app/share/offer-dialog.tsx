@@ -92,6 +92,7 @@ function OfferForm({ asFile, comparison, offer, onClose, session, source }: Offe
   };
   return (
     <form class="travel-body" onSubmit={submit}>
+      <p>Nothing of it runs by itself, and nothing is changed before you choose.</p>
       <p class="travel-head">
         <strong>What is in it</strong> <span>{amountOf(offer.files)}</span>
       </p>

@@ -2,3 +2,4 @@
 export { ArchiveDialog } from './archive-dialog.tsx';
 export { OfferDialog } from './offer-dialog.tsx';
 export { ShareDialog } from './share-dialog.tsx';
+export { WorkspacesDialog } from './workspaces-dialog.tsx';

@@ -8,7 +8,8 @@ import type * as ShareCode from './share-code.ts';
 export type Travel =
   | { readonly kind: 'share' }
   | { readonly kind: 'archive' }
-  /** `refuse` is done where the learner takes nothing; `asFile` puts a dropped archive into the workspace as it is. */
+  | { readonly kind: 'workspaces' }
+  /** `asFile` puts a dropped archive into the workspace as it is; `done` is called when the learner has decided. */
   | { readonly kind: 'offer'; readonly source: OfferSource; readonly asFile?: () => void; readonly done?: () => void };
 
 const openDialog = signal<{ readonly travel: Travel; readonly code: typeof ShareCode } | undefined>(undefined);
@@ -33,6 +34,7 @@ export function ShareHost({ session }: { session: Session }): JSX.Element | null
   };
   if (travel.kind === 'share') return <code.ShareDialog session={session} onClose={close} />;
   if (travel.kind === 'archive') return <code.ArchiveDialog session={session} onClose={close} />;
+  if (travel.kind === 'workspaces') return <code.WorkspacesDialog session={session} onClose={close} />;
   // Another link opened over this one is another dialog.
   const key = travel.source.kind === 'link' ? travel.source.fragment : travel.source.file.name;
   return (

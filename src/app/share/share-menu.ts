@@ -10,6 +10,9 @@ export function shareActions(session: Session): readonly MenuItem[] {
     { label: 'Share by link…', run: () => void openTravel(session, { kind: 'share' }) },
     { label: 'Download all files…', run: () => void openTravel(session, { kind: 'archive' }) },
     { label: 'Import zip or tar…', run: () => chooseArchive(session) },
+    ...(session.shared.list.value.length === 0
+      ? []
+      : [{ label: 'Workspaces from links…', run: () => void openTravel(session, { kind: 'workspaces' }) }]),
     ...(last === undefined ? [] : [{ label: `${last.isUndone ? 'Redo' : 'Undo'}: ${last.label}`, run: () => toggleLast(session) }]),
   ];
 }

@@ -45,7 +45,7 @@ export function choicesFor(session: Session, offer: Offer, comparison: Compariso
           { id: 'again', label: 'In a new workspace.', text: 'As it came; the one of before is kept too.', confirm: 'Open' },
         ];
   const added = [
-    `${counts.new} new`,
+    counts.new > 0 ? `${counts.new} new` : 'Nothing new',
     ...(counts.replaced > 0 ? [`${counts.replaced} in place of yours`] : []),
     ...(counts.same > 0 ? [`${counts.same} the same as yours`] : []),
   ].join(', ');
