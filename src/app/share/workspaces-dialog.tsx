@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { messageOf } from '../../core/base/errors.ts';
+import { ask } from '../layout/dialog.tsx';
 import { Modal } from '../layout/modal.tsx';
 import { formatDuration } from '../session/format.ts';
 import type { Session } from '../session/session.ts';
@@ -49,11 +50,16 @@ function WorkspaceRow({ onClose, session, workspace }: { session: Session; works
       if (!isThere) messages.problem('This browser no longer has those files: open the link or the archive again.');
     });
   };
-  const remove = (): void => {
-    shared.forget(id).then(
-      () => messages.announce(`Deleted the workspace from ${name}.`),
-      (error: unknown) => messages.problem(`It could not be deleted: ${messageOf(error)}`),
-    );
+  const remove = async (): Promise<void> => {
+    const title = `Delete the workspace from ${name}?`;
+    const answer = await ask({ title, text: 'Its files are deleted for good, with what you changed in them.', confirm: 'Delete', isDangerous: true });
+    if (answer === undefined) return;
+    try {
+      await shared.forget(id);
+      messages.announce(`Deleted the workspace from ${name}.`);
+    } catch (error) {
+      messages.problem(`It could not be deleted: ${messageOf(error)}`);
+    }
   };
   return (
     <li>
@@ -66,8 +72,8 @@ function WorkspaceRow({ onClose, session, workspace }: { session: Session; works
       <button type="button" class="button quiet" aria-label={`Open ${name}`} disabled={isOpen} onClick={open}>
         Open
       </button>
-      <button type="button" class="button quiet" aria-label={`Delete ${name}`} title="Deletes its files for good" disabled={isOpen} onClick={remove}>
-        Delete
+      <button type="button" class="button quiet" aria-label={`Delete ${name}…`} disabled={isOpen} onClick={() => void remove()}>
+        Delete…
       </button>
     </li>
   );
