@@ -60,6 +60,8 @@ export class BulkChange {
       throw error;
     }
     this.#last.value = { label, isUndone, before };
+    // Many files at once are not to wait for the next letter typed.
+    void this.#store.flush();
   }
 
   /** First what goes, from the inside out, then what comes, from the outside in. */

@@ -12,6 +12,7 @@ import { Lessons } from './lessons.ts';
 import { LabSession } from './lab.ts';
 import { Library } from './library.ts';
 import { Machine } from './machine.ts';
+import { MemoryWatch } from './memory-watch.ts';
 import { Messages } from './messages.ts';
 import { OfflineLoader } from './offline/offline-loader.ts';
 import { holdRelease } from './offline/release-keeper.ts';
@@ -50,6 +51,8 @@ export class Session {
   readonly bulkChange: BulkChange;
   readonly engine = new Engine();
   readonly machine: Machine;
+  /** Whether it has memory left. */
+  readonly memory: MemoryWatch;
   /** What can be pulled. */
   readonly library = new Library(() => this.machine.hub());
   /** What containers publish, and the pane that shows it. */
@@ -107,6 +110,7 @@ export class Session {
     });
     holdRelease(baseUrl);
     this.offline = embedding === undefined ? new OfflineLoader(baseUrl, this.machine.state, this.messages) : undefined;
+    this.memory = new MemoryWatch(this.machine);
     this.lab = new LabSession(baseUrl, this.machine);
     this.preview = new Preview({
       sandbox,

@@ -48,7 +48,7 @@ export function OfferDialog({ asFile, onClose, session, source }: OfferDialogPro
     );
   }
   const isReading = state.kind === 'reading';
-  const title = isReading ? `Reading ${what}…` : `${what.slice(0, 1).toUpperCase()}${what.slice(1)} cannot be used`;
+  const title = isReading ? `Reading ${what}…` : `${source.kind === 'link' ? 'This link' : what} cannot be used`;
   return (
     <Modal title={title} class="travel" onClose={onClose}>
       <div class="travel-body">
