@@ -40,7 +40,7 @@ beforeAll(async () => {
   server = await serveSite((request, response) => {
     const path = new URL(request.url ?? '/', 'http://x').pathname;
     if (path === '/elsewhere/two-steps.lesson.json') response.writeHead(200, { 'content-type': 'application/json' }).end(packedLesson);
-    return path.startsWith('/elsewhere/') || (isMachineHeld && path.startsWith('/machine/'));
+    return path.startsWith('/elsewhere/') || (isMachineHeld && path === '/machine/machine.json');
   });
   sender = await LearnerPage.open(browser, server.url);
   await sender.untilPrompt();
