@@ -57,13 +57,19 @@ declare class ReadableStream<T> {
   pipeThrough<R>(transform: TransformPair<R>): ReadableStream<R>;
   getReader(): ReadableStreamReader<T>;
 }
+/** Takes the bytes to be packed or unpacked. */
+interface ByteSink {
+  getWriter(): { write(piece: Uint8Array<ArrayBuffer>): Promise<void>; close(): Promise<void> };
+}
 declare class CompressionStream implements TransformPair<Uint8Array> {
-  constructor(format: 'gzip');
+  constructor(format: 'deflate' | 'gzip');
   readonly readable: ReadableStream<Uint8Array>;
+  readonly writable: ByteSink;
 }
 declare class DecompressionStream implements TransformPair<Uint8Array> {
-  constructor(format: 'gzip');
+  constructor(format: 'deflate' | 'gzip');
   readonly readable: ReadableStream<Uint8Array>;
+  readonly writable: ByteSink;
 }
 declare class Blob {
   readonly size: number;
@@ -75,23 +81,6 @@ declare class Response {
 }
 declare const performance: { now(): number };
 declare const console: { warn(...values: unknown[]): void; error(...values: unknown[]): void; log(...values: unknown[]): void };
-/** What packs or unpacks a stream of bytes; the readable side yields pieces as they are made. */
-interface ByteTransform {
-  readonly readable: {
-    getReader(): { read(): Promise<{ done: false; value: Uint8Array } | { done: true; value?: undefined }>; cancel(reason?: unknown): Promise<void> };
-  };
-  readonly writable: { getWriter(): { write(piece: Uint8Array<ArrayBuffer>): Promise<void>; close(): Promise<void> } };
-}
-declare class CompressionStream implements ByteTransform {
-  constructor(format: 'deflate' | 'deflate-raw' | 'gzip');
-  readonly readable: ByteTransform['readable'];
-  readonly writable: ByteTransform['writable'];
-}
-declare class DecompressionStream implements ByteTransform {
-  constructor(format: 'deflate' | 'deflate-raw' | 'gzip');
-  readonly readable: ByteTransform['readable'];
-  readonly writable: ByteTransform['writable'];
-}
 declare function atob(base64: string): string;
 declare function btoa(binary: string): string;
 declare function setTimeout(callback: () => void, milliseconds?: number): unknown;

@@ -136,6 +136,10 @@ export type SandboxErrorCode =
   | 'call-refused'
   /** There is no such lesson, or it has mistakes. */
   | 'lesson-invalid'
+  /** A link or an archive that cannot be used. */
+  | 'share-invalid'
+  /** A saved machine that cannot be used. */
+  | 'snapshot-damaged'
   | 'timed-out'
   /** By `dispose`. */
   | 'cancelled'
