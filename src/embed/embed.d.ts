@@ -138,8 +138,6 @@ export type SandboxErrorCode =
   | 'lesson-invalid'
   /** A link or an archive that cannot be used. */
   | 'share-invalid'
-  /** A saved machine that cannot be used. */
-  | 'snapshot-damaged'
   | 'timed-out'
   /** By `dispose`. */
   | 'cancelled'
