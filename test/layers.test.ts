@@ -21,6 +21,7 @@ const layers: Record<string, readonly string[]> = {
   'core/workspace': ['core/base'],
   'core/snapshots': ['core/base', 'core/machine'],
   'core/lesson': ['core/base', 'core/network', 'core/control', 'core/docker', 'core/workspace', 'core/preview'],
+  'core/share': ['core/base', 'core/workspace'],
   'core/protocol': ['core/base', 'core/network', 'core/control', 'core/docker', 'core/hub', 'core/preview', 'core/snapshots', 'core/workspace'],
   'core/embed': ['core/base', 'core/workspace', 'core/protocol'],
   'core/sandbox': [
@@ -53,6 +54,7 @@ const layers: Record<string, readonly string[]> = {
     'core/lab',
     'core/offline',
     'offline',
+    'core/share',
   ],
   // What host pages load: it has no dependency, and little code.
   embed: ['core/base', 'core/embed', 'core/protocol'],
@@ -77,6 +79,7 @@ const layers: Record<string, readonly string[]> = {
 const owners: Record<string, readonly string[]> = {
   v86: ['core/machine'],
   zstddec: ['core/sandbox'],
+  '@zip.js': ['core/share'],
   zod: ['core/lesson'],
   yaml: ['core/lesson'],
   re2js: ['core/lesson'],

@@ -7,6 +7,7 @@ import { applyTheme } from './layout/theme.ts';
 import { keepLessonInAddress } from './lesson/lesson-address.ts';
 import { Session } from './session/session.ts';
 import { siteAddress } from './session/site-address.ts';
+import { followShareAddress, openedWorkspace } from './share/share-address.ts';
 import './layout/base.css';
 import './layout/layout.css';
 import './files/files.css';
@@ -30,13 +31,15 @@ const root = document.getElementById('app');
 // The words for a page whose code does not load go first.
 root?.replaceChildren();
 const lesson = new URLSearchParams(location.search).get('lesson');
+const shared = openedWorkspace(location.hash);
 if (root !== null) {
   render(<App session={session} tree={tree} />, root);
   // Only a page in a frame has to ask who may show it there.
-  void (window.parent === window && embedded === undefined ? session.open(lesson) : openFramed(session, embedded, lesson, root));
+  void (window.parent === window && embedded === undefined ? session.open(lesson, shared) : openFramed(session, embedded, { lesson, shared }, root));
 }
 // What an embed begins with is its host's to say.
 if (embedded === undefined) keepLessonInAddress(session);
+followShareAddress(session);
 
 // Ctrl+M, before the editor and the terminals see it: one switch for both, whether Tab is typed or moves the focus.
 addEventListener(

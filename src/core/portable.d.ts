@@ -57,13 +57,19 @@ declare class ReadableStream<T> {
   pipeThrough<R>(transform: TransformPair<R>): ReadableStream<R>;
   getReader(): ReadableStreamReader<T>;
 }
+/** Takes the bytes to be packed or unpacked. */
+interface ByteSink {
+  getWriter(): { write(piece: Uint8Array<ArrayBuffer>): Promise<void>; close(): Promise<void> };
+}
 declare class CompressionStream implements TransformPair<Uint8Array> {
-  constructor(format: 'gzip');
+  constructor(format: 'deflate' | 'gzip');
   readonly readable: ReadableStream<Uint8Array>;
+  readonly writable: ByteSink;
 }
 declare class DecompressionStream implements TransformPair<Uint8Array> {
-  constructor(format: 'gzip');
+  constructor(format: 'deflate' | 'gzip');
   readonly readable: ReadableStream<Uint8Array>;
+  readonly writable: ByteSink;
 }
 declare class Blob {
   readonly size: number;

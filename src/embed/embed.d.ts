@@ -136,6 +136,8 @@ export type SandboxErrorCode =
   | 'call-refused'
   /** There is no such lesson, or it has mistakes. */
   | 'lesson-invalid'
+  /** A link or an archive that cannot be used. */
+  | 'share-invalid'
   | 'timed-out'
   /** By `dispose`. */
   | 'cancelled'

@@ -38,11 +38,16 @@ export function readEmbeddedPage(search: string): EmbeddedPage | undefined {
 }
 
 /** Opens the session where the site lets the page around show it, and lets that page control it where the address asks for that. */
-export async function openFramed(session: Session, page: EmbeddedPage | undefined, lesson: string | null, root: HTMLElement): Promise<void> {
+export async function openFramed(
+  session: Session,
+  page: EmbeddedPage | undefined,
+  { lesson, shared }: { readonly lesson: string | null; readonly shared: string | undefined },
+  root: HTMLElement,
+): Promise<void> {
   const policy = readEmbedPolicy(new URL('.', document.baseURI).href);
   if (page !== undefined) connectHost(session, page, policy);
   const problem = await framingProblem(policy);
-  if (problem === undefined) return session.open(lesson);
+  if (problem === undefined) return session.open(lesson, shared);
   render(<p class="framing-problem">{problem}</p>, root);
 }
 

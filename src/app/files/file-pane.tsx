@@ -3,6 +3,7 @@ import { useRef } from 'preact/hooks';
 import { Icon, Logo } from '../layout/icons.tsx';
 import { MenuButton, type MenuItem } from '../layout/menu.tsx';
 import type { Session } from '../session/session.ts';
+import { shareActions } from '../share/share-menu.ts';
 import { FileTree } from './file-tree.tsx';
 import type { TreeState } from './tree-state.ts';
 import { upload } from './uploads.ts';
@@ -14,6 +15,7 @@ export function FilePane({ session, tree }: { session: Session; tree: TreeState 
     { label: 'New file…', run: () => void tree.create('file') },
     { label: 'New folder…', run: () => void tree.create('folder') },
     { label: 'Upload files…', run: () => input.current?.click() },
+    ...shareActions(session),
     ...entryActions(session, tree),
   ];
   return (

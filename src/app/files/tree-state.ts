@@ -5,6 +5,7 @@ import { ask } from '../layout/dialog.tsx';
 import { visibleName } from '../session/format.ts';
 import type { Session } from '../session/session.ts';
 import { ancestorsOf } from '../session/tree-rows.ts';
+import { saveFile } from './save-file.ts';
 
 /** What the file tree shows as open and chosen, and what can be done there. */
 export class TreeState {
@@ -99,14 +100,7 @@ export class TreeState {
   download(path: WorkspacePath): void {
     const entry = this.#session.store.entries.get(path);
     if (entry?.kind !== 'file') return;
-    // A type of its own, or the browser guesses one and adds an ending to `Dockerfile`.
-    const url = URL.createObjectURL(new Blob([entry.content.slice()], { type: 'application/octet-stream' }));
-    const link = document.createElement('a');
-    link.href = url;
-    link.download = baseName(path);
-    link.click();
-    // Some browsers read the URL only after the click was handled.
-    setTimeout(() => URL.revokeObjectURL(url), 10_000);
+    saveFile(baseName(path), entry.content);
   }
 
   #nameProblem(folder: WorkspacePath, name: string): string | undefined {

@@ -13,6 +13,8 @@ import { SnapshotsHost } from '../snapshots/snapshots-button.tsx';
 import { MachineBanners } from '../status/machine-banners.tsx';
 import { MessageList } from '../status/messages.tsx';
 import { StatusBar } from '../status/status-bar.tsx';
+import { SharedBanner } from '../share/shared-banner.tsx';
+import { ShareHost } from '../share/share-host.tsx';
 import { SideColumn } from '../side/side-column.tsx';
 import { sidePanes } from '../side/side-panes.ts';
 import { TerminalPane } from '../terminal/terminal-pane.tsx';
@@ -46,7 +48,8 @@ export function App({ session, tree }: { session: Session; tree: TreeState }): J
         {!isBrandShown && <h1 class="visually-hidden">Drydock</h1>}
         <MachineBanners session={session} />
         {session.embedding === undefined && <InsecureBanner />}
-        {session.embedding === undefined && <CourseOffer session={session} />}
+        <SharedBanner session={session} />
+        {session.embedding === undefined && session.shared.current.value === undefined && <CourseOffer session={session} />}
         {tabs.length > 0 && <TabList label="Panes" class="pane-tabs" items={tabs} selected={selected} onSelect={panes.select} />}
       </header>
       <main class={`work ${session.settings.sideCollapsed.value ? '' : 'side-open'}`}>
@@ -79,6 +82,7 @@ export function App({ session, tree }: { session: Session; tree: TreeState }): J
       <SnapshotsHost session={session} />
       <KeysHost />
       <OfflineHost session={session} />
+      <ShareHost session={session} />
       <DialogHost />
       <OwnershipCover session={session} />
     </DropTarget>

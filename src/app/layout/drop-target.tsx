@@ -4,6 +4,7 @@ import { messageOf } from '../../core/base/errors.ts';
 import { droppedUploads, upload } from '../files/uploads.ts';
 import { offerLesson } from '../lesson/dropped-lesson.ts';
 import type { Session } from '../session/session.ts';
+import { offerArchive } from '../share/dropped-archive.ts';
 
 /** The whole page takes files: a drop that missed a small target would make the browser leave the page. */
 export function DropTarget({ session, children }: { session: Session; children: ComponentChildren }): JSX.Element {
@@ -26,7 +27,8 @@ export function DropTarget({ session, children }: { session: Session; children: 
     const folder = row?.dataset['folder'] ?? '';
     droppedUploads(event.dataTransfer)
       .then(async uploads => {
-        if (!(await offerLesson(session, uploads))) await upload(session, folder, uploads);
+        if ((await offerArchive(session, folder, uploads)) || (await offerLesson(session, uploads))) return;
+        await upload(session, folder, uploads);
       })
       .catch((error: unknown) => session.messages.problem(`The files could not be read: ${messageOf(error)}`));
   };

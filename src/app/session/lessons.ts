@@ -5,6 +5,7 @@ import type { CheckResult } from '../../core/lesson/check-probe.ts';
 import type { LessonProblem } from '../../core/lesson/lesson.ts';
 import type { WorkspacePath } from '../../core/workspace/path.ts';
 import { Course } from './course.ts';
+import type { Entry, FileStorage } from './file-storage.ts';
 import type { LabSource } from './lab-source.ts';
 import { commandsOf } from './lesson-commands.ts';
 import { importCode, keepDropped, readLesson, type DroppedStorage, type LessonFolder, type ReadLesson } from './lesson-reader.ts';
@@ -46,6 +47,15 @@ export interface CheckReport {
   readonly isPassed: boolean;
   /** Why not; undefined for a quiz and for what was not looked at yet. */
   readonly result: CheckResult | undefined;
+}
+
+/** A workspace for a lesson in place of the one that it has by itself. */
+export interface LessonPlace {
+  /** The learner's progress is kept under it. */
+  readonly key: string;
+  readonly storage: FileStorage;
+  /** What it begins with. */
+  readonly files: ReadonlyMap<WorkspacePath, Entry>;
 }
 
 export interface LessonsOptions {
@@ -103,8 +113,20 @@ export class Lessons {
   }
 
   /** Opens a lesson with a workspace of its own, in place of the one that is open. Resolves when it is open, or the reason why not is shown. */
-  open(source: LessonSource): Promise<void> {
-    return this.#inOrder(() => this.#open(source));
+  open(source: LessonSource, place?: LessonPlace): Promise<void> {
+    return this.#inOrder(() => this.#open(source, place));
+  }
+
+  /** Puts a workspace that belongs to no lesson in the place of the one that is open. */
+  switchTo(storage: FileStorage, initial: ReadonlyMap<WorkspacePath, Uint8Array | Entry>): Promise<void> {
+    return this.#inOrder(async () => {
+      if (this.#current !== undefined) await this.#leave(this.#current);
+      const { openFiles, store } = this.#options.world;
+      openFiles.closeAll();
+      await store.switchTo(storage, initial);
+      this.#options.showOwnFiles();
+      this.#state.value = { kind: 'closed' };
+    });
   }
 
   /** Opens what `?lesson=` asks for. */
@@ -194,7 +216,7 @@ export class Lessons {
     return this.#order;
   }
 
-  async #open(source: LessonSource): Promise<void> {
+  async #open(source: LessonSource, place?: LessonPlace): Promise<void> {
     this.#state.value = { kind: 'loading', what: 'Opening the lesson…' };
     const read = await readLesson(source, this.course, this.#options.dropped);
     if (read.kind === 'problem') {
@@ -202,12 +224,12 @@ export class Lessons {
       return;
     }
     if (this.#current !== undefined) await this.#leave(this.#current);
-    await this.#begin(source, read);
+    await this.#begin(source, read, place);
   }
 
-  async #begin(source: LessonSource, { code, lesson }: ReadLesson & { kind: 'lesson' }): Promise<void> {
+  async #begin(source: LessonSource, { code, lesson }: ReadLesson & { kind: 'lesson' }, place?: LessonPlace): Promise<void> {
     const { world } = this.#options;
-    const key = lessonKey(source, lesson.id);
+    const key = place?.key ?? lessonKey(source, lesson.id);
     const found = this.#progress.read(key);
     if (found === 'damaged')
       world.messages.problem('What was kept of your progress in this lesson cannot be read: it starts anew. Your files are there.');
@@ -225,7 +247,7 @@ export class Lessons {
     run.onStepPassed(({ step, index }) => this.#stepPassed.emit({ lessonId: lesson.id, stepId: step.id, title: step.title, index, count }));
     run.onCompleted(() => this.#completed.emit({ lessonId: lesson.id, title: run.lesson.value.frontMatter.title }));
     world.openFiles.closeAll();
-    await world.store.switchTo(world.storageOf(key), run.lesson.value.files);
+    await world.store.switchTo(place?.storage ?? world.storageOf(key), place?.files ?? run.lesson.value.files);
     run.files.openFirst(run.lesson.value);
     run.start();
     this.#current = run;

@@ -2,6 +2,7 @@ import { signal, type ReadonlySignal } from '@preact/signals';
 import { SandboxError } from '../../core/base/errors.ts';
 import { CONTAINER_PORT } from '../../core/lab/lab-state.ts';
 import { TERMINAL_COUNT } from '../../core/protocol/sandbox.ts';
+import { BulkChange } from './bulk-change.ts';
 import { randomSandboxName, workspaceNameOf, type Embedding, type StartFiles } from './embedding.ts';
 import { createGuardedStorage, createIndexedDbStorage, createRememberingStorage, type FileStorage } from './file-storage.ts';
 import { Engine } from './engine.ts';
@@ -11,6 +12,7 @@ import { Lessons } from './lessons.ts';
 import { LabSession } from './lab.ts';
 import { Library } from './library.ts';
 import { Machine } from './machine.ts';
+import { MemoryWatch } from './memory-watch.ts';
 import { Messages } from './messages.ts';
 import { OfflineLoader } from './offline/offline-loader.ts';
 import { holdRelease } from './offline/release-keeper.ts';
@@ -20,6 +22,7 @@ import { listenToServiceWorker } from '../preview/service-worker-registration.ts
 import { findPreviewSite } from '../preview/preview-site.ts';
 import { Preview } from './preview.ts';
 import { createMachineWorker } from './remote-sandbox.ts';
+import { SharedWorkspaces } from './shared-workspaces.ts';
 import { Settings } from './settings.ts';
 import { starterFiles } from './starter-files.ts';
 import { TerminalLink } from './terminal-link.ts';
@@ -44,8 +47,12 @@ export class Session {
   readonly messages = new Messages();
   readonly store: WorkspaceStore;
   readonly openFiles: OpenFiles;
+  /** Changes of many files at once, to be taken back. */
+  readonly bulkChange: BulkChange;
   readonly engine = new Engine();
   readonly machine: Machine;
+  /** Whether it has memory left. */
+  readonly memory: MemoryWatch;
   /** What can be pulled. */
   readonly library = new Library(() => this.machine.hub());
   /** What containers publish, and the pane that shows it. */
@@ -53,6 +60,8 @@ export class Session {
   readonly terminals: readonly TerminalLink[];
   /** The course, and the lesson that is open. */
   readonly lessons: Lessons;
+  /** Workspaces that came by links and archives. */
+  readonly shared: SharedWorkspaces;
   /** The lesson that the page around has asked for, or the address. */
   readonly #wantedRun = signal<LessonRun | undefined>(undefined);
   /** Containers against virtual machines. */
@@ -71,6 +80,7 @@ export class Session {
   readonly #sidePanesAsked = signal(0);
   readonly #commandsProposed = signal(0);
   #wantedLesson: string | null = null;
+  #wantedShared: string | undefined;
   #tellFilesLoaded: () => void = () => undefined;
   #startFiles: StartFiles = starterFiles;
   /** Why nothing may be kept. */
@@ -84,6 +94,7 @@ export class Session {
     const sandbox = embedding && randomSandboxName();
     this.store = new WorkspaceStore(this.#storageOf(this.workspaceName));
     this.openFiles = new OpenFiles(this.store);
+    this.bulkChange = new BulkChange(this.store);
     this.#sync = new GuestSync(this.store, text => this.messages.problem(text));
     const filesLoaded = new Promise<void>(resolve => (this.#tellFilesLoaded = resolve));
     this.machine = new Machine({
@@ -99,6 +110,7 @@ export class Session {
     });
     holdRelease(baseUrl);
     this.offline = embedding === undefined ? new OfflineLoader(baseUrl, this.machine.state, this.messages) : undefined;
+    this.memory = new MemoryWatch(this.machine);
     this.lab = new LabSession(baseUrl, this.machine);
     this.preview = new Preview({
       sandbox,
@@ -114,6 +126,7 @@ export class Session {
     this.lessons = this.#createLessons(baseUrl);
     this.lessons.attachLab(this.lab);
     this.lab.follow(this.lessons.run);
+    this.shared = this.#createShared();
     this.#lock = new WorkspaceLock(this.workspaceName, () => this.#handOver());
     this.#lock.onLost(() => this.#lose());
   }
@@ -185,9 +198,13 @@ export class Session {
     this.terminals[index]?.focus();
   }
 
-  /** Opens the workspace and starts the machine, unless another tab has the workspace. `lesson` is what `?lesson=` asks for. */
-  async open(lesson: string | null = null): Promise<void> {
+  /**
+   * Opens the workspace and starts the machine, unless another tab has the workspace. `lesson` is what `?lesson=` asks for; `shared` the id of a
+   * workspace from a link, with its own lesson if it has one.
+   */
+  async open(lesson: string | null = null, shared?: string): Promise<void> {
     this.#wantedLesson = lesson;
+    this.#wantedShared = shared;
     if (await this.#lock.tryAcquire()) return this.#begin();
     const isReloading = await this.#lock.waitUntilFree(
       AbortSignal.timeout(this.embedding === undefined ? RELOAD_MILLISECONDS : EMBED_RELOAD_MILLISECONDS),
@@ -232,11 +249,15 @@ export class Session {
     this.#startFiles = (await this.embedding?.startFiles) ?? starterFiles;
     await this.store.load(this.#startFiles);
     // Before anything is shown or goes to the guest: a lesson has files of its own.
-    if (this.#wantedLesson !== null) {
+    const isShared = this.#wantedShared !== undefined && (await this.shared.reopen(this.#wantedShared));
+    if (this.#wantedShared !== undefined && !isShared) {
+      this.messages.problem('This browser no longer has the workspace of that link: open the link itself again. These are your own files.');
+    }
+    if (this.#wantedLesson !== null && !isShared) {
       await this.lessons.openParameter(this.#wantedLesson);
       this.#wantedRun.value = this.lessons.run.value;
     }
-    if (this.lessons.run.value === undefined) this.#showOwnFiles();
+    if (this.lessons.run.value === undefined && !isShared) this.#showOwnFiles();
     this.#filesLoaded.value = true;
     this.#tellFilesLoaded();
     await isStarted;
@@ -249,6 +270,25 @@ export class Session {
     if (first !== undefined) this.openFiles.show(first);
   }
 
+  #createShared(): SharedWorkspaces {
+    const { lessons, messages, store } = this;
+    return new SharedWorkspaces({
+      scope: this.workspaceName,
+      store,
+      lessons,
+      messages,
+      storageOf: id => this.#storageOf(`${this.workspaceName}#shared:${id}`),
+      own: () => ({ storage: this.#storageOf(this.workspaceName), starterFiles: this.#startFiles }),
+      listStorage: () => this.#browserStorage(),
+    });
+  }
+
+  /** Throws where nothing may be kept. */
+  #browserStorage(): Storage {
+    if (this.#refusal !== undefined) throw this.#refusal;
+    return localStorage;
+  }
+
   #createLessons(baseUrl: string): Lessons {
     const { engine, machine, messages, openFiles, preview, store, terminals } = this;
     return new Lessons({
@@ -256,10 +296,7 @@ export class Session {
       scope: this.workspaceName,
       starterFiles,
       dropped: id => this.#storageOf(`${this.workspaceName}#dropped-lesson:${id}`),
-      progressStorage: () => {
-        if (this.#refusal !== undefined) throw this.#refusal;
-        return localStorage;
-      },
+      progressStorage: () => this.#browserStorage(),
       showOwnFiles: () => this.#showOwnFiles(),
       world: {
         store,

@@ -1,4 +1,4 @@
-import { signal, type ReadonlySignal } from '@preact/signals';
+import { signal, type ReadonlySignal, type Signal } from '@preact/signals';
 import { messageOf, SandboxError } from '../../core/base/errors.ts';
 import { Emitter, type Event } from '../../core/base/events.ts';
 import { MAX_FILE_BYTES, MAX_WORKSPACE_BYTES, type FileChange } from '../../core/workspace/file-change.ts';
@@ -23,7 +23,7 @@ const SAVE_DELAY_MILLISECONDS = 100;
  * Works in memory alone where the browser refuses, and says so in `storageProblem`.
  */
 export class WorkspaceStore {
-  #storage: FileStorage;
+  readonly #storage: Signal<FileStorage>;
   readonly #entries = new Map<WorkspacePath, Entry>();
   readonly #change = new Emitter<StoreChange>();
   readonly #structure = signal(0);
@@ -35,7 +35,12 @@ export class WorkspaceStore {
   #isFrozen = false;
 
   constructor(storage: FileStorage) {
-    this.#storage = storage;
+    this.#storage = signal(storage);
+  }
+
+  /** Where the files of the workspace that is open are kept: another storage is another workspace. */
+  get storage(): ReadonlySignal<FileStorage> {
+    return this.#storage;
   }
 
   /** Changes whenever a path appears or goes: read it to be told. */
@@ -62,7 +67,7 @@ export class WorkspaceStore {
   async load(starterFiles: ReadonlyMap<WorkspacePath, Uint8Array>): Promise<void> {
     let stored: Map<WorkspacePath, Entry> | undefined;
     try {
-      stored = await this.#storage.load();
+      stored = await this.#storage.value.load();
     } catch (error) {
       this.#refused(error);
     }
@@ -78,7 +83,7 @@ export class WorkspaceStore {
    * Puts another workspace in the place of this one, which stays in its own storage. One that was never stored begins with `initial`.
    * Editors and the guest follow as by any other change.
    */
-  async switchTo(storage: FileStorage, initial: ReadonlyMap<WorkspacePath, Uint8Array>): Promise<void> {
+  async switchTo(storage: FileStorage, initial: ReadonlyMap<WorkspacePath, Uint8Array | Entry>): Promise<void> {
     let problem: unknown;
     const stored = await storage.load().catch((error: unknown) => {
       problem = error;
@@ -87,7 +92,7 @@ export class WorkspaceStore {
     // What is typed while the last letters are stored is stored as well, or kept in memory where the browser stores nothing.
     do await this.flush();
     while (this.#dirty.size > 0 && this.#storageProblem.value === undefined);
-    this.#storage = storage;
+    this.#storage.value = storage;
     this.#storageProblem.value = undefined;
     for (const path of [...this.#entries.keys()].filter(path => !path.includes('/'))) this.remove(path, 'page');
     this.#dirty.clear();
@@ -104,8 +109,11 @@ export class WorkspaceStore {
     this.#fill(files);
   }
 
-  #fill(files: ReadonlyMap<WorkspacePath, Uint8Array>): void {
-    for (const [path, content] of files) this.write(path, content, { executable: isScript(content), origin: 'page' });
+  #fill(files: ReadonlyMap<WorkspacePath, Uint8Array | Entry>): void {
+    for (const [path, file] of files) {
+      if (file instanceof Uint8Array) this.write(path, file, { executable: isScript(file), origin: 'page' });
+      else this.#bringBack(path, file);
+    }
   }
 
   #bringBack(path: WorkspacePath, entry: Entry): void {
@@ -217,7 +225,7 @@ export class WorkspaceStore {
     }
     this.#dirty.clear();
     try {
-      await this.#storage.save(puts, deletes);
+      await this.#storage.value.save(puts, deletes);
       this.#storageProblem.value = undefined;
     } catch (error) {
       // Kept as unsaved: the next change tries them again.

@@ -2,14 +2,16 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { Icon } from '../layout/icons.tsx';
 import type { Session } from '../session/session.ts';
+import { memoryWords } from './memory-words.ts';
 
 /** What the learner should know about the machine while the terminals stay in view. */
 export function MachineBanners({ session }: { session: Session }): JSX.Element {
-  const { machine, store } = session;
+  const { machine, memory, store } = session;
   const state = machine.state.value;
   const restart = { label: 'Restart', run: () => void machine.start() };
   // While it starts, what can be retried stands where its progress was.
   const notices = machine.notices.value.filter(notice => state.kind !== 'starting' || !notice.canRetry);
+  const trouble = memory.trouble.value;
   const storageProblem = store.storageProblem.value;
   // It stays so for the whole visit: once read, its line is better used by the work.
   const [readProblem, setReadProblem] = useState<string>();
@@ -28,6 +30,14 @@ export function MachineBanners({ session }: { session: Session }): JSX.Element {
           onDismiss={() => machine.dismissNotice(notice)}
         />
       ))}
+      {trouble !== undefined && (
+        <Banner
+          kind={trouble.kind === 'killed' ? 'problem' : 'warning'}
+          text={memoryWords(trouble, machine.status.value?.memoryTotalBytes ?? 0)}
+          actions={[{ label: 'Show containers', run: () => session.showSidePane('containers') }]}
+          onDismiss={() => memory.dismiss()}
+        />
+      )}
       {storageProblem !== undefined && storageProblem !== readProblem && (
         <Banner kind="warning" text={storageProblem} actions={[]} onDismiss={() => setReadProblem(storageProblem)} />
       )}

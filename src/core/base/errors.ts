@@ -13,6 +13,7 @@ export const errorCodes = [
   'workspace-refused',
   'storage-refused',
   'lesson-invalid',
+  'share-invalid',
   'timed-out',
   'cancelled',
   'embed-refused',

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { SandboxError } from '../base/errors.ts';
+import { fromBase64, textOf, toBase64 } from '../base/text.ts';
 import { parsePath } from '../workspace/path.ts';
 import { isIgnored, LESSON_FILE, MAX_LESSON_BYTES, MAX_LESSON_FILES } from './lesson-files.ts';
-import { textOf } from './variables.ts';
 
 /** A lesson's folder as it was packed. */
 export interface LessonFiles {
@@ -43,7 +43,7 @@ export function unpackLesson(text: string): LessonFiles {
   return {
     id,
     files: new Map(
-      entries.map(([path, one]) => [checkedPath(path), 'text' in one ? new TextEncoder().encode(one.text) : fromBase64(path, one.base64)]),
+      entries.map(([path, one]) => [checkedPath(path), 'text' in one ? new TextEncoder().encode(one.text) : contentOf(path, one.base64)]),
     ),
   };
 }
@@ -83,15 +83,9 @@ function invalid(reason: string, cause?: unknown): SandboxError {
   });
 }
 
-function toBase64(bytes: Uint8Array): string {
-  let binary = '';
-  for (const byte of bytes) binary += String.fromCharCode(byte);
-  return btoa(binary);
-}
-
-function fromBase64(path: string, base64: string): Uint8Array {
+function contentOf(path: string, base64: string): Uint8Array {
   try {
-    return Uint8Array.from(atob(base64), character => character.charCodeAt(0));
+    return fromBase64(base64);
   } catch (error) {
     throw invalid(`\`${path}\` is damaged`, error);
   }

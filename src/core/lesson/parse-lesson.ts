@@ -1,4 +1,5 @@
 import type { Definition, Heading, Root, RootContent } from 'mdast';
+import { textOf } from '../base/text.ts';
 import { readFrontMatter, type LessonParts } from './front-matter.ts';
 import { LESSON_FILE, sortFolder, type LessonFolder } from './lesson-files.ts';
 import type { Lesson, LessonProblem, Step } from './lesson.ts';
@@ -9,7 +10,7 @@ import { report, type SectionContext } from './section-context.ts';
 import { suggestion } from './suggest.ts';
 import { textExcess } from './text-limits.ts';
 import { reportUnknownVariables } from './unknown-variables.ts';
-import { markEscapes, textOf, variableValues } from './variables.ts';
+import { markEscapes, variableValues } from './variables.ts';
 
 /** A lesson, or everything that is wrong with it. */
 export interface ParsedLesson {

@@ -1,7 +1,8 @@
+import { textOf } from '../base/text.ts';
 import { isIgnored, LESSON_FILE } from './lesson-files.ts';
 import type { Problems } from './problems.ts';
 import { nearest } from './suggest.ts';
-import { references, textOf } from './variables.ts';
+import { references } from './variables.ts';
 
 /** Words of other templates that look like variables: `{{end}}` in a format of `docker inspect`. */
 const TEMPLATE_WORDS: ReadonlySet<string> = new Set(['end', 'else', 'break', 'continue']);

@@ -1,3 +1,4 @@
+import { textOf } from '../base/text.ts';
 import type { Lesson } from './lesson.ts';
 import type { FrontMatter } from './lesson-schema.ts';
 import { escapeExpression, isExpression, wholeExpression } from './text-pattern.ts';
@@ -108,13 +109,4 @@ function replaceInContent(content: Uint8Array, values: VariableValues): Uint8Arr
   if (text === undefined) return content;
   const replaced = substitute(text, values);
   return replaced === text ? content : new TextEncoder().encode(replaced);
-}
-
-/** The text of a file, or undefined where it is not UTF-8. */
-export function textOf(content: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(content);
-  } catch {
-    return undefined;
-  }
 }

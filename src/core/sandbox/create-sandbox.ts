@@ -27,6 +27,7 @@ import type { FileChange } from '../workspace/file-change.ts';
 import type { ArtifactHost } from './artifact-host.ts';
 import { AutoSave } from './auto-save.ts';
 import { BlobLoader } from './blob-loader.ts';
+import { ClockKeeper } from './clock-keeper.ts';
 import { EngineWatch } from './engine-watch.ts';
 import type { Guest } from './guest.ts';
 import { GuestStart, type GuestStartWorld, type StartedGuest } from './guest-start.ts';
@@ -92,6 +93,7 @@ class InProcessSandbox implements LocalSandbox {
   readonly #saves: MachineSaves;
   readonly #autoSave: AutoSave | undefined;
   #fingerprint = '';
+  readonly #clock = new ClockKeeper(milliseconds => this.#guest?.agent.setTime(milliseconds));
   #disposed = false;
 
   constructor(
@@ -211,6 +213,7 @@ class InProcessSandbox implements LocalSandbox {
     clearTimeout(this.#statusTimer);
     clearTimeout(this.#warmUpTimer);
     this.#autoSave?.stop();
+    this.#clock.stop();
     this.#engineWatch?.stop();
     this.#publishedPorts?.stop();
     this.#outside.close();
@@ -233,7 +236,7 @@ class InProcessSandbox implements LocalSandbox {
     this.#fingerprint = await fingerprintOf(manifest);
     const { guest, how } = await this.#startGuest(manifest, made);
     this.#guest = guest;
-    guest.agent.setTime(Date.now());
+    this.#clock.start();
     this.#pollStatus();
     this.#watchEngine(guest);
     this.#report('ready', 'Ready');

@@ -1,6 +1,6 @@
+import { textOf } from '../../base/text.ts';
 import { allWanted, code, counted, excerpt, wanted } from '../phrases.ts';
 import { patternList, type TextPattern } from '../text-pattern.ts';
-import { textOf } from '../variables.ts';
 import type { CheckProbe } from '../check-probe.ts';
 import type { CheckRule, Failure } from './rule.ts';
 
