@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { messageOf } from '../../core/base/errors.ts';
 import { Icon } from '../layout/icons.tsx';
-import { useModal } from '../layout/use-modal.ts';
+import { Modal } from '../layout/modal.tsx';
 import type { CourseEntry } from '../session/course.ts';
 import type { LessonProgress } from '../session/lesson-progress.ts';
 import { parseLessonParameter, type LessonSource } from '../session/lesson-source.ts';
@@ -17,25 +17,17 @@ interface CourseDialogProps {
 
 /** The lessons of the site with what the learner has done of each, and the way to others. */
 export function CourseDialog({ session, onClose }: CourseDialogProps): JSX.Element {
-  const element = useRef<HTMLDialogElement>(null);
   const { course } = session.lessons;
-  useModal(element);
   useEffect(() => void course.load(), []);
   const open = (source: LessonSource): void => {
     onClose();
     void openChosen(session, source);
   };
   return (
-    <dialog ref={element} class="dialog course" aria-labelledby="course-title" onCancel={onClose}>
-      <div class="course-head">
-        <h2 id="course-title">Lessons</h2>
-        <button type="button" class="button plain" aria-label="Close" title="Close (Escape)" onClick={onClose}>
-          <Icon name="close" />
-        </button>
-      </div>
+    <Modal title="Lessons" class="course" onClose={onClose}>
       <CourseList session={session} open={open} />
       <ElsewhereForm open={open} />
-    </dialog>
+    </Modal>
   );
 }
 

@@ -1,7 +1,8 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { ask } from '../layout/dialog.tsx';
 import { Icon } from '../layout/icons.tsx';
+import { Modal } from '../layout/modal.tsx';
 import { formatBytes } from '../session/format.ts';
 import { opensOffline, type Offline } from '../session/offline/offline.ts';
 import { isWhole, type OfflineRow } from '../session/offline/offline-rows.ts';
@@ -14,26 +15,12 @@ interface OfflineDialogProps {
 
 /** What works without a network now, and the fetching of the rest. */
 export function OfflineDialog({ offline, onClose }: OfflineDialogProps): JSX.Element {
-  const element = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    const opener = document.activeElement;
-    element.current?.showModal();
-    void offline.look();
-    return () => {
-      if (opener instanceof HTMLElement) opener.focus();
-    };
-  }, []);
+  useEffect(() => void offline.look(), []);
   const rows = offline.rows.value;
   const problem = offline.problem.value;
   return (
-    <dialog ref={element} class="dialog offline" aria-labelledby="offline-title" onCancel={onClose}>
-      <div class="offline-head">
-        <h2 id="offline-title">Without a network</h2>
-        <button type="button" class="button plain" aria-label="Close" title="Close (Escape)" onClick={onClose}>
-          <Icon name="close" />
-        </button>
-      </div>
-      <div class="offline-body">
+    <Modal title="Without a network" class="offline" onClose={onClose}>
+      <div class="modal-body">
         {problem !== undefined && (
           <p class="offline-problem" role="alert">
             <Icon name="alert" /> <span>{problem}</span>
@@ -41,7 +28,7 @@ export function OfflineDialog({ offline, onClose }: OfflineDialogProps): JSX.Ele
         )}
         {rows === undefined ? problem === undefined && <p>Looking what is kept…</p> : <Content offline={offline} rows={rows} />}
       </div>
-    </dialog>
+    </Modal>
   );
 }
 

@@ -26,7 +26,7 @@ export function ArchiveDialog({ session, onClose }: { session: Session; onClose(
   };
   return (
     <Modal title="Download all files" class="travel" onClose={onClose}>
-      <form class="travel-body" onSubmit={submit}>
+      <form class="modal-body" onSubmit={submit}>
         <p>{amountOf(session.store.entries)}, with their folders and what can be run. Dropped on this page, the archive can be unpacked again.</p>
         <fieldset class="travel-choices">
           <legend class="visually-hidden">Kind of archive</legend>

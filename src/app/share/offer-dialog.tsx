@@ -51,7 +51,7 @@ export function OfferDialog({ asFile, onClose, session, source }: OfferDialogPro
   const title = isReading ? `Reading ${what}…` : `${source.kind === 'link' ? 'This link' : what} cannot be used`;
   return (
     <Modal title={title} class="travel" onClose={onClose}>
-      <div class="travel-body">
+      <div class="modal-body">
         {isReading ? <progress aria-label={title} /> : <p role="alert">{state.message}</p>}
         <div class="buttons">
           {asFile !== undefined && !isReading && (
@@ -91,7 +91,7 @@ function OfferForm({ asFile, comparison, offer, onClose, session, source }: Offe
     void takeOffer(session, offer, choice, asFile).finally(onClose);
   };
   return (
-    <form class="travel-body" onSubmit={submit}>
+    <form class="modal-body" onSubmit={submit}>
       <p>Nothing of it runs by itself, and nothing is changed before you choose.</p>
       <p class="travel-head">
         <strong>What is in it</strong> <span>{amountOf(offer.files)}</span>

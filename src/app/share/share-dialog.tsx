@@ -33,7 +33,7 @@ export function ShareDialog({ session, onClose }: ShareDialogProps): JSX.Element
   };
   return (
     <Modal title="Share your files" class="travel" onClose={onClose}>
-      <div class="travel-body">
+      <div class="modal-body">
         <p>
           The files are in the link itself: they go to no server, and what you change later does not reach it. Whoever opens it sees what is in it and
           decides; nothing runs by itself.

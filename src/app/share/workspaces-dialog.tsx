@@ -14,7 +14,7 @@ export function WorkspacesDialog({ session, onClose }: { session: Session; onClo
   const list = shared.list.value;
   return (
     <Modal title="Workspaces from links and archives" class="travel" onClose={onClose}>
-      <div class="travel-body">
+      <div class="modal-body">
         {list.length === 0 && <p>There are none.</p>}
         <ul class="travel-workspaces">
           {list.map(workspace => (

@@ -2,8 +2,7 @@ import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { SnapshotInfo } from '../../core/protocol/sandbox.ts';
 import { ask } from '../layout/dialog.tsx';
-import { Icon } from '../layout/icons.tsx';
-import { useModal } from '../layout/use-modal.ts';
+import { Modal } from '../layout/modal.tsx';
 import { formatBytes } from '../session/format.ts';
 import type { Session } from '../session/session.ts';
 import { MAX_SNAPSHOT_NAME, Snapshots, type Shelf } from '../session/snapshots.ts';
@@ -20,9 +19,7 @@ interface SnapshotsDialogProps {
 
 /** The saved machines: what the page keeps by itself, and what the learner has named. */
 export function SnapshotsDialog({ session, onClose }: SnapshotsDialogProps): JSX.Element {
-  const element = useRef<HTMLDialogElement>(null);
   const [snapshots] = useState(() => new Snapshots(session.machine, session.messages));
-  useModal(element);
   useEffect(() => void snapshots.load(), []);
   const shelf = snapshots.shelf.value;
   const restore = async (snapshot: SnapshotInfo): Promise<void> => {
@@ -31,29 +28,25 @@ export function SnapshotsDialog({ session, onClose }: SnapshotsDialogProps): JSX
     await session.machine.start({ snapshot: snapshot.id });
   };
   return (
-    <dialog ref={element} class="dialog snapshots" aria-labelledby="snapshots-title" onCancel={onClose}>
-      <div class="snapshots-head">
-        <h2 id="snapshots-title">Snapshots of the machine</h2>
-        <button type="button" class="button plain" aria-label="Close" title="Close (Escape)" onClick={onClose}>
-          <Icon name="close" />
-        </button>
-      </div>
-      <p>
-        A snapshot is the whole machine: containers, images, running programs, terminals. This page saves the machine by itself and goes on from there
-        when you come back. Files of the workspace are kept apart and are not changed by a snapshot.
-      </p>
-      {snapshots.problem.value !== undefined && (
-        <p class="error" role="alert">
-          {snapshots.problem.value}
+    <Modal title="Snapshots of the machine" class="snapshots" onClose={onClose}>
+      <div class="modal-body">
+        <p>
+          A snapshot is the whole machine: containers, images, running programs, terminals. This page saves the machine by itself and goes on from
+          there when you come back. Files of the workspace are kept apart and are not changed by a snapshot.
         </p>
-      )}
-      <SaveForm snapshots={snapshots} isEnabled={shelf !== undefined && snapshots.busy.value === undefined} />
-      <p class="snapshots-busy" role="status">
-        {snapshots.busy.value ?? (shelf === undefined && snapshots.problem.value === undefined ? 'Reading the list…' : '')}
-      </p>
-      {shelf !== undefined && <SnapshotRows shelf={shelf} snapshots={snapshots} restore={restore} />}
-      <LoadButton snapshots={snapshots} isEnabled={shelf !== undefined && snapshots.busy.value === undefined} />
-    </dialog>
+        {snapshots.problem.value !== undefined && (
+          <p class="error" role="alert">
+            {snapshots.problem.value}
+          </p>
+        )}
+        <SaveForm snapshots={snapshots} isEnabled={shelf !== undefined && snapshots.busy.value === undefined} />
+        <p class="snapshots-busy" role="status">
+          {snapshots.busy.value ?? (shelf === undefined && snapshots.problem.value === undefined ? 'Reading the list…' : '')}
+        </p>
+        {shelf !== undefined && <SnapshotRows shelf={shelf} snapshots={snapshots} restore={restore} />}
+        <LoadButton snapshots={snapshots} isEnabled={shelf !== undefined && snapshots.busy.value === undefined} />
+      </div>
+    </Modal>
   );
 }
 
