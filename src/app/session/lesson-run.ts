@@ -303,8 +303,9 @@ export class LessonRun {
   }
 
   async #beginSetup(): Promise<void> {
-    const commands = this.#mayRunCommands ? (this.lesson.peek().frontMatter.setup ?? []) : [];
-    const passed = await this.#setup.begin(commands, this.#mark);
+    // A machine whose learner has refused is not ready: he may change his mind.
+    const [commands, mark] = this.#mayRunCommands ? [this.lesson.peek().frontMatter.setup ?? [], this.#mark] : [[], undefined];
+    const passed = await this.#setup.begin(commands, mark);
     if (passed.length > 0) this.#passedHere.value = new Set([...this.#passedHere.peek(), ...passed]);
   }
 

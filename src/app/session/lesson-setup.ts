@@ -46,17 +46,20 @@ export class LessonSetup {
     this.#state.value = { kind: 'waiting' };
   }
 
-  /** Runs the commands, one after the other, unless this machine was made ready before: then it gives the ids of the steps that have passed in it. */
-  async begin(commands: readonly string[], mark: LessonMark): Promise<readonly string[]> {
+  /**
+   * Runs the commands, one after the other, unless this machine was made ready before: then it gives the ids of the steps that have passed in it. Without
+   * a mark nothing is remembered.
+   */
+  async begin(commands: readonly string[], mark: LessonMark | undefined): Promise<readonly string[]> {
     const attempt = ++this.#attempt;
-    const passed = await mark.read();
+    const passed = await mark?.read();
     if (attempt !== this.#attempt) return [];
     if (passed === undefined) await this.#runAll(commands, mark, attempt);
     else this.#state.value = { kind: 'done' };
     return passed ?? [];
   }
 
-  async #runAll(commands: readonly string[], mark: LessonMark, attempt: number): Promise<void> {
+  async #runAll(commands: readonly string[], mark: LessonMark | undefined, attempt: number): Promise<void> {
     const failures: SetupFailure[] = [];
     for (const [index, command] of commands.entries()) {
       this.#state.value = { kind: 'running', command, number: index + 1, count: commands.length };
@@ -64,7 +67,7 @@ export class LessonSetup {
       if (attempt !== this.#attempt) return;
       if (reason !== undefined) failures.push({ command, reason });
     }
-    if (failures.length === 0) await mark.make();
+    if (failures.length === 0) await mark?.make();
     if (attempt !== this.#attempt) return;
     this.#state.value = failures.length === 0 ? { kind: 'done' } : { kind: 'failed', failures };
   }
