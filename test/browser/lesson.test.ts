@@ -190,7 +190,9 @@ describe('the second step', () => {
 });
 
 describe('coming back', () => {
-  test('after a reload the lesson is where it was, with its files', async () => {
+  test('after a reload the lesson is where it was, with its files and in its machine', async () => {
+    await learner.enter('docker images', /ada\/greeting +v1/);
+    await learner.untilSaved();
     await learner.page.reload();
     await shows(lesson(), /Make the image[^]*You have done this lesson/);
     await editorShows(/Hello ada/);
@@ -206,12 +208,13 @@ describe('coming back', () => {
     await learner.untilPrompt();
     await solution.getByRole('button', { name: 'Run: docker images' }).click();
     await shows(check(/You have entered docker images/), /^Passed/);
-    await shows(lesson().locator('.checks'), /2 of 3/);
+    // The image is still there, and the machine as the lesson prepared it.
+    await shows(lesson().locator('.checks'), /3 of 3/);
   });
 
   test('the list knows how far it is; closing brings the learner’s own files back', async () => {
     await button('Lessons').click();
-    await shows(learner.page.getByRole('dialog'), /1 of 2 steps done · open now/);
+    await shows(learner.page.getByRole('dialog'), /about 5 minutes · done · open now/);
     await learner.page.keyboard.press('Escape');
     await button('Lesson actions').click();
     await learner.page.getByRole('menuitem', { name: 'Close the lesson' }).click();
