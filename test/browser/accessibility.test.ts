@@ -59,6 +59,8 @@ describe('without a mouse, without sight, on a small screen', () => {
   test('F6 goes through the parts of the page, also out of editor and terminal, and back to where one was', async () => {
     const { page } = learner;
     const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? '');
+    // F6 goes to where one was last.
+    await learner.file('Dockerfile').focus();
     await learner.focusTerminal();
     const seen: string[] = [];
     do {
