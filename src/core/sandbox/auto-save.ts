@@ -14,11 +14,13 @@ export class AutoSave {
   #notBefore = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isStopped = false;
+  #isLooking = false;
   #saving: Promise<void> | undefined;
 
-  /** `save` rejects where it failed; it tells the learner itself. */
+  /** `save` rejects where it failed; it tells the learner itself. `isBusy` says whether the machine works on something, seen from outside. */
   constructor(
     private readonly save: () => Promise<unknown>,
+    private readonly isBusy: () => Promise<boolean> = () => Promise.resolve(false),
     private readonly now: () => number = () => performance.now(),
   ) {}
 
@@ -52,23 +54,37 @@ export class AutoSave {
   }
 
   #plan(): void {
-    if (this.#timer !== undefined || this.#saving !== undefined || this.#isStopped || this.#firstUnsaved === undefined) return;
+    if (this.#timer !== undefined || this.#isLooking || this.#saving !== undefined || this.#isStopped || this.#firstUnsaved === undefined) return;
     const wanted = Math.min(this.#lastUse + QUIET_MILLISECONDS, this.#firstUnsaved + MOST_MILLISECONDS);
     const wait = Math.max(wanted, this.#notBefore) - this.now();
     this.#timer = setTimeout(
       () => {
         this.#timer = undefined;
-        // More may have happened since: then it is looked at again.
-        if (this.#isTime()) void this.#run();
-        else this.#plan();
+        void this.#decide();
       },
       Math.max(0, wait),
     );
   }
 
+  /** More may have happened since: then it is looked at again. A machine that works is not stopped in its work, if it can be helped. */
+  async #decide(): Promise<void> {
+    if (this.#isTime() && !this.#isOverdue) {
+      this.#isLooking = true;
+      if (await this.isBusy()) this.#lastUse = this.now();
+      this.#isLooking = false;
+    }
+    if (this.#isStopped || this.#saving !== undefined || this.#firstUnsaved === undefined) return;
+    if (this.#isTime()) void this.#run();
+    else this.#plan();
+  }
+
+  get #isOverdue(): boolean {
+    return this.#firstUnsaved !== undefined && this.now() >= this.#firstUnsaved + MOST_MILLISECONDS;
+  }
+
   #isTime(): boolean {
     const now = this.now();
-    const isQuiet = now >= this.#lastUse + QUIET_MILLISECONDS || now >= (this.#firstUnsaved ?? now) + MOST_MILLISECONDS;
+    const isQuiet = now >= this.#lastUse + QUIET_MILLISECONDS || this.#isOverdue;
     return isQuiet && now >= this.#notBefore;
   }
 

@@ -53,6 +53,9 @@ const WARM_UP_COMMAND = 'docker ps -q';
 /** The page shows its terminals first. */
 const WARM_UP_DELAY_MILLISECONDS = 500;
 const WARM_UP_LIMIT_MILLISECONDS = 20_000;
+/** For how long it is looked whether the guest works, and from how many instructions in that time it does: a tenth of what it can. */
+const BUSY_LOOK_MILLISECONDS = 300;
+const BUSY_INSTRUCTIONS = 2_000_000;
 /** How long a machine that is switched off waits for a save that is under way. */
 const SETTLE_MILLISECONDS = 10_000;
 
@@ -117,7 +120,12 @@ class InProcessSandbox implements LocalSandbox {
     this.#outside = new OutsideWorld(host, this.#loader, notice => this.#notice.emit(notice));
     this.#saves = new MachineSaves(options.snapshotFolder ?? (() => Promise.resolve(undefined)));
     this.onSave = this.#saves.onReport;
-    this.#autoSave = options.snapshotFolder && new AutoSave(() => this.save());
+    this.#autoSave =
+      options.snapshotFolder &&
+      new AutoSave(
+        () => this.save(),
+        () => this.#isBusy(),
+      );
     let made: (guest: Guest) => void = () => undefined;
     let failed: (error: unknown) => void = () => undefined;
     this.#guestMade = new Promise((resolve, reject) => ([made, failed] = [resolve, reject]));
@@ -300,6 +308,13 @@ class InProcessSandbox implements LocalSandbox {
     });
     this.#publishedPorts = new PublishedPorts(docker, this.#engineWatch.onNews);
     this.#publishedPorts.onChange(ports => this.#portsChange.emit(ports));
+  }
+
+  /** Does the guest work on something? An idle one has a few thousand instructions to do for its clock. */
+  async #isBusy(): Promise<boolean> {
+    const before = this.counters().instructions;
+    await new Promise<void>(resolve => setTimeout(resolve, BUSY_LOOK_MILLISECONDS));
+    return this.counters().instructions - before > BUSY_INSTRUCTIONS;
   }
 
   /** Not for who types already: he would share the machine with it. */

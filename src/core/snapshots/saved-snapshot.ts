@@ -8,6 +8,8 @@ import type { Extent, SnapshotIndex } from './snapshot-index.ts';
 
 /** The most that is read at once, in bytes. */
 const READ_BYTES = 8 * 1024 * 1024;
+/** So much that is not wanted is read along rather than asking once more, in bytes. */
+const GAP_BYTES = 256 * 1024;
 
 /** Reads a saved machine. What is not as it was stored rejects with `snapshot-damaged`. */
 export class SavedSnapshot {
@@ -46,9 +48,14 @@ export class SavedSnapshot {
   }
 
   async modules(): Promise<CompiledModule[]> {
-    const modules: CompiledModule[] = [];
-    for (const { slot, address, code } of this.index.head.modules) modules.push({ slot, address, code: await this.#read(code) });
-    return modules;
+    const { modules } = this.index.head;
+    const codes = new Map<number, Uint8Array<ArrayBuffer>>();
+    const pieces = modules.map(({ slot, code }) => ({ slot, extent: code, segment: code[0], offset: code[1], bytes: code[2] }));
+    pieces.sort((one, other) => one.segment - other.segment || one.offset - other.offset);
+    for await (const { pieces: read, contentOf } of this.#windows(pieces)) {
+      for (const piece of read) codes.set(piece.slot, checked(contentOf(piece).slice(), piece.extent));
+    }
+    return modules.map(({ slot, address }) => ({ slot, address, code: codes.get(slot)! }));
   }
 
   /** The kept pages of the memory, whole ones, many at a time. */
@@ -65,23 +72,31 @@ export class SavedSnapshot {
 
   async *#pages(entries: readonly PageEntry[]): AsyncGenerator<{ entries: readonly PageEntry[]; bytes: Uint8Array<ArrayBuffer> }, void, undefined> {
     const hash = new Uint32Array(2);
-    for (const run of runsOf(entries)) {
-      const { segment, offset } = run[0]!;
-      const bytes = await this.#bytes(segment - 1, offset, run.length * PAGE_BYTES);
+    const pieces = entries.map(entry => ({ entry, segment: entry.segment - 1, offset: entry.offset, bytes: PAGE_BYTES }));
+    for await (const { pieces: read, contentOf } of this.#windows(pieces)) {
+      const bytes = new Uint8Array(read.length * PAGE_BYTES);
       const words = wordsOf(bytes);
-      for (const [at, entry] of run.entries()) {
+      for (const [at, piece] of read.entries()) {
+        bytes.set(contentOf(piece), at * PAGE_BYTES);
         hashPage(words, at, hash);
-        if (hash[0] !== entry.hash[0] || hash[1] !== entry.hash[1]) throw damaged();
+        if (hash[0] !== piece.entry.hash[0] || hash[1] !== piece.entry.hash[1]) throw damaged();
       }
-      yield { entries: run, bytes };
+      yield { entries: read.map(({ entry }) => entry), bytes };
     }
   }
 
-  async #read([segment, offset, length, one, two]: Extent): Promise<Uint8Array<ArrayBuffer>> {
-    const bytes = await this.#bytes(segment, offset, length);
-    const hash = hashBytes(bytes);
-    if (hash[0] !== one || hash[1] !== two) throw damaged();
-    return bytes;
+  /** Reads pieces in the order of their segments and offsets, many at a time: what lies close together costs one read. */
+  async *#windows<T extends Piece>(sorted: readonly T[]): AsyncGenerator<{ pieces: readonly T[]; contentOf(piece: T): Uint8Array }, void, undefined> {
+    for (const pieces of windowsOf(sorted)) {
+      const [{ segment, offset }, last] = [pieces[0]!, pieces.at(-1)!];
+      const bytes = await this.#bytes(segment, offset, last.offset + last.bytes - offset);
+      yield { pieces, contentOf: piece => bytes.subarray(piece.offset - offset, piece.offset - offset + piece.bytes) };
+    }
+  }
+
+  async #read(extent: Extent): Promise<Uint8Array<ArrayBuffer>> {
+    const [segment, offset, length] = extent;
+    return checked(await this.#bytes(segment, offset, length), extent);
   }
 
   async #bytes(segment: number, offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
@@ -95,19 +110,36 @@ export class SavedSnapshot {
   }
 }
 
-/** Entries that lie one after the other in one segment. */
-function* runsOf(entries: readonly PageEntry[]): Generator<PageEntry[], void, undefined> {
-  let run: PageEntry[] = [];
-  for (const entry of entries) {
-    const last = run.at(-1);
-    const follows = last?.segment === entry.segment && last.offset + PAGE_BYTES === entry.offset && run.length * PAGE_BYTES < READ_BYTES;
-    if (run.length > 0 && !follows) {
-      yield run;
-      run = [];
+/** Somewhere in a segment. */
+interface Piece {
+  readonly segment: number;
+  /** In bytes, like `bytes`. */
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+/** Groups of pieces of one segment with little between them. */
+function* windowsOf<T extends Piece>(sorted: readonly T[]): Generator<T[], void, undefined> {
+  let window: T[] = [];
+  for (const piece of sorted) {
+    const [first, last] = [window[0], window.at(-1)];
+    const isNear =
+      first?.segment === piece.segment &&
+      piece.offset - last!.offset - last!.bytes <= GAP_BYTES &&
+      piece.offset + piece.bytes - first.offset <= READ_BYTES;
+    if (first !== undefined && !isNear) {
+      yield window;
+      window = [];
     }
-    run.push(entry);
+    window.push(piece);
   }
-  if (run.length > 0) yield run;
+  if (window.length > 0) yield window;
+}
+
+function checked(bytes: Uint8Array<ArrayBuffer>, [, , , one, two]: Extent): Uint8Array<ArrayBuffer> {
+  const hash = hashBytes(bytes);
+  if (hash[0] !== one || hash[1] !== two) throw damaged();
+  return bytes;
 }
 
 function damaged(cause?: unknown): SandboxError {

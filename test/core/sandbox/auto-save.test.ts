@@ -6,13 +6,14 @@ afterEach(() => vi.useRealTimers());
 
 /** Counts saves, each of which takes so long; they fail while `isFailing`. */
 function watched(milliseconds = 0) {
-  const state = { saves: [] as number[], isFailing: false };
+  const state = { saves: [] as number[], isFailing: false, isBusy: false };
   const autoSave = new AutoSave(
     async () => {
       state.saves.push(Date.now());
       if (milliseconds > 0) await vi.advanceTimersByTimeAsync(0);
       if (state.isFailing) throw new Error('no room');
     },
+    () => Promise.resolve(state.isBusy),
     () => Date.now(),
   );
   return { state, autoSave };
@@ -111,4 +112,20 @@ test('when it is stopped nothing is saved any more', async () => {
   await autoSave.hurry();
   await vi.advanceTimersByTimeAsync(60_000);
   expect(state.saves).toEqual([]);
+});
+
+test('a machine that works without a word is not stopped in its work, but saved now and then', async () => {
+  const { state, autoSave } = watched();
+  state.isBusy = true;
+  autoSave.note();
+  await vi.advanceTimersByTimeAsync(40_000);
+  expect(state.saves).toEqual([]);
+  await vi.advanceTimersByTimeAsync(25_000);
+  expect(state.saves).toHaveLength(1);
+  autoSave.note();
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(state.saves).toHaveLength(1);
+  state.isBusy = false;
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(state.saves).toHaveLength(2);
 });

@@ -4,8 +4,8 @@ import type { MachineState } from '../machine.ts';
 import type { Messages } from '../messages.ts';
 import type { Offline } from './offline.ts';
 
-/** What the machine does right after its start goes first. */
-const LEISURE_MILLISECONDS = 3000;
+/** What the machine does right after its start goes first, and most often the learner's first command with it. */
+const LEISURE_MILLISECONDS = 12_000;
 
 /** Loads what keeps the site in the browser: not with the page, but once its machine runs or somebody asks. */
 export class OfflineLoader {
