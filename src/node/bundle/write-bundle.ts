@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile, rename } from 'node:fs/promises';
+import { open, readdir, readFile, rename } from 'node:fs/promises';
 import { extname, join, sep } from 'node:path';
-import { ZipWriter } from './zip-writer.ts';
+import { ZipArchive, type ZipEntry, type ZipOptions } from '../zip.ts';
 
 /** The folder in the archive: what is unpacked does not spill over the desktop. */
 const TOP = 'drydock';
 const SCRIPTS = join(import.meta.dirname, 'files');
+/** zlib's own choice between time and size: the site is large. */
+const LEVEL = 6;
 /** What does not get smaller. */
 const PACKED = new Set(['.zst', '.png']);
 /** One script under two names: macOS starts a `.command` with a double click. */
@@ -29,24 +31,34 @@ export async function writeBundle(site: string, target: string, report: (message
   }
   const paths = await filesOf(site);
   const unfinished = `${target}.unfinished`;
-  const zip = await ZipWriter.create(unfinished);
-  await addScripts(zip);
-  for (const [index, path] of paths.entries()) {
-    await zip.add(`${TOP}/site/${path}`, await readFile(join(site, path)), { compress: !PACKED.has(extname(path)) });
-    if (index % 500 === 499) report(`${index + 1} of ${paths.length} files, ${Math.round(zip.bytes / 1e6)} MB`);
+  const archive = new ZipArchive();
+  const file = await open(unfinished, 'w');
+  // One at a time: all of it would not fit into the memory of a small computer.
+  const add: Add = (entry, options) => file.appendFile(archive.add(entry, { level: LEVEL, ...options }));
+  try {
+    await addScripts(add);
+    for (const [index, path] of paths.entries()) {
+      const options = PACKED.has(extname(path)) ? { level: 0 } : {};
+      await add({ path: `${TOP}/site/${path}`, bytes: await readFile(join(site, path)) }, options);
+      if (index % 500 === 499) report(`${index + 1} of ${paths.length} files, ${Math.round(archive.bytes / 1e6)} MB`);
+    }
+    await file.appendFile(archive.end());
+  } finally {
+    await file.close();
   }
-  await zip.close();
   // A name that is there is a whole archive.
   await rename(unfinished, target);
-  return { fileCount: paths.length, bytes: zip.bytes };
+  return { fileCount: paths.length, bytes: archive.bytes };
 }
 
-async function addScripts(zip: ZipWriter): Promise<void> {
+type Add = (entry: ZipEntry, options?: ZipOptions) => Promise<void>;
+
+async function addScripts(add: Add): Promise<void> {
   for (const name of (await readdir(SCRIPTS)).sort()) {
-    const content = await readFile(join(SCRIPTS, name));
+    const bytes = await readFile(join(SCRIPTS, name));
     const isExecutable = name === START_SCRIPT;
-    await zip.add(`${TOP}/${name}`, content, { isExecutable });
-    if (isExecutable) await zip.add(`${TOP}/${MAC_SCRIPT}`, content, { isExecutable });
+    await add({ path: `${TOP}/${name}`, bytes }, { isExecutable });
+    if (isExecutable) await add({ path: `${TOP}/${MAC_SCRIPT}`, bytes }, { isExecutable });
   }
 }
 

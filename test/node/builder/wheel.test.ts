@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { makeWheel, normalizedName, recordOf, wheelMetadata, type WheelSource } from '../../../src/node/builder/packages/wheel.ts';
-import { packZip } from '../../../src/node/builder/packages/zip.ts';
+import { packZip } from '../../../src/node/zip.ts';
 import { readZip } from './read-zip.ts';
 
 const metadata = `Metadata-Version: 2.4

@@ -11,7 +11,7 @@ import { addBytecode } from '../images/python-bytecode.ts';
 import { runProgram } from '../run.ts';
 import { runStep, type BuiltStep } from '../step.ts';
 import { makeWheel, type Wheel } from './wheel.ts';
-import type { ZipEntry } from './zip.ts';
+import type { ZipEntry } from '../../zip.ts';
 
 /** Where Debian installs Python packages. */
 const PACKAGES_FOLDER = 'usr/lib/python3/dist-packages';
@@ -53,7 +53,7 @@ async function readWheel(root: string, name: string, source: string): Promise<Wh
 export function buildPackages(lock: DebianLock, bytecode: BuiltStep): Promise<BuiltStep> {
   return runStep({
     name: 'packages',
-    files: [import.meta.dirname, join(import.meta.dirname, '../blobs.ts')],
+    files: [import.meta.dirname, join(import.meta.dirname, '../blobs.ts'), join(import.meta.dirname, '../../zip.ts')],
     values: [bytecode.key, setKey(lock, 'wheels'), String(PACKAGE_CATALOG_FORMAT)],
     async build(folder, report) {
       await fetchPackages(lock, 'wheels');

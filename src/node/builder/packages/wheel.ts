@@ -1,6 +1,6 @@
 /** What makes a folder of Python files a wheel (PyPA specifications: binary distribution format, recording installed packages, core metadata). */
 import { createHash } from 'node:crypto';
-import { packZip, type ZipEntry } from './zip.ts';
+import { packZip, type ZipEntry } from '../../zip.ts';
 
 /** What a wheel is made from. */
 export interface WheelSource {

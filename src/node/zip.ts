@@ -1,18 +1,26 @@
-import { open, type FileHandle } from 'node:fs/promises';
 import { crc32, deflateRawSync } from 'node:zlib';
+
+/** A file of a zip archive. */
+export interface ZipEntry {
+  /** With slashes, none at the beginning. */
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
 
 /** How a file is put into the archive. */
 export interface ZipOptions {
   /** Shell scripts start with a double click where the archive keeps this. */
   readonly isExecutable?: boolean;
-  /** False for what is compressed already. */
-  readonly compress?: boolean;
+  /** zlib's level; 0 for what is compressed already. 9 unless told. */
+  readonly level?: number;
 }
 
 const STORED = 0;
 const DEFLATED = 8;
 const VERSION = 20;
+/** Made on Unix, so that the modes count. */
 const MADE_BY_UNIX = (3 << 8) | VERSION;
+/** The path is UTF-8. */
 const UTF8_FLAG = 0x800;
 /** 1 January 1980, the first day a zip can name: the same content gives the same archive. */
 const DOS_DATE = (1 << 5) | 1;
@@ -22,59 +30,51 @@ const EXECUTABLE_FILE = 0o100755;
 const MAX_BYTES = 0xffff_ffff;
 const MAX_ENTRIES = 0xffff;
 
-/** Writes a zip archive file by file, so that no more than one is in memory (APPNOTE.TXT, sections 4.3.7, 4.3.12 and 4.3.16). */
-export class ZipWriter {
-  readonly #file: FileHandle;
+/** The bytes of a zip archive in the order given, without times or owners (APPNOTE.TXT, sections 4.3.7, 4.3.12 and 4.3.16). Where they go is the caller's. */
+export class ZipArchive {
   readonly #directory: Buffer[] = [];
   #count = 0;
   #bytes = 0;
 
-  private constructor(file: FileHandle) {
-    this.#file = file;
-  }
-
-  static async create(path: string): Promise<ZipWriter> {
-    return new ZipWriter(await open(path, 'w'));
-  }
-
-  /** Of what is written so far. */
+  /** Of what was given so far. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** `path` has slashes, none at the beginning. Throws where the archive would get too large for the format. */
-  async add(path: string, content: Uint8Array, { compress = true, isExecutable = false }: ZipOptions = {}): Promise<void> {
-    const packed = compress ? deflateRawSync(content) : content;
+  /** Gives a file's bytes in the archive. Throws where that would get too large for the format. */
+  add({ path, bytes }: ZipEntry, { isExecutable = false, level = 9 }: ZipOptions = {}): Buffer {
+    const packed = level === 0 ? bytes : deflateRawSync(bytes, { level });
     const name = Buffer.from(path, 'utf8');
-    const header = commonHeader(name, content, packed, compress ? DEFLATED : STORED);
+    const header = commonHeader(name, bytes, packed, level === 0 ? STORED : DEFLATED);
+    const file = Buffer.concat([signature('\x03\x04'), header, name, packed]);
     this.#count += 1;
-    if (this.#count > MAX_ENTRIES || this.#bytes + packed.length + header.length > MAX_BYTES)
-      throw new Error('the archive gets too large for a zip file');
+    if (this.#count > MAX_ENTRIES || this.#bytes + file.length > MAX_BYTES) throw new Error('the archive gets too large for a zip file');
     const madeBy = Buffer.alloc(2);
     madeBy.writeUInt16LE(MADE_BY_UNIX);
-    const mode = isExecutable ? EXECUTABLE_FILE : REGULAR_FILE;
-    this.#directory.push(signature('\x01\x02'), madeBy, header, directoryTail(this.#bytes, mode), name);
-    await this.#write(Buffer.concat([signature('\x03\x04'), header, name]));
-    await this.#write(packed);
+    this.#directory.push(signature('\x01\x02'), madeBy, header, directoryTail(this.#bytes, isExecutable ? EXECUTABLE_FILE : REGULAR_FILE), name);
+    this.#bytes += file.length;
+    return file;
   }
 
-  /** Writes the archive's directory, without which it is none, and closes the file. */
-  async close(): Promise<void> {
+  /** Gives what comes last: the directory, without which it is no archive. */
+  end(): Buffer {
     const directory = Buffer.concat(this.#directory);
     const end = Buffer.alloc(18);
     end.writeUInt16LE(this.#count, 4);
     end.writeUInt16LE(this.#count, 6);
     end.writeUInt32LE(directory.length, 8);
     end.writeUInt32LE(this.#bytes, 12);
-    await this.#write(directory);
-    await this.#write(Buffer.concat([signature('\x05\x06'), end]));
-    await this.#file.close();
+    const last = Buffer.concat([directory, signature('\x05\x06'), end]);
+    this.#bytes += last.length;
+    return last;
   }
+}
 
-  async #write(bytes: Uint8Array): Promise<void> {
-    await this.#file.appendFile(bytes);
-    this.#bytes += bytes.length;
-  }
+/** Packs files into an archive in memory. */
+export function packZip(entries: readonly ZipEntry[]): Buffer {
+  const archive = new ZipArchive();
+  const files = entries.map(entry => archive.add(entry));
+  return Buffer.concat([...files, archive.end()]);
 }
 
 function commonHeader(name: Buffer, content: Uint8Array, packed: Uint8Array, method: number): Buffer {
