@@ -1,4 +1,4 @@
-import { fromBase64 } from '../base/base64.ts';
+import { fromBase64 } from '../base/text.ts';
 import { messageOf, SandboxError, withTimeout } from '../base/errors.ts';
 import { orUncaught } from '../base/uncaught.ts';
 import type { BootReport, BootStage, Notice, SandboxStatus, SnapshotInfo } from '../protocol/sandbox.ts';

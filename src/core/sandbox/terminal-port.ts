@@ -1,4 +1,4 @@
-import { fromBase64, toBase64 } from '../base/base64.ts';
+import { fromBase64, toBase64 } from '../base/text.ts';
 import { joined } from '../base/bytes.ts';
 import { Emitter } from '../base/events.ts';
 import type { ConsolePort } from '../machine/console-port.ts';
