@@ -69,7 +69,8 @@ export class SnapshotStore {
 
   /** Reads a saved machine. Rejects with `snapshot-damaged` where it is not there or not whole. */
   async read(id: string): Promise<SavedSnapshot> {
-    const index = await this.#index(id);
+    const file = (await this.folder.list()).find(one => one.name === id && isIndex(one));
+    const index = file && (await this.#readIndex(file));
     if (index === undefined) throw new SandboxError('snapshot-damaged', 'This saved machine is no longer there, or it is damaged.');
     return new SavedSnapshot(index, this.folder);
   }
@@ -77,11 +78,6 @@ export class SnapshotStore {
   /** The machine goes on from what was read: its next save stores only what is different. `modules` are the ones it was given. */
   follow({ index }: SavedSnapshot, modules: Parameters<typeof Lineage.of>[2]): void {
     this.#lineage = Lineage.of(index, this.#segments, modules);
-  }
-
-  /** The machine is another one: its next save stores all of it. */
-  leave(): void {
-    this.#lineage = undefined;
   }
 
   /** Begins a save. One at a time: the next waits for its end. */
@@ -133,6 +129,8 @@ export class SnapshotStore {
   #draft(name: string, file: FileWriter, over: () => void): SnapshotDraft {
     const writer = new SegmentWriter(this.#segments.add(name, 0), file);
     const lineage = (this.#lineage ??= new Lineage(this.#segments));
+    // Now, not in `take`: the machine stands still then.
+    const emptying = lineage.wasteful(this.#segmentsOfNamed());
     const abandon = async (): Promise<void> => {
       // The tables already say what was to be stored.
       this.#lineage = undefined;
@@ -151,7 +149,7 @@ export class SnapshotStore {
     return {
       take: content => {
         try {
-          lineage.put(content, writer, lineage.wasteful(this.#segmentsOfNamed()));
+          lineage.put(content, writer, emptying);
           this.#segments.setBytes(writer.segment, writer.bytes);
         } catch (error) {
           void abandon();
@@ -206,8 +204,9 @@ export class SnapshotStore {
   async #look(): Promise<void> {
     const files = await this.folder.list();
     const sizes = new Map(files.map(({ name, bytes }) => [name, bytes]));
-    for (const { name } of files.filter(isIndex)) {
-      const index = await this.#index(name);
+    for (const file of files.filter(isIndex)) {
+      const { name } = file;
+      const index = await this.#readIndex(file);
       if (index?.head.segments.every(segment => (sizes.get(segment.name) ?? -1) >= segment.bytes) === true) this.#note(name, index);
       if (name.startsWith(OWN_PREFIX)) this.#generation = Math.max(this.#generation, Number(name.slice(OWN_PREFIX.length)) || 0);
     }
@@ -218,10 +217,9 @@ export class SnapshotStore {
     for (const { id } of older) this.#known.delete(id);
   }
 
-  async #index(id: string): Promise<SnapshotIndex | undefined> {
-    const entry = (await this.folder.list()).find(({ name }) => name === id);
-    if (entry === undefined || !isIndex(entry)) return undefined;
-    return this.folder.read(id, 0, entry.bytes).then(decodeIndex, () => undefined);
+  /** Undefined where it is damaged, or of another format. */
+  #readIndex({ name, bytes }: FolderEntry): Promise<SnapshotIndex | undefined> {
+    return this.folder.read(name, 0, bytes).then(decodeIndex, () => undefined);
   }
 
   /** Removes files that no known snapshot needs. */

@@ -188,9 +188,8 @@ describe('a store of saved machines', () => {
   });
 
   test('a machine that is another one is stored whole', async () => {
+    await save(await SnapshotStore.open(diskSnapshotFolder(folder)), new TestMachine(1).work(500));
     const store = await SnapshotStore.open(diskSnapshotFolder(folder));
-    await save(store, new TestMachine(1).work(500));
-    store.leave();
     const machine = new TestMachine(2).work(500);
     await save(store, machine);
     expect(sorted(await restore(store, store.own!.id))).toEqual(sorted(machine.copy()));
