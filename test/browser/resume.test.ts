@@ -44,6 +44,8 @@ describe('a learner who comes back', () => {
     await learner.untilSaved();
     await learner.typeInEditor('# to the last second');
     await untilText(() => learner.editorText(), /# to the last second/);
+    // What is typed is stored a tenth of a second later (workspace-store.ts); nobody closes a window sooner.
+    await learner.page.waitForTimeout(500);
     await context!.close();
     learner = await open();
     expect(await learner.terminalText()).toContain('mark=remembered');
