@@ -1,29 +1,18 @@
-import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { Icon } from '../layout/icons.tsx';
+import { lazyDialog } from '../layout/lazy-dialog.tsx';
 import type { Session } from '../session/session.ts';
-import type { CourseDialog } from './course-dialog.tsx';
 
-/** The list of lessons while it is open. */
-const openList = signal<typeof CourseDialog | undefined>(undefined);
-
-/** Opens the list of lessons. */
-export async function showCourse(session: Session): Promise<void> {
-  session.settings.courseOffered.value = true;
-  try {
-    const { CourseDialog: Content } = await import('./course-dialog.tsx');
-    openList.value = Content;
-  } catch (error) {
-    console.error('the list of lessons did not load', error);
-    session.messages.problem('The list of lessons could not be loaded. Check the connection, then try again.');
-  }
-}
+const list = lazyDialog('The list of lessons', async () => (await import('./course-dialog.tsx')).CourseDialog);
 
 /** Where the list of lessons appears; once on the page. */
-export function CourseHost({ session }: { session: Session }): JSX.Element | null {
-  const Content = openList.value;
-  return Content === undefined ? null : <Content session={session} onClose={() => (openList.value = undefined)} />;
+export const CourseHost = list.Host;
+
+/** Opens the list of lessons. */
+export function showCourse(session: Session): Promise<void> {
+  session.settings.courseOffered.value = true;
+  return list.show(session);
 }
 
 /** The way to the lessons, always there. */

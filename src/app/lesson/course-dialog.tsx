@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { messageOf } from '../../core/base/errors.ts';
 import { Icon } from '../layout/icons.tsx';
+import type { LazyDialogProps } from '../layout/lazy-dialog.tsx';
 import { Modal } from '../layout/modal.tsx';
 import type { CourseEntry } from '../session/course.ts';
 import type { LessonProgress } from '../session/lesson-progress.ts';
@@ -10,13 +11,8 @@ import type { Session } from '../session/session.ts';
 import { openChosen } from './lesson-focus.ts';
 import './course.css';
 
-interface CourseDialogProps {
-  readonly session: Session;
-  onClose(): void;
-}
-
 /** The lessons of the site with what the learner has done of each, and the way to others. */
-export function CourseDialog({ session, onClose }: CourseDialogProps): JSX.Element {
+export function CourseDialog({ session, onClose }: LazyDialogProps): JSX.Element {
   const { course } = session.lessons;
   useEffect(() => void course.load(), []);
   const open = (source: LessonSource): void => {

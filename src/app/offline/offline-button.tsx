@@ -1,29 +1,16 @@
-import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
+import { lazyDialog } from '../layout/lazy-dialog.tsx';
 import type { Session } from '../session/session.ts';
-import type { OfflineDialog } from './offline-dialog.tsx';
 
-/** The dialog while it is open. */
-const openDialog = signal<typeof OfflineDialog | undefined>(undefined);
+const dialog = lazyDialog('The dialog about offline files', async session => {
+  const [{ OfflineDialog }] = await Promise.all([import('./offline-dialog.tsx'), session.offline?.load()]);
+  return OfflineDialog;
+});
 
 /** Opens the dialog about what works without a network. */
-export async function showOffline(session: Session): Promise<void> {
-  try {
-    const [{ OfflineDialog: Content }] = await Promise.all([import('./offline-dialog.tsx'), session.offline?.load()]);
-    openDialog.value = Content;
-  } catch (error) {
-    console.error('the dialog about offline files did not load', error);
-    session.messages.problem('This part of the page could not be loaded. Check the connection, then try again.');
-  }
-}
-
+export const showOffline = dialog.show;
 /** Where the dialog appears; once on the page. */
-export function OfflineHost({ session }: { session: Session }): JSX.Element | null {
-  const Content = openDialog.value;
-  const offline = session.offline?.loaded.value;
-  if (Content === undefined || offline === undefined) return null;
-  return <Content offline={offline} onClose={() => (openDialog.value = undefined)} />;
-}
+export const OfflineHost = dialog.Host;
 
 /** In the status bar: that the page runs without its server, or how far fetching is. */
 export function OfflineChip({ session }: { session: Session }): JSX.Element | null {

@@ -2,20 +2,18 @@ import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { ask } from '../layout/dialog.tsx';
 import { Icon } from '../layout/icons.tsx';
+import type { LazyDialogProps } from '../layout/lazy-dialog.tsx';
 import { Modal } from '../layout/modal.tsx';
 import { formatBytes } from '../session/format.ts';
 import { opensOffline, type Offline } from '../session/offline/offline.ts';
 import { isWhole, type OfflineRow } from '../session/offline/offline-rows.ts';
 import './offline.css';
 
-interface OfflineDialogProps {
-  readonly offline: Offline;
-  onClose(): void;
-}
-
 /** What works without a network now, and the fetching of the rest. */
-export function OfflineDialog({ offline, onClose }: OfflineDialogProps): JSX.Element {
-  useEffect(() => void offline.look(), []);
+export function OfflineDialog({ session, onClose }: LazyDialogProps): JSX.Element | null {
+  const offline = session.offline?.loaded.value;
+  useEffect(() => void offline?.look(), []);
+  if (offline === undefined) return null;
   const rows = offline.rows.value;
   const problem = offline.problem.value;
   return (

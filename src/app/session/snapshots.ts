@@ -1,19 +1,16 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
 import { messageOf } from '../../core/base/errors.ts';
-import type { SnapshotInfo } from '../../core/protocol/sandbox.ts';
+import type { SnapshotInfo, SnapshotList } from '../../core/protocol/sandbox.ts';
 import type { Machine } from './machine.ts';
 import type { Messages } from './messages.ts';
+import { askToPersist, measureRoom } from './storage-room.ts';
 
 /** The longest name of a snapshot, in characters. */
 export const MAX_SNAPSHOT_NAME = 80;
 
-/** What this browser keeps, and how much room there is, in bytes; `availableBytes` is undefined where the browser does not say. */
-export interface Shelf {
-  readonly snapshots: readonly SnapshotInfo[];
-  /** What `machine` of a snapshot must be for it to go on here. */
-  readonly machine: string;
-  readonly usedBytes: number;
-  readonly availableBytes: number | undefined;
+/** What this browser keeps, and how much room there is, in bytes; `freeBytes` is undefined where the browser does not say. */
+export interface Shelf extends SnapshotList {
+  readonly freeBytes: number | undefined;
 }
 
 /** The saved machines of this browser as the page shows them. */
@@ -41,8 +38,7 @@ export class Snapshots {
   /** Keeps the machine as it is now under a name. */
   save(name: string): Promise<void> {
     return this.#do('Saving the machine', async () => {
-      // A browser that is asked does not throw it away when it needs room. What it answers changes nothing here.
-      await navigator.storage?.persist?.().catch(() => false);
+      await askToPersist();
       await this.machine.save(name);
       this.messages.announce(`Saved as "${name}".`);
       await this.#read();
@@ -77,17 +73,8 @@ export class Snapshots {
   }
 
   async #read(): Promise<void> {
-    const [{ snapshots, machine, usedBytes }, estimate] = await Promise.all([
-      this.machine.snapshots(),
-      navigator.storage?.estimate?.().catch(() => undefined),
-    ]);
-    const { quota, usage } = estimate ?? {};
-    this.#shelf.value = {
-      snapshots,
-      machine,
-      usedBytes,
-      availableBytes: quota === undefined || usage === undefined ? undefined : Math.max(0, quota - usage),
-    };
+    const [list, room] = await Promise.all([this.machine.snapshots(), measureRoom()]);
+    this.#shelf.value = { ...list, freeBytes: room?.freeBytes };
   }
 
   async #do(what: string | undefined, work: () => Promise<void>): Promise<void> {

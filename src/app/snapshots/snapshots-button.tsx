@@ -1,29 +1,15 @@
-import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { Icon } from '../layout/icons.tsx';
+import { lazyDialog } from '../layout/lazy-dialog.tsx';
 import type { Session } from '../session/session.ts';
 import { timeOf } from './moment.ts';
-import type { SnapshotsDialog } from './snapshots-dialog.tsx';
 
-/** The list of saved machines while it is open. */
-const openList = signal<typeof SnapshotsDialog | undefined>(undefined);
+const list = lazyDialog('The list of snapshots', async () => (await import('./snapshots-dialog.tsx')).SnapshotsDialog);
 
 /** Opens the list of saved machines. */
-export async function showSnapshots(session: Session): Promise<void> {
-  try {
-    const { SnapshotsDialog: Content } = await import('./snapshots-dialog.tsx');
-    openList.value = Content;
-  } catch (error) {
-    console.error('the list of snapshots did not load', error);
-    session.messages.problem('The list of snapshots could not be loaded. Check the connection, then try again.');
-  }
-}
-
+export const showSnapshots = list.show;
 /** Where the list appears; once on the page. */
-export function SnapshotsHost({ session }: { session: Session }): JSX.Element | null {
-  const Content = openList.value;
-  return Content === undefined ? null : <Content session={session} onClose={() => (openList.value = undefined)} />;
-}
+export const SnapshotsHost = list.Host;
 
 /** Whether the machine is kept, and the way to its snapshots. */
 export function SaveState({ session }: { session: Session }): JSX.Element | null {

@@ -1,24 +1,17 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { SnapshotInfo } from '../../core/protocol/sandbox.ts';
+import { saveFile } from '../files/save-file.ts';
 import { ask } from '../layout/dialog.tsx';
+import type { LazyDialogProps } from '../layout/lazy-dialog.tsx';
 import { Modal } from '../layout/modal.tsx';
 import { formatBytes } from '../session/format.ts';
-import type { Session } from '../session/session.ts';
 import { MAX_SNAPSHOT_NAME, Snapshots, type Shelf } from '../session/snapshots.ts';
 import { momentOf } from './moment.ts';
 import './snapshots.css';
 
-/** Long enough for a browser to ask where a file is to go. */
-const DOWNLOAD_MILLISECONDS = 60_000;
-
-interface SnapshotsDialogProps {
-  readonly session: Session;
-  onClose(): void;
-}
-
 /** The saved machines: what the page keeps by itself, and what the learner has named. */
-export function SnapshotsDialog({ session, onClose }: SnapshotsDialogProps): JSX.Element {
+export function SnapshotsDialog({ session, onClose }: LazyDialogProps): JSX.Element {
   const [snapshots] = useState(() => new Snapshots(session.machine, session.messages));
   useEffect(() => void snapshots.load(), []);
   const shelf = snapshots.shelf.value;
@@ -82,7 +75,7 @@ function SaveForm({ snapshots, isEnabled }: { snapshots: Snapshots; isEnabled: b
 
 function SnapshotRows(props: { shelf: Shelf; snapshots: Snapshots; restore(snapshot: SnapshotInfo): Promise<void> }): JSX.Element {
   const { shelf, snapshots, restore } = props;
-  const { availableBytes, usedBytes } = shelf;
+  const { freeBytes, usedBytes } = shelf;
   const remove = async (snapshot: SnapshotInfo): Promise<void> => {
     if (await confirmRemove(snapshot)) await snapshots.remove(snapshot);
   };
@@ -129,7 +122,7 @@ function SnapshotRows(props: { shelf: Shelf; snapshots: Snapshots; restore(snaps
       </ul>
       <p class="snapshots-facts">
         All together {formatBytes(usedBytes)} in this browser: what is the same in two snapshots is stored once.
-        {availableBytes !== undefined && ` There is room for ${formatBytes(availableBytes)} more.`}
+        {freeBytes !== undefined && ` There is room for ${formatBytes(freeBytes)} more.`}
       </p>
     </>
   );
@@ -137,14 +130,8 @@ function SnapshotRows(props: { shelf: Shelf; snapshots: Snapshots; restore(snaps
 
 async function download(snapshots: Snapshots, snapshot: SnapshotInfo): Promise<void> {
   const file = await snapshots.export(snapshot);
-  if (file === undefined) return;
-  const address = URL.createObjectURL(file);
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = `${(snapshot.name ?? 'machine').replace(/[^\p{L}\p{N} _.-]/gu, '_')}.drydock`;
-  link.click();
-  // The browser has its own hold of it by then.
-  setTimeout(() => URL.revokeObjectURL(address), DOWNLOAD_MILLISECONDS);
+  const name = (snapshot.name ?? 'machine').replace(/[^\p{L}\p{N} _.-]/gu, '_');
+  if (file !== undefined) saveFile(`${name}.drydock`, file);
 }
 
 /** A snapshot that was downloaded, here or elsewhere, comes back. */

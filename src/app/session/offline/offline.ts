@@ -7,6 +7,7 @@ import { KeptBlobs } from '../../../offline/kept-blobs.ts';
 import { KeptReleases } from '../../../offline/kept-releases.ts';
 import type { Messages } from '../messages.ts';
 import { stored } from '../settings.ts';
+import { askToPersist, measureRoom, type StorageRoom } from '../storage-room.ts';
 import { amountOf, contentOf, isWhole, offlineRows, type KeptContent, type OfflineRow } from './offline-rows.ts';
 import { forgetReleases, keepRelease, siteOf } from './release-keeper.ts';
 
@@ -14,14 +15,6 @@ import { forgetReleases, keepRelease, siteOf } from './release-keeper.ts';
 export interface OfflineProgress {
   readonly keptBytes: number;
   readonly totalBytes: number;
-}
-
-/** The room that the browser gives this site, in bytes. */
-export interface StorageRoom {
-  readonly usedBytes: number;
-  readonly freeBytes: number;
-  /** The browser has promised not to clear it by itself. */
-  readonly isPersistent: boolean;
 }
 
 /** What the learner wants to have without a network, until he has it. Kept over visits. */
@@ -80,7 +73,8 @@ export class Offline {
 
   /** Looks what there is, what of it is kept, and how much room there is. Never rejects: see `problem`. */
   async look(): Promise<void> {
-    await Promise.all([this.probe(), this.#measureRoom()]);
+    const [room] = await Promise.all([measureRoom(), this.probe()]);
+    this.#room.value = room;
     try {
       await this.#checkRefusal();
       this.#list ??= await this.#readList();
@@ -107,8 +101,7 @@ export class Offline {
     this.#failure.value = undefined;
     this.#progress.value = { keptBytes: 0, totalBytes: 0 };
     try {
-      // Asked for with the learner's click: some browsers put the question to him.
-      await navigator.storage?.persist?.().catch(() => false);
+      await askToPersist();
       await this.#fetch(ids, abort.signal);
       this.#wanted.value = undefined;
       this.#messages.show('What you chose is in this browser now and works without a network.');
@@ -276,15 +269,6 @@ export class Offline {
   async #readKept(): Promise<KeptContent> {
     const [files, blobs] = await Promise.all([this.#releases.listFiles(), this.#blobs.list()]);
     return { files, blobs };
-  }
-
-  async #measureRoom(): Promise<void> {
-    try {
-      const [{ quota = 0, usage = 0 }, isPersistent] = await Promise.all([navigator.storage.estimate(), navigator.storage.persisted()]);
-      this.#room.value = { usedBytes: usage, freeBytes: Math.max(0, quota - usage), isPersistent };
-    } catch {
-      this.#room.value = undefined;
-    }
   }
 }
 
