@@ -31,7 +31,7 @@ const TOOLS = {
   ],
   browser: ['chromium'],
 };
-const BROWSER_COMMANDS = new Set(['test', 'bench']);
+const BROWSER_COMMANDS = new Set(['test', 'bench', 'soak']);
 
 function run(program, args, options = {}) {
   return spawnSync(program, args, { cwd: project, stdio: 'inherit', ...options });

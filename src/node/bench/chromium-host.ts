@@ -25,7 +25,7 @@ export class ChromiumHost implements BenchHost {
 
   private constructor(
     private readonly context: BrowserContext,
-    private readonly page: Page,
+    readonly page: Page,
     private readonly profile: { readonly path: string; remove(): void },
   ) {}
 
@@ -40,6 +40,11 @@ export class ChromiumHost implements BenchHost {
     page.on('pageerror', error => console.log(`  chromium the page threw: ${error.message}`));
     await page.addInitScript(pageWatchScript);
     return new ChromiumHost(context, page, profile);
+  }
+
+  /** The folder in which the browser keeps what it stores. */
+  get profilePath(): string {
+    return this.profile.path;
   }
 
   get version(): string {

@@ -53,19 +53,38 @@ async function findBrowser(profile: string): Promise<number> {
   return pid;
 }
 
-/** The process that a browser shows its page in: the largest of its renderers. */
-export async function findRenderer(profile: string): Promise<number> {
+interface BrowserProcess {
+  readonly pid: number;
+  /** What Chromium calls it: renderer, gpu-process, utility, ...; `browser` for the first. */
+  readonly kind: string;
+  readonly memoryBytes: number;
+}
+
+async function processesOf(profile: string): Promise<BrowserProcess[]> {
   const browser = await findBrowser(profile);
   const parents = new Map(await eachProcess(async pid => [pid, (await stateOf(pid)).parent] as const));
-  const isBelowBrowser = (pid: number): boolean => {
+  const isOfBrowser = (pid: number): boolean => {
     for (let at: number | undefined = pid; at !== undefined && at > 1; at = parents.get(at)) if (at === browser) return true;
     return false;
   };
-  const renderers = await eachProcess(async pid => {
-    if (!isBelowBrowser(pid) || !(await commandLineOf(pid)).includes('--type=renderer')) return undefined;
-    return { pid, memoryBytes: await memoryOf(pid) };
+  return eachProcess(async pid => {
+    if (!isOfBrowser(pid)) return undefined;
+    const kind = /--type=([\w-]+)/.exec(await commandLineOf(pid))?.[1] ?? 'browser';
+    return { pid, kind, memoryBytes: await memoryOf(pid) };
   });
+}
+
+/** The process that a browser shows its page in: the largest of its renderers. */
+export async function findRenderer(profile: string): Promise<number> {
+  const renderers = (await processesOf(profile)).filter(({ kind }) => kind === 'renderer');
   const largest = renderers.sort((a, b) => b.memoryBytes - a.memoryBytes)[0];
   if (!largest) throw new Error("the page's renderer process was not found in /proc");
   return largest.pid;
+}
+
+/** Bytes of memory of a browser's processes, by kind. */
+export async function memoryByKind(profile: string): Promise<Readonly<Record<string, number>>> {
+  const sums: Record<string, number> = {};
+  for (const { kind, memoryBytes } of await processesOf(profile)) sums[kind] = (sums[kind] ?? 0) + memoryBytes;
+  return sums;
 }
