@@ -36,7 +36,7 @@ export class CopyOnWriteDisk implements V86Disk {
     return written;
   }
 
-  /** The blocks that differ from the source, by index, as they are now. */
+  /** The blocks that differ from the source, by index, as they are now. A block never changes: a write puts another one in its place. */
   get written(): ReadonlyMap<number, Uint8Array> {
     return this.#written;
   }
@@ -143,13 +143,16 @@ export class CopyOnWriteDisk implements V86Disk {
       const offset = at - index * WRITTEN_BLOCK_BYTES;
       const end = Math.min(start + data.length, (index + 1) * WRITTEN_BLOCK_BYTES);
       const piece = data.subarray(at - start, end - start);
-      let block = this.#written.get(index);
-      if (!block) {
-        const whole = piece.length === WRITTEN_BLOCK_BYTES;
-        block = whole ? new Uint8Array(WRITTEN_BLOCK_BYTES) : await this.#read(index * WRITTEN_BLOCK_BYTES, WRITTEN_BLOCK_BYTES);
-        this.#written.set(index, block);
+      const isWhole = piece.length === WRITTEN_BLOCK_BYTES;
+      if (!isWhole && !this.#written.has(index)) {
+        const read = await this.#read(index * WRITTEN_BLOCK_BYTES, WRITTEN_BLOCK_BYTES);
+        // Meanwhile another write may have put one there.
+        if (!this.#written.has(index)) this.#written.set(index, read);
       }
+      // A new block each time: who has seen the one before knows by this that it has changed.
+      const block = isWhole ? new Uint8Array(WRITTEN_BLOCK_BYTES) : this.#written.get(index)!.slice();
       block.set(piece, offset);
+      this.#written.set(index, block);
       at = end;
     }
   }

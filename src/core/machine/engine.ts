@@ -91,6 +91,11 @@ export class Engine {
     return new Uint8Array(this.#memory!.buffer as ArrayBuffer);
   }
 
+  /** All of the engine's memory, the guest's among it. */
+  get memory(): WebAssembly.Memory {
+    return this.#memory!;
+  }
+
   /** Puts bytes into the guest's memory; `address` is a physical one. */
   writeMemory(address: number, bytes: Uint8Array): void {
     this.#bytes.set(bytes, this.#ramStart + address);
@@ -102,7 +107,7 @@ export class Engine {
     await this.#code!.idle();
     this.#exports['full_clear_tlb']!();
     this.#exports['store_current_tsc']!();
-    return { memory: this.#bytes, ramStart: this.#ramStart, modules: this.#code!.modules };
+    return { memory: this.#memory!, ramStart: this.#ramStart, modules: this.#code!.modules };
   }
 
   /** The engine may compile again. */

@@ -1,5 +1,5 @@
 import { SandboxError } from '../base/errors.ts';
-import { leb, nameBytes, readLeb } from './wasm-bytes.ts';
+import { leb, nameBytes, readLeb, WASM_PREAMBLE, WASM_SECTION } from '../base/wasm-bytes.ts';
 
 /** The exact build of v86's engine that the patch below was made for. */
 export const PATCHED_V86_VERSION = '0.5.462+g5f9a90f';
@@ -9,9 +9,6 @@ export const THRESHOLD_EXPORT = 'drydock_jit_threshold';
 
 /** `i32.const 200000`: v86's JIT_THRESHOLD (src/rust/jit.rs), compiled into exactly one place. */
 const THRESHOLD_CONSTANT = [0x41, 0xc0, 0x9a, 0x0c];
-const GLOBAL_SECTION = 6;
-const EXPORT_SECTION = 7;
-const HEADER_BYTES = 8;
 const NOP = 0x01;
 const GLOBAL_GET = 0x23;
 
@@ -22,7 +19,7 @@ interface Section {
 
 function readSections(module: Uint8Array): Section[] {
   const sections: Section[] = [];
-  for (let at = HEADER_BYTES; at < module.length;) {
+  for (let at = WASM_PREAMBLE.length; at < module.length;) {
     const { value: size, next } = readLeb(module, at + 1);
     sections.push({ id: module[at]!, body: module.subarray(next, next + size) });
     at = next + size;
@@ -59,15 +56,15 @@ export function patchThreshold(module: Uint8Array): Uint8Array<ArrayBuffer> {
   }
   const patched = module.slice();
   const sections = readSections(patched);
-  const globals = sections.findIndex(section => section.id === GLOBAL_SECTION);
-  const exports = sections.findIndex(section => section.id === EXPORT_SECTION);
+  const globals = sections.findIndex(section => section.id === WASM_SECTION.global);
+  const exports = sections.findIndex(section => section.id === WASM_SECTION.export);
   const added = append(sections[globals]!, [0x7f, 0x01, 0x41, ...THRESHOLD_CONSTANT.slice(1), 0x0b]);
   // The replacement has to be as long as the constant, so the global's number must fit one byte. v86 imports no globals.
   if (added.index > 0x7f) throw new SandboxError('machine-failed', 'The emulator has more globals than the compile patch can address.');
   patched.set([GLOBAL_GET, added.index, NOP, NOP], site);
   sections[globals] = added.section;
   sections[exports] = append(sections[exports]!, [...nameBytes(THRESHOLD_EXPORT), 0x03, ...leb(added.index)]).section;
-  return join(patched.subarray(0, HEADER_BYTES), sections);
+  return join(patched.subarray(0, WASM_PREAMBLE.length), sections);
 }
 
 function join(header: Uint8Array, sections: readonly Section[]): Uint8Array<ArrayBuffer> {

@@ -72,12 +72,12 @@ export interface HeldMachine {
   /** v86's own state of the devices; of memory and disk it knows nothing. */
   readonly devices: ArrayBuffer;
   /** All of the engine's memory, the guest's among it. */
-  readonly memory: Uint8Array<ArrayBuffer>;
+  readonly memory: WebAssembly.Memory;
   /** Where in it the guest's begins. */
   readonly ramStart: number;
   /** The translated code, where it is kept. What is most worth its bytes comes first, if that was measured. */
   readonly modules: readonly CompiledModule[];
-  /** The disk's written blocks by index, WRITTEN_BLOCK_BYTES each. */
+  /** The disk's written blocks by index, WRITTEN_BLOCK_BYTES each. A block never changes: a write puts another one in its place. */
   readonly writtenBlocks: ReadonlyMap<number, Uint8Array>;
   /** Has the machine go on, if it ran before. */
   release(): void;
@@ -97,6 +97,8 @@ export interface Machine {
   resize(port: number, columns: number, rows: number): void;
   run(): void;
   pause(): Promise<void>;
+  /** What is large of what `hold` gives, while the machine goes on changing it. */
+  look(): Pick<HeldMachine, 'memory' | 'writtenBlocks'>;
   /**
    * Stops the machine, between two instructions and with nothing under way to its disk, and gives what it is made of. Read it before
    * anything else of this program runs (no awaiting): timers and messages go on, and change it. Rejects with `timed-out` where the disk waits for a download.

@@ -209,6 +209,7 @@ export async function createMachine(parts: MachineParts): Promise<Machine> {
     resize: (port, columns, rows) => sizes.set(port, columns, rows),
     run: () => void emulator.run(),
     pause: () => emulator.stop(),
+    look: () => ({ memory: engine.memory, writtenBlocks: disk?.written ?? new Map() }),
     hold: () => hold(emulator, engine, disk),
     dropCode: () => engine.dropCode(),
     measureCode: () => engine.measureCode(),

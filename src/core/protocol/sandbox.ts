@@ -51,9 +51,9 @@ export interface Notice {
 /** What a machine starts from: the site's state, whatever was saved; what was saved last; a snapshot by its id; or a boot from the start. */
 export type StartFrom = 'fresh' | 'saved' | 'boot' | { readonly snapshot: string };
 
-/** A save has ended. */
+/** A save has ended: it took so long, and so much of it (`held`) the machine stood still. */
 export type SaveReport =
-  | { readonly kind: 'saved'; readonly snapshot: SnapshotInfo; readonly elapsedMilliseconds: number }
+  | { readonly kind: 'saved'; readonly snapshot: SnapshotInfo; readonly elapsedMilliseconds: number; readonly heldMilliseconds: number }
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string };
 
 /** The saved machines of this browser, the newest first, and the bytes that all of them take together. */

@@ -166,7 +166,7 @@ class InProcessSandbox implements LocalSandbox {
   }
 
   async saveChanges(): Promise<void> {
-    if (this.#guest !== undefined) await this.#autoSave?.hurry();
+    if (this.#guest !== undefined) await this.#saves.inHurry(() => this.#autoSave?.hurry());
   }
 
   async snapshots(): Promise<SnapshotList> {

@@ -8,8 +8,9 @@ import type { SaveReport } from '../protocol/sandbox.ts';
 import type { SavedSnapshot } from '../snapshots/saved-snapshot.ts';
 import type { SnapshotFolder } from '../snapshots/snapshot-folder.ts';
 import type { SnapshotInfo } from '../snapshots/snapshot-info.ts';
-import { SnapshotStore } from '../snapshots/snapshot-store.ts';
+import { SnapshotStore, type SnapshotDraft } from '../snapshots/snapshot-store.ts';
 import { saveTree } from '../workspace/tree-state.ts';
+import { besideMachine } from './beside-machine.ts';
 import type { Guest } from './guest.ts';
 import type { MachineManifest } from './manifest.ts';
 import type { GuestState } from './guest-state.ts';
@@ -31,6 +32,7 @@ export class MachineSaves {
   readonly onReport = this.#report.event;
   readonly #store: () => Promise<SnapshotStore>;
   #current: Promise<unknown> = Promise.resolve();
+  #isHurried = false;
 
   /** `folder` gives where to save, or undefined where the browser has no such place. */
   constructor(folder: () => Promise<SnapshotFolder | undefined>) {
@@ -83,19 +85,32 @@ export class MachineSaves {
     (await this.#store()).follow(snapshot, modules);
   }
 
-  /** Saves a machine, which stands still for a moment. With a name it is kept beside what is saved without anybody asking. */
+  /**
+   * Saves a machine, which goes on while most of it is copied, and stands still for a moment. With a name it is kept beside what is saved without anybody
+   * asking.
+   */
   async save(guest: Guest, terminals: readonly TerminalPort[], machine: string, name?: string): Promise<SnapshotInfo> {
     const start = performance.now();
     try {
       const saving = this.#save(guest, terminals, machine, name);
       this.#current = saving;
-      const info = await withTimeout(saving, SAVE_MILLISECONDS, 'The machine could not be saved within a minute.');
-      this.#report.emit({ kind: 'saved', snapshot: info, elapsedMilliseconds: performance.now() - start });
-      return info;
+      const { snapshot, heldMilliseconds } = await withTimeout(saving, SAVE_MILLISECONDS, 'The machine could not be saved within a minute.');
+      this.#report.emit({ kind: 'saved', snapshot, elapsedMilliseconds: performance.now() - start, heldMilliseconds });
+      return snapshot;
     } catch (error) {
       const failure = error instanceof SandboxError ? error : new SandboxError('machine-failed', 'The machine could not be saved.', { cause: error });
       this.#report.emit({ kind: 'failed', code: failure.code, message: failure.message });
       throw failure;
+    }
+  }
+
+  /** While `work` goes on, saves leave the machine no time beside them: nobody looks at it, and the page may soon be gone. */
+  async inHurry(work: () => Promise<void> | undefined): Promise<void> {
+    this.#isHurried = true;
+    try {
+      await work();
+    } finally {
+      this.#isHurried = false;
     }
   }
 
@@ -104,27 +119,51 @@ export class MachineSaves {
     await this.#current.catch(() => undefined);
   }
 
-  async #save(guest: Guest, terminals: readonly TerminalPort[], machine: string, name?: string): Promise<SnapshotInfo> {
+  async #save(
+    guest: Guest,
+    terminals: readonly TerminalPort[],
+    machine: string,
+    name?: string,
+  ): Promise<{ snapshot: SnapshotInfo; heldMilliseconds: number }> {
     const store = await this.#store();
     await untilAnswering(guest);
     const draft = await store.begin();
+    let taken: Taken;
     try {
       // The page keeps files itself: it shall know all that the saved machine does.
       guest.tree.guestChanges.tellAll();
-      const held = await guest.machine.hold();
-      try {
-        const { devices, memory, ramStart, modules, writtenBlocks } = held;
-        const parts = { devices: new Uint8Array(devices), workspace: saveTree(guest.tree.store), guest: stateOf(guest, terminals) };
-        draft.take({ memory, ramStart, modules, blocks: writtenBlocks, parts });
-      } finally {
-        held.release();
-      }
+      const { memory, writtenBlocks } = guest.machine.look();
+      await besideMachine(draft.copyAhead({ memory, blocks: writtenBlocks }), () => this.#isHurried);
+      taken = await takeHeld(guest, terminals, draft);
     } catch (error) {
       await draft.abandon();
       throw error;
     }
-    return draft.finish({ machine, savedAt: Date.now(), ...(name !== undefined && { name }) });
+    const { savedAt, heldMilliseconds } = taken;
+    return { snapshot: await draft.finish({ machine, savedAt, ...(name !== undefined && { name }) }), heldMilliseconds };
   }
+}
+
+interface Taken {
+  /** The moment, in milliseconds since 1970. */
+  readonly savedAt: number;
+  /** How long the machine stood still. */
+  readonly heldMilliseconds: number;
+}
+
+/** Takes a machine as it is at one moment. */
+async function takeHeld(guest: Guest, terminals: readonly TerminalPort[], draft: SnapshotDraft): Promise<Taken> {
+  const start = performance.now();
+  const held = await guest.machine.hold();
+  const savedAt = Date.now();
+  try {
+    const { devices, memory, ramStart, modules, writtenBlocks } = held;
+    const parts = { devices: new Uint8Array(devices), workspace: saveTree(guest.tree.store), guest: stateOf(guest, terminals) };
+    draft.take({ memory, ramStart, modules, blocks: writtenBlocks, parts });
+  } finally {
+    held.release();
+  }
+  return { savedAt, heldMilliseconds: performance.now() - start };
 }
 
 /** A guest that has crashed must not take the place of one that could go on. One that waits for somebody to read does not answer either. */

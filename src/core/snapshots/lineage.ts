@@ -1,23 +1,29 @@
 import type { CompiledModule } from '../machine/machine.ts';
-import { hashBytes, PAGE_BYTES, wordsOf } from './page-hash.ts';
+import { hashBytes, PAGE_BYTES, PageHasher } from './page-hash.ts';
 import { PageTable } from './page-table.ts';
 import type { SegmentWriter } from './segment-writer.ts';
 import type { Segments } from './segments.ts';
 import type { Extent, IndexHead, SnapshotIndex } from './snapshot-index.ts';
 
+/** Of what a machine is made of, that which is large. */
+export interface LargeContent {
+  readonly memory: WebAssembly.Memory;
+  /** The disk's written blocks, PAGE_BYTES each, by index. A block never changes: another one takes its place. */
+  readonly blocks: ReadonlyMap<number, Uint8Array>;
+}
+
 /** What a machine is made of, to be saved. */
-export interface SnapshotContent {
-  readonly memory: Uint8Array;
+export interface SnapshotContent extends LargeContent {
   readonly ramStart: number;
   readonly modules: readonly CompiledModule[];
-  /** The disk's written blocks, PAGE_BYTES each, by index. */
-  readonly blocks: ReadonlyMap<number, Uint8Array>;
   /** What else there is, by name. */
   readonly parts: Readonly<Record<string, Uint8Array>>;
 }
 
 /** A segment of which less is in use is emptied with the next save. */
 const LEAST_USE = 0.5;
+/** Pages that are looked at in one go. */
+const PAGES_PER_STEP = 256;
 /** So many segments are kept at most; the ones with the least in use are emptied. */
 const MOST_SEGMENTS = 24;
 
@@ -25,6 +31,9 @@ const MOST_SEGMENTS = 24;
 export class Lineage {
   #memory = new PageTable();
   #disk = new PageTable();
+  #hasher: PageHasher | undefined;
+  /** The disk's blocks as they were last stored. */
+  readonly #blocks = new Map<number, Uint8Array>();
   #modules = new Map<number, { readonly module: CompiledModule; readonly code: Extent }>();
   #parts: Record<string, Extent> = {};
   #memoryBytes = 0;
@@ -46,15 +55,39 @@ export class Lineage {
     return lineage;
   }
 
-  /** Stores what has changed, and what lies in segments that are to be emptied. At once: nothing else runs meanwhile. */
+  /**
+   * Stores what has changed of what is large, and what lies in segments that are to be emptied, a little at each step. Between two steps the machine may go on:
+   * what it changes then is found by the next `put`.
+   */
+  *putLarge({ memory, blocks }: LargeContent, writer: SegmentWriter, emptying: ReadonlySet<number>): Generator<void, void, undefined> {
+    const hasher = this.#hasherOf(memory);
+    const pages = memory.buffer.byteLength / PAGE_BYTES;
+    for (let page = 0; page < pages; page += PAGES_PER_STEP) {
+      this.#memory.putMemory(hasher, page, Math.min(page + PAGES_PER_STEP, pages), writer, emptying);
+      yield;
+    }
+    let looked = 0;
+    for (const [index, block] of blocks) {
+      if (++looked % PAGES_PER_STEP === 0) yield;
+      if (this.#blocks.get(index) === block && this.#disk.has(index, emptying)) continue;
+      this.#disk.put(index, block, writer, emptying);
+      this.#blocks.set(index, block);
+    }
+  }
+
+  /** Stores all that has changed, and what lies in segments that are to be emptied. At once: nothing else runs meanwhile. */
   put(content: SnapshotContent, writer: SegmentWriter, emptying: ReadonlySet<number>): void {
-    this.#memory.putMemory(content.memory, writer, emptying);
-    for (const [index, block] of content.blocks) this.#disk.put(index, wordsOf(block), 0, writer, emptying);
+    for (const step of this.putLarge(content, writer, emptying)) void step;
     for (const [name, bytes] of Object.entries(content.parts)) this.#parts[name] = keep(bytes, this.#parts[name], writer, emptying);
     this.#putModules(content.modules, writer, emptying);
-    this.#memoryBytes = content.memory.length;
+    this.#memoryBytes = content.memory.buffer.byteLength;
     this.#ramStart = content.ramStart;
     writer.flush();
+  }
+
+  #hasherOf(memory: WebAssembly.Memory): PageHasher {
+    if (this.#hasher?.memory !== memory) this.#hasher = new PageHasher(memory);
+    return this.#hasher;
   }
 
   #putModules(modules: readonly CompiledModule[], writer: SegmentWriter, emptying: ReadonlySet<number>): void {

@@ -1,52 +1,65 @@
-/** The unit in which memory and disk are compared and stored, in bytes. */
-export const PAGE_BYTES = 4096;
-const PAGE_WORDS = PAGE_BYTES / 4;
+import { hashModule, PAGE_BYTES } from './hash-module.ts';
 
-/** Odd numbers with about as many ones as zeros: what makes a multiplication mix. */
-const [FIRST, SECOND] = [0x9e3779b1, 0x85ebca6b];
+export { PAGE_BYTES } from './hash-module.ts';
 
-/** The pages of bytes as 32-bit words. The bytes must begin where a word may. */
-export function wordsOf(bytes: Uint8Array): Uint32Array {
-  return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);
-}
+/** 64 bits, as two words. It tells whether a page has changed and whether it was stored whole, not whether somebody has forged it. */
+export type PageHash = readonly [number, number];
 
-/** Is there nothing but zeros in a page? `page` counts from the beginning of the words. */
-export function isZeroPage(words: Uint32Array, page: number): boolean {
-  const start = page * PAGE_WORDS;
-  for (let at = start; at < start + PAGE_WORDS; at++) if (words[at] !== 0) return false;
-  return true;
-}
+let compiled: WebAssembly.Module | undefined;
 
-/**
- * Puts the 64-bit hash of a page into `result`, as two words. It tells whether a page has changed and whether it was stored whole, not
- * whether somebody has forged it. Each word is mixed into both halves and then turned, so that a change of high bits reaches the low ones.
- */
-export function hashPage(words: Uint32Array, page: number, result: Uint32Array): void {
-  const start = page * PAGE_WORDS;
-  let [one, two] = [FIRST | 0, SECOND | 0];
-  for (let at = start; at < start + PAGE_WORDS; at++) {
-    const word = words[at]!;
-    one = Math.imul(one ^ word, FIRST);
-    one = (one << 13) | (one >>> 19);
-    two = Math.imul(two + word, SECOND);
-    two = (two << 17) | (two >>> 15);
+/** Hashes the pages of a memory where they lie. */
+export class PageHasher {
+  readonly #look: (address: number) => number;
+  readonly #one: WebAssembly.Global;
+  readonly #two: WebAssembly.Global;
+
+  constructor(readonly memory: WebAssembly.Memory) {
+    compiled ??= new WebAssembly.Module(hashModule);
+    const { exports } = new WebAssembly.Instance(compiled, { e: { memory } });
+    this.#look = exports['look'] as (address: number) => number;
+    this.#one = exports['one'] as WebAssembly.Global;
+    this.#two = exports['two'] as WebAssembly.Global;
   }
-  result[0] = one;
-  result[1] = two;
+
+  /** Hashes a page; false where there is nothing but zeros in it, whose hash is 0, 0. */
+  look(page: number): boolean {
+    return this.#look(page * PAGE_BYTES) !== 0;
+  }
+
+  /** The words of the page that was last looked at. */
+  get one(): number {
+    return (this.#one.value as number) >>> 0;
+  }
+
+  get two(): number {
+    return (this.#two.value as number) >>> 0;
+  }
 }
 
-/** The same for bytes of any number. */
-export function hashBytes(bytes: Uint8Array): [number, number] {
-  const pages = Math.ceil(bytes.length / PAGE_BYTES);
-  const padded = new Uint8Array(Math.max(1, pages) * PAGE_BYTES);
-  padded.set(bytes);
-  const words = wordsOf(padded);
-  const sum = new Uint32Array([bytes.length, 0]);
-  const hash = new Uint32Array(2);
-  for (let page = 0; page < pages; page++) {
-    hashPage(words, page, hash);
-    sum[0] = Math.imul(sum[0]! ^ hash[0]!, FIRST) + page;
-    sum[1] = Math.imul(sum[1]! ^ hash[1]!, SECOND) + page;
+/** For bytes that lie elsewhere: they are copied here, page by page. */
+class Bench {
+  readonly hasher = new PageHasher(new WebAssembly.Memory({ initial: 1 }));
+  readonly #page = new Uint8Array(this.hasher.memory.buffer, 0, PAGE_BYTES);
+
+  hash(bytes: Uint8Array): PageHash {
+    this.#page.set(bytes);
+    if (bytes.length < PAGE_BYTES) this.#page.fill(0, bytes.length);
+    this.hasher.look(0);
+    return [this.hasher.one, this.hasher.two];
   }
-  return [sum[0]!, sum[1]!];
+}
+
+let bench: Bench | undefined;
+
+/** The hash of a page, or of less, with zeros after it. */
+export function hashPage(bytes: Uint8Array): PageHash {
+  return (bench ??= new Bench()).hash(bytes);
+}
+
+/** The hash of bytes of any number: that of their length and of their pages' hashes. */
+export function hashBytes(bytes: Uint8Array): PageHash {
+  const words = [bytes.length];
+  for (let at = 0; at < bytes.length; at += PAGE_BYTES) words.push(...hashPage(bytes.subarray(at, at + PAGE_BYTES)));
+  const list = new Uint8Array(Uint32Array.from(words).buffer);
+  return list.length <= PAGE_BYTES ? hashPage(list) : hashBytes(list);
 }

@@ -1,4 +1,4 @@
-import { hashPage, isZeroPage, PAGE_BYTES, wordsOf } from './page-hash.ts';
+import { hashPage, PAGE_BYTES, type PageHash, type PageHasher } from './page-hash.ts';
 import type { SegmentWriter } from './segment-writer.ts';
 
 /** Where a page is kept, and what is in it. */
@@ -8,7 +8,7 @@ export interface PageEntry {
   readonly segment: number;
   /** In bytes. */
   readonly offset: number;
-  readonly hash: readonly [number, number];
+  readonly hash: PageHash;
 }
 
 /** Words of an entry as it is stored: page, segment, offset, two of the hash. */
@@ -19,35 +19,41 @@ export class PageTable {
   #segments = new Uint32Array(0);
   #offsets = new Uint32Array(0);
   #hashes = new Uint32Array(0);
-  readonly #hash = new Uint32Array(2);
 
   /** Stores a page, unless it is kept as it is. A page whose segment is to be emptied is stored again. */
-  put(page: number, words: Uint32Array, at: number, writer: SegmentWriter, emptying: ReadonlySet<number>): void {
-    hashPage(words, at, this.#hash);
-    const [one, two] = [this.#hash[0]!, this.#hash[1]!];
+  put(page: number, content: Uint8Array, writer: SegmentWriter, emptying: ReadonlySet<number>): void {
+    const [one, two] = hashPage(content);
     this.#reserve(page);
-    const segment = this.#segments[page]!;
-    if (segment !== 0 && !emptying.has(segment) && this.#hashes[2 * page] === one && this.#hashes[2 * page + 1] === two) return;
-    this.#offsets[page] = writer.write(new Uint8Array(words.buffer, words.byteOffset + at * PAGE_BYTES, PAGE_BYTES));
+    if (!this.#isKept(page, one, two, emptying)) this.#store(page, content, one, two, writer);
+  }
+
+  /** Whether a page is kept where it need not be stored again, whatever is in it. */
+  has(page: number, emptying: ReadonlySet<number>): boolean {
+    const segment = this.#segments[page] ?? 0;
+    return segment !== 0 && !emptying.has(segment);
+  }
+
+  /** Stores what has changed of some pages of a memory: from `first` up to `end`, without it. What is zero is not kept. */
+  putMemory(hasher: PageHasher, first: number, end: number, writer: SegmentWriter, emptying: ReadonlySet<number>): void {
+    const memory = new Uint8Array(hasher.memory.buffer);
+    this.#reserve(end - 1);
+    for (let page = first; page < end; page++) {
+      if (!hasher.look(page)) this.#segments[page] = 0;
+      else if (!this.#isKept(page, hasher.one, hasher.two, emptying)) {
+        this.#store(page, memory.subarray(page * PAGE_BYTES, (page + 1) * PAGE_BYTES), hasher.one, hasher.two, writer);
+      }
+    }
+  }
+
+  #isKept(page: number, one: number, two: number, emptying: ReadonlySet<number>): boolean {
+    return this.has(page, emptying) && this.#hashes[2 * page] === one && this.#hashes[2 * page + 1] === two;
+  }
+
+  #store(page: number, content: Uint8Array, one: number, two: number, writer: SegmentWriter): void {
+    this.#offsets[page] = writer.write(content);
     this.#segments[page] = writer.segment;
     this.#hashes[2 * page] = one;
     this.#hashes[2 * page + 1] = two;
-  }
-
-  /** A page is zero: it need not be kept. */
-  drop(page: number): void {
-    if (page < this.#segments.length) this.#segments[page] = 0;
-  }
-
-  /** Stores what has changed of a memory. */
-  putMemory(memory: Uint8Array, writer: SegmentWriter, emptying: ReadonlySet<number>): void {
-    const words = wordsOf(memory);
-    const pages = memory.length / PAGE_BYTES;
-    this.#reserve(pages - 1);
-    for (let page = 0; page < pages; page++) {
-      if (isZeroPage(words, page)) this.drop(page);
-      else this.put(page, words, page, writer, emptying);
-    }
   }
 
   /** The kept pages in the order in which they lie in their segments. */

@@ -1,7 +1,7 @@
 import { SandboxError } from '../base/errors.ts';
 import type { CompiledModule } from '../machine/machine.ts';
 import type { MemoryLayout } from '../machine/memory-image.ts';
-import { hashBytes, hashPage, PAGE_BYTES, wordsOf } from './page-hash.ts';
+import { hashBytes, hashPage, PAGE_BYTES } from './page-hash.ts';
 import { PageTable, type PageEntry } from './page-table.ts';
 import type { SnapshotFolder } from './snapshot-folder.ts';
 import type { Extent, SnapshotIndex } from './snapshot-index.ts';
@@ -71,15 +71,14 @@ export class SavedSnapshot {
   }
 
   async *#pages(entries: readonly PageEntry[]): AsyncGenerator<{ entries: readonly PageEntry[]; bytes: Uint8Array<ArrayBuffer> }, void, undefined> {
-    const hash = new Uint32Array(2);
     const pieces = entries.map(entry => ({ entry, segment: entry.segment - 1, offset: entry.offset, bytes: PAGE_BYTES }));
     for await (const { pieces: read, contentOf } of this.#windows(pieces)) {
       const bytes = new Uint8Array(read.length * PAGE_BYTES);
-      const words = wordsOf(bytes);
       for (const [at, piece] of read.entries()) {
-        bytes.set(contentOf(piece), at * PAGE_BYTES);
-        hashPage(words, at, hash);
-        if (hash[0] !== piece.entry.hash[0] || hash[1] !== piece.entry.hash[1]) throw damaged();
+        const content = contentOf(piece);
+        const [one, two] = hashPage(content);
+        if (one !== piece.entry.hash[0] || two !== piece.entry.hash[1]) throw damaged();
+        bytes.set(content, at * PAGE_BYTES);
       }
       yield { entries: read.map(({ entry }) => entry), bytes };
     }

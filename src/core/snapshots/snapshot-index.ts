@@ -2,7 +2,7 @@ import { joined } from '../base/bytes.ts';
 import { sha256Of } from '../base/sha256.ts';
 
 /** Changes when the meaning of what is stored changes. */
-const INDEX_FORMAT = 1;
+const INDEX_FORMAT = 2;
 const MARK = 0x53_44_44_31;
 const PREFIX_WORDS = 4;
 const CHECKSUM_BYTES = 64;

@@ -1,5 +1,5 @@
 import { messageOf, SandboxError } from '../base/errors.ts';
-import { Lineage, type SnapshotContent } from './lineage.ts';
+import { Lineage, type LargeContent, type SnapshotContent } from './lineage.ts';
 import { SavedSnapshot } from './saved-snapshot.ts';
 import { SegmentWriter } from './segment-writer.ts';
 import { Segments } from './segments.ts';
@@ -21,6 +21,11 @@ interface KnownSnapshot {
 
 /** A save that has begun. */
 export interface SnapshotDraft {
+  /**
+   * Stores, a little at each step, what has changed since the machine's last save of what is large, while the machine goes on: then little is left for
+   * `take`, before which it must have ended. A step throws `storage-refused` where there is no room.
+   */
+  copyAhead(content: LargeContent): Generator<void, void, undefined>;
   /** Stores what has changed since the machine's last save. At once: nothing else runs meanwhile. Throws `storage-refused` where there is no room. */
   take(content: SnapshotContent): void;
   /** Makes it good; from then on it is what is found. With a name it is kept beside, until it is removed. */
@@ -147,6 +152,14 @@ export class SnapshotStore {
       }
     };
     return {
+      *copyAhead(content) {
+        try {
+          yield* lineage.putLarge(content, writer, emptying);
+        } catch (error) {
+          void abandon();
+          throw refused(error);
+        }
+      },
       take: content => {
         try {
           lineage.put(content, writer, emptying);

@@ -13,6 +13,7 @@ export interface MachineImage extends SavedMachine {
 export async function takeImage(machine: Machine): Promise<MachineImage> {
   machine.dropCode();
   const { devices, memory, ramStart, modules } = await machine.hold();
-  const layout = layoutOf(memory);
-  return { devices, layout, ramStart, pages: packPages(memory, layout), modules };
+  const bytes = new Uint8Array(memory.buffer);
+  const layout = layoutOf(bytes);
+  return { devices, layout, ramStart, pages: packPages(bytes, layout), modules };
 }

@@ -61,7 +61,7 @@ export class StubSandbox implements Sandbox {
   save(name?: string): Promise<SnapshotInfo> {
     const snapshot = { id: `${this.saved.length}`, savedAt: 1, bytes: 2, machine: 'machine', ...(name !== undefined && { name }) };
     this.saved.push(snapshot);
-    this.saveReport.emit({ kind: 'saved', snapshot, elapsedMilliseconds: 1 });
+    this.saveReport.emit({ kind: 'saved', snapshot, elapsedMilliseconds: 1, heldMilliseconds: 1 });
     return Promise.resolve(snapshot);
   }
 

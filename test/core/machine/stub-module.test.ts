@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { stubModule } from '../../../src/core/machine/stub-module.ts';
-import { leb, readLeb, signedLeb } from '../../../src/core/machine/wasm-bytes.ts';
+import { leb, readLeb, signedLeb } from '../../../src/core/base/wasm-bytes.ts';
 
 const FIRST_SLOT = 1024;
 

@@ -11,7 +11,8 @@ import type { SnapshotFolder } from '../../../src/core/snapshots/snapshot-folder
 import { SnapshotStore } from '../../../src/core/snapshots/snapshot-store.ts';
 import { diskSnapshotFolder } from '../../../src/node/machine/disk-snapshot-folder.ts';
 
-const PAGES = 300;
+/** A whole number of WebAssembly's own pages, which are 16 of these. */
+const PAGES = 304;
 const FACTS = { machine: 'a machine', savedAt: 1000 };
 
 let folder: string;
@@ -29,9 +30,13 @@ function randomNumbers(seed: number): () => number {
   };
 }
 
+/** What a machine was made of at some moment. */
+type CopiedContent = Omit<SnapshotContent, 'memory'> & { readonly memory: Uint8Array };
+
 /** A small machine whose content goes on changing. */
 class TestMachine {
-  readonly memory = new Uint8Array(PAGES * PAGE_BYTES);
+  readonly #memory = new WebAssembly.Memory({ initial: PAGES / 16 });
+  readonly memory = new Uint8Array(this.#memory.buffer);
   readonly blocks = new Map<number, Uint8Array>();
   modules: CompiledModule[] = [];
   parts: Record<string, Uint8Array> = { devices: new Uint8Array(100) };
@@ -59,11 +64,11 @@ class TestMachine {
   }
 
   content(): SnapshotContent {
-    return { memory: this.memory, ramStart: 4096, modules: this.modules, blocks: this.blocks, parts: this.parts };
+    return { memory: this.#memory, ramStart: 4096, modules: this.modules, blocks: this.blocks, parts: this.parts };
   }
 
-  copy(): SnapshotContent {
-    return structuredClone(this.content());
+  copy(): CopiedContent {
+    return structuredClone({ ...this.content(), memory: this.memory });
   }
 
   #module(): CompiledModule {
@@ -79,7 +84,7 @@ async function save(store: SnapshotStore, machine: TestMachine, name?: string): 
 }
 
 /** Everything of a saved machine, and that a machine goes on from it. */
-async function restore(store: SnapshotStore, id: string): Promise<SnapshotContent> {
+async function restore(store: SnapshotStore, id: string): Promise<CopiedContent> {
   const saved = await store.read(id);
   const memory = new Uint8Array(saved.index.head.memoryBytes);
   const pages = await pagesOf(saved.memory());
@@ -107,7 +112,7 @@ function unpack(memory: Uint8Array, { runs }: MemoryLayout, pages: Uint8Array): 
   }
 }
 
-function sorted(content: SnapshotContent): unknown {
+function sorted(content: CopiedContent): unknown {
   const bytesOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes);
   return {
     ramStart: content.ramStart,
@@ -123,6 +128,23 @@ function sorted(content: SnapshotContent): unknown {
 const sizeOfFolder = async (): Promise<number> => (await diskSnapshotFolder(folder).list()).reduce((sum, { bytes }) => sum + bytes, 0);
 
 describe('a store of saved machines', () => {
+  test('what is copied while the machine goes on is copied again where it has changed since', async () => {
+    const machine = new TestMachine().work(200);
+    const store = await SnapshotStore.open(diskSnapshotFolder(folder));
+    const kept: number[] = [];
+    for (let round = 0; round < 10; round++) {
+      const draft = await store.begin();
+      for (const step of draft.copyAhead(machine.content())) void [step, machine.work(3)];
+      draft.take(machine.content());
+      await draft.finish(FACTS);
+      kept.push(store.own!.bytes);
+      expect(sorted(await restore(store, store.own!.id))).toEqual(sorted(machine.copy()));
+    }
+    expect(Math.max(...kept)).toBeLessThan(2 * PAGES * PAGE_BYTES);
+    const other = await SnapshotStore.open(diskSnapshotFolder(folder));
+    expect(sorted(await restore(other, other.own!.id))).toEqual(sorted(machine.copy()));
+  });
+
   test('gives back what was saved, over many saves and another program', async () => {
     const machine = new TestMachine();
     const store = await SnapshotStore.open(diskSnapshotFolder(folder));
@@ -153,7 +175,7 @@ describe('a store of saved machines', () => {
     const other = await SnapshotStore.open(diskSnapshotFolder(folder));
     const restored = await restore(other, other.own!.id);
     const draft = await other.begin();
-    draft.take(restored);
+    draft.take({ ...restored, memory: machine.content().memory });
     await draft.finish(FACTS);
     expect((await sizeOfFolder()) - before).toBeLessThan(PAGE_BYTES);
     expect(sorted(await restore(other, other.own!.id))).toEqual(sorted(machine.copy()));
