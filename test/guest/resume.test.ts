@@ -9,6 +9,9 @@ import { diskSnapshotFolder } from '../../src/node/machine/disk-snapshot-folder.
 import { startGuestSandbox } from '../support/guest.ts';
 import { eventually, learnerAt, succeed, written } from './learner.ts';
 
+/** So much output that nobody has acknowledged holds the guest up (core/machine/console-port.ts). */
+const HELD_UP_BYTES = 256 * 1024;
+
 let folder: string;
 let sandbox: LocalSandbox;
 beforeAll(async () => {
@@ -128,8 +131,10 @@ describe('a machine that is saved in the middle of its work', () => {
   it('loses no key that was typed, and nothing that waits to be shown', async () => {
     const session = await sandbox.openTerminal(1, { columns: 100, rows: 30 });
     // Nobody acknowledges: the guest is held up with output that waits in it.
+    let shown = 0;
+    session.onOutput(bytes => (shown += bytes.length));
     await session.write(new TextEncoder().encode('clear; seq 1 60000 | tr "\\n" " "; echo; echo flood over\r'));
-    await new Promise(resolve => setTimeout(resolve, 2000));
+    await eventually('the guest is held up', () => (shown > HELD_UP_BYTES ? true : undefined));
     await sandbox.save();
     await comeBack();
     const learner = await learnerAt(sandbox, 1, /\d/);

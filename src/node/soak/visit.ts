@@ -87,13 +87,15 @@ export class LongVisit {
     await this.#type(`until grep -q "round ${number}\\"" hello-world.py; do sleep 0.2; done`);
   }
 
-  /** What a visitor does now and then. */
+  /** What a visitor does now and then: to a registry and back. What was pulled for it goes again, so that the disk is filled and emptied. */
   async #longPart(): Promise<void> {
-    await this.#type('docker tag busybox student/small:v1');
-    await this.#type('docker push student/small:v1');
-    await this.#type('docker rmi student/small:v1');
-    await this.#type('docker pull student/small:v1');
-    await this.#type('docker rmi student/small:v1');
+    await this.#start('docker run -d --name registry -p 5000:5000 registry:2');
+    await this.#type('docker tag busybox localhost:5000/small:v1');
+    await this.#type('docker push localhost:5000/small:v1');
+    await this.#type('docker rmi localhost:5000/small:v1');
+    await this.#type('docker pull localhost:5000/small:v1');
+    await this.#type('docker rm -f -v registry');
+    await this.#type('docker rmi localhost:5000/small:v1 registry:2');
     await this.#type('docker system prune -f');
   }
 
