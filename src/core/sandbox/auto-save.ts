@@ -1,7 +1,7 @@
 /** A machine is saved when nothing has happened for so long. */
 const QUIET_MILLISECONDS = 2000;
-/** The least time between two saves: each stops the machine for a moment. */
-const LEAST_MILLISECONDS = 10_000;
+/** The least time between two saves: each takes the machine some of its time. */
+const LEAST_MILLISECONDS = 5000;
 /** A machine that is never quiet is saved this long after the first thing that was not saved. */
 const MOST_MILLISECONDS = 60_000;
 /** After a save that failed. */
