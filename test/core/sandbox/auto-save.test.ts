@@ -54,10 +54,10 @@ test('a machine that is used in short turns is not saved after each', async () =
   const { state, autoSave } = watched();
   for (let count = 0; count < 30; count++) {
     autoSave.note();
-    await vi.advanceTimersByTimeAsync(4000);
+    await vi.advanceTimersByTimeAsync(2500);
   }
-  expect(state.saves.length).toBeLessThanOrEqual(12);
-  expect(state.saves.length).toBeGreaterThanOrEqual(8);
+  expect(state.saves.length).toBeLessThanOrEqual(16);
+  expect(state.saves.length).toBeGreaterThanOrEqual(10);
 });
 
 test('in a hurry it is saved at once, and only if something has happened', async () => {
