@@ -20,6 +20,7 @@ export class CopyOnWriteDisk implements V86Disk {
   #written = new Map<number, Uint8Array>();
   #bootSector: Uint8Array | undefined;
   #underWay = 0;
+  #touched: Set<number> | undefined;
   readonly #source: BlockSource;
   readonly #onReadFailure: OnReadFailure;
 
@@ -39,6 +40,29 @@ export class CopyOnWriteDisk implements V86Disk {
   /** The blocks that differ from the source, by index, as they are now. A block never changes: a write puts another one in its place. */
   get written(): ReadonlyMap<number, Uint8Array> {
     return this.#written;
+  }
+
+  /** Gives a set that receives the index of each block that is written, until the end of the watch or the beginning of another one. */
+  watchWrites(): { readonly touched: ReadonlySet<number>; end(): void } {
+    const touched = new Set<number>();
+    this.#touched = touched;
+    const end = (): void => {
+      if (this.#touched === touched) this.#touched = undefined;
+    };
+    return { touched, end };
+  }
+
+  /** A block as it is now. Rejects where the source does not give it, without asking anybody. */
+  async peek(index: number): Promise<Uint8Array> {
+    const { chunkBytes } = this.#source;
+    const start = index * WRITTEN_BLOCK_BYTES;
+    const chunk = await this.#source.readChunk(Math.floor(start / chunkBytes));
+    return this.#written.get(index) ?? chunk.subarray(start % chunkBytes, (start % chunkBytes) + WRITTEN_BLOCK_BYTES);
+  }
+
+  /** Forgets what was written to blocks: they are as in the source again. */
+  drop(indices: Iterable<number>): void {
+    for (const index of indices) this.#written.delete(index);
   }
 
   /** Puts back blocks that were written in another machine's life. They are kept, not copied. */
@@ -153,6 +177,7 @@ export class CopyOnWriteDisk implements V86Disk {
       const block = isWhole ? new Uint8Array(WRITTEN_BLOCK_BYTES) : this.#written.get(index)!.slice();
       block.set(piece, offset);
       this.#written.set(index, block);
+      this.#touched?.add(index);
       at = end;
     }
   }

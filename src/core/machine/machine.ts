@@ -112,6 +112,8 @@ export interface Machine {
   finishRestore(modules: readonly CompiledModule[], codeBytes?: number): void;
   /** Puts back blocks that had been written to the disk: part of a restore. */
   restoreBlocks(blocks: Iterable<readonly [index: number, block: Uint8Array]>): void;
+  /** Begins to give back what the guest has deleted from its disk: see disk-trim.ts. The returned function, called after a `sync`, gives the number of blocks. */
+  beginTrim(): () => Promise<number>;
   /** Begins to count what the translated code is used for; the returned function ends this. With `isKeepingCode` only. */
   measureCode(): () => void;
   /**

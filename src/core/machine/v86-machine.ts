@@ -4,6 +4,7 @@ import { SandboxError } from '../base/errors.ts';
 import { CompileGovernor } from './compile-governor.ts';
 import { ConsolePort } from './console-port.ts';
 import { CopyOnWriteDisk } from './copy-on-write-disk.ts';
+import { beginTrim } from './disk-trim.ts';
 import { Engine } from './engine.ts';
 import { TerminalSizes } from './terminal-sizes.ts';
 import { CONTROL_PORT, MEMORY_BYTES, type BareParts, type HeldMachine, type Machine, type MachineParts } from './machine.ts';
@@ -214,6 +215,7 @@ export async function createMachine(parts: MachineParts): Promise<Machine> {
     dropCode: () => engine.dropCode(),
     measureCode: () => engine.measureCode(),
     restorePages: (offset, piece) => engine.restorePages(offset, piece),
+    beginTrim: () => (disk === undefined ? () => Promise.resolve(0) : beginTrim(disk)),
     restoreBlocks: blocks => disk?.restore(blocks),
     finishRestore(modules, codeBytes) {
       engine.finish(modules, codeBytes);

@@ -73,6 +73,8 @@ export class Lineage {
       this.#disk.put(index, block, writer, emptying);
       this.#blocks.set(index, block);
     }
+    // What the guest has deleted.
+    for (const index of this.#disk.dropAllBut(blocks)) this.#blocks.delete(index);
   }
 
   /** Stores all that has changed, and what lies in segments that are to be emptied. At once: nothing else runs meanwhile. */

@@ -45,6 +45,16 @@ export class PageTable {
     }
   }
 
+  /** Keeps no page that is not among these; gives the ones that it did. */
+  dropAllBut(wanted: { has(page: number): boolean }): number[] {
+    const dropped: number[] = [];
+    this.#segments.forEach((segment, page) => {
+      if (segment !== 0 && !wanted.has(page)) dropped.push(page);
+    });
+    for (const page of dropped) this.#segments[page] = 0;
+    return dropped;
+  }
+
   #isKept(page: number, one: number, two: number, emptying: ReadonlySet<number>): boolean {
     return this.has(page, emptying) && this.#hashes[2 * page] === one && this.#hashes[2 * page + 1] === two;
   }
