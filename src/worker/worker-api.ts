@@ -2,6 +2,7 @@ import { SandboxError } from '../core/base/errors.ts';
 import { serveConnection } from '../core/protocol/connection-port.ts';
 import { outcomeOf } from '../core/protocol/error-codec.ts';
 import { serveEvents } from '../core/protocol/event-port.ts';
+import { tellProgress } from '../core/protocol/progress-port.ts';
 import type { Sandbox } from '../core/protocol/sandbox.ts';
 import { serveTerminal } from '../core/protocol/terminal-port.ts';
 import type { StartRequest, WorkerApi } from '../core/protocol/worker-api.ts';
@@ -34,8 +35,8 @@ export function createWorkerApi(start: StartSandbox): WorkerApi {
     saveChanges: () => outcomeOf(() => started().saveChanges()),
     snapshots: () => outcomeOf(() => started().snapshots()),
     removeSnapshot: id => outcomeOf(() => started().removeSnapshot(id)),
-    exportSnapshot: id => outcomeOf(() => started().exportSnapshot(id)),
-    importSnapshot: (file, name) => outcomeOf(() => started().importSnapshot(file, name)),
+    exportSnapshot: (id, progress) => outcomeOf(() => started().exportSnapshot(id, tellProgress(progress))),
+    importSnapshot: (file, name, progress) => outcomeOf(() => started().importSnapshot(file, name, tellProgress(progress))),
     dial: (target, port) => outcomeOf(async () => serveConnection(await started().dial(target), port)),
     servePreview: (call, port) => outcomeOf(() => started().servePreview(call, port)),
     hub: () => outcomeOf(() => started().hub()),

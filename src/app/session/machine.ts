@@ -10,6 +10,7 @@ import type {
   CommandResult,
   EngineNews,
   Notice,
+  OnByteProgress,
   OpenPort,
   RunOptions,
   SandboxStatus,
@@ -149,12 +150,12 @@ export class Machine {
   }
 
   /** A snapshot as one file. */
-  exportSnapshot(id: string): Promise<Blob> {
-    return this.#withSandbox(sandbox => sandbox.exportSnapshot(id));
+  exportSnapshot(id: string, onProgress: OnByteProgress): Promise<Blob> {
+    return this.#withSandbox(sandbox => sandbox.exportSnapshot(id, onProgress));
   }
 
-  importSnapshot(file: Blob, name: string): Promise<SnapshotInfo> {
-    return this.#withSandbox(sandbox => sandbox.importSnapshot(file, name));
+  importSnapshot(file: Blob, name: string, onProgress: OnByteProgress): Promise<SnapshotInfo> {
+    return this.#withSandbox(sandbox => sandbox.importSnapshot(file, name, onProgress));
   }
 
   /** What `docker pull` finds. */

@@ -3,6 +3,7 @@ import { SandboxError } from '../../core/base/errors.ts';
 import { Emitter, type Event } from '../../core/base/events.ts';
 import { valueOf, type Outcome } from '../../core/protocol/error-codec.ts';
 import { RemoteEvents } from '../../core/protocol/event-port.ts';
+import { withProgress } from '../../core/protocol/progress-port.ts';
 import type {
   BootProgress,
   BootReport,
@@ -10,6 +11,7 @@ import type {
   EngineNews,
   HubImageSummary,
   Notice,
+  OnByteProgress,
   OpenPort,
   RunOptions,
   Sandbox,
@@ -143,12 +145,12 @@ export class RemoteSandbox implements Sandbox {
     return this.#call(() => this.#api.removeSnapshot(id));
   }
 
-  exportSnapshot(id: string): Promise<Blob> {
-    return this.#call(() => this.#api.exportSnapshot(id));
+  exportSnapshot(id: string, onProgress?: OnByteProgress): Promise<Blob> {
+    return withProgress(onProgress, port => this.#call<Blob>(() => this.#api.exportSnapshot(id, transfer(port, [port]))));
   }
 
-  importSnapshot(file: Blob, name: string): Promise<SnapshotInfo> {
-    return this.#call(() => this.#api.importSnapshot(file, name));
+  importSnapshot(file: Blob, name: string, onProgress?: OnByteProgress): Promise<SnapshotInfo> {
+    return withProgress(onProgress, port => this.#call<SnapshotInfo>(() => this.#api.importSnapshot(file, name, transfer(port, [port]))));
   }
 
   dial(target: string): Promise<Connection> {

@@ -1,6 +1,6 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
 import { messageOf } from '../../core/base/errors.ts';
-import type { SnapshotInfo, SnapshotList } from '../../core/protocol/sandbox.ts';
+import type { OnByteProgress, SnapshotInfo, SnapshotList } from '../../core/protocol/sandbox.ts';
 import type { Machine } from './machine.ts';
 import type { Messages } from './messages.ts';
 import { askToPersist, measureRoom } from './storage-room.ts';
@@ -13,11 +13,18 @@ export interface Shelf extends SnapshotList {
   readonly freeBytes: number | undefined;
 }
 
+/** How far something large is, in bytes. */
+export interface ByteProgress {
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+}
+
 /** The saved machines of this browser as the page shows them. */
 export class Snapshots {
   readonly #shelf = signal<Shelf | undefined>(undefined);
   readonly #problem = signal<string | undefined>(undefined);
   readonly #busy = signal<string | undefined>(undefined);
+  readonly #progress = signal<ByteProgress | undefined>(undefined);
 
   constructor(
     private readonly machine: Machine,
@@ -30,6 +37,8 @@ export class Snapshots {
   readonly problem: ReadonlySignal<string | undefined> = this.#problem;
   /** What is being done, in words. */
   readonly busy: ReadonlySignal<string | undefined> = this.#busy;
+  /** How far it is, where that is known. */
+  readonly progress: ReadonlySignal<ByteProgress | undefined> = this.#progress;
 
   load(): Promise<void> {
     return this.#do(undefined, () => this.#read());
@@ -57,7 +66,7 @@ export class Snapshots {
   async export({ id, name }: SnapshotInfo): Promise<Blob | undefined> {
     let file: Blob | undefined;
     await this.#do(`Packing "${name ?? 'the machine'}"`, async () => {
-      file = await this.machine.exportSnapshot(id);
+      file = await this.machine.exportSnapshot(id, this.#onProgress);
     });
     return file;
   }
@@ -66,11 +75,15 @@ export class Snapshots {
   import(file: File): Promise<void> {
     return this.#do(`Reading ${file.name}`, async () => {
       const name = file.name.replace(/\.drydock(\.gz)?$/, '').slice(0, MAX_SNAPSHOT_NAME);
-      await this.machine.importSnapshot(file, name);
+      await this.machine.importSnapshot(file, name, this.#onProgress);
       this.messages.announce(`"${name}" is there: it can be restored.`);
       await this.#read();
     });
   }
+
+  readonly #onProgress: OnByteProgress = (doneBytes, totalBytes) => {
+    this.#progress.value = { doneBytes, totalBytes };
+  };
 
   async #read(): Promise<void> {
     const [list, room] = await Promise.all([this.machine.snapshots(), measureRoom()]);
@@ -86,6 +99,7 @@ export class Snapshots {
       this.#problem.value = messageOf(error);
     } finally {
       this.#busy.value = undefined;
+      this.#progress.value = undefined;
     }
   }
 }

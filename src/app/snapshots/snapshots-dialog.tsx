@@ -36,10 +36,24 @@ export function SnapshotsDialog({ session, onClose }: LazyDialogProps): JSX.Elem
         <p class="snapshots-busy" role="status">
           {snapshots.busy.value ?? (shelf === undefined && snapshots.problem.value === undefined ? 'Reading the list…' : '')}
         </p>
+        <Progress snapshots={snapshots} />
         {shelf !== undefined && <SnapshotRows shelf={shelf} snapshots={snapshots} restore={restore} />}
         <LoadButton snapshots={snapshots} isEnabled={shelf !== undefined && snapshots.busy.value === undefined} />
       </div>
     </Modal>
+  );
+}
+
+/** How far a file is: a bar, since a status that changes all the time would be read out all the time. */
+function Progress({ snapshots }: { snapshots: Snapshots }): JSX.Element | null {
+  const progress = snapshots.progress.value;
+  if (progress === undefined) return null;
+  const { doneBytes, totalBytes } = progress;
+  return (
+    <div class="snapshots-progress">
+      <progress aria-label={snapshots.busy.value} max={totalBytes} value={doneBytes} />
+      {`${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`}
+    </div>
   );
 }
 

@@ -3,9 +3,25 @@ export function gzipped(pieces: AsyncIterable<Uint8Array<ArrayBuffer>>): Promise
   return new Response(streamOf(pieces).pipeThrough(new CompressionStream('gzip'))).blob();
 }
 
-/** Unpacks a file piece by piece. Rejects where it is not gzip, or ends too soon. */
-export async function* ungzipped(file: Blob): AsyncGenerator<Uint8Array, void, undefined> {
-  const reader = file.stream().pipeThrough(new DecompressionStream('gzip')).getReader();
+/**
+ * Unpacks a file piece by piece. Rejects where it is not gzip, or ends too soon. `onBytes` is told how many of the file's bytes have been read so far.
+ */
+export async function* ungzipped(file: Blob, onBytes: (bytes: number) => void = () => undefined): AsyncGenerator<Uint8Array, void, undefined> {
+  const packed = streamOf(counted(piecesOf(file.stream() as ReadableStream<Uint8Array<ArrayBuffer>>), onBytes));
+  yield* piecesOf(packed.pipeThrough(new DecompressionStream('gzip')));
+}
+
+/** Pieces as they come; `onBytes` is told how many bytes there were so far. */
+export async function* counted<T extends Uint8Array>(pieces: AsyncIterable<T>, onBytes: (bytes: number) => void): AsyncGenerator<T, void, undefined> {
+  let bytes = 0;
+  for await (const piece of pieces) {
+    yield piece;
+    onBytes((bytes += piece.length));
+  }
+}
+
+async function* piecesOf<T>(stream: ReadableStream<T>): AsyncGenerator<T, void, undefined> {
+  const reader = stream.getReader();
   try {
     for (let piece = await reader.read(); !piece.done; piece = await reader.read()) yield piece.value;
   } finally {

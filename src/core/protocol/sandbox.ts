@@ -56,6 +56,9 @@ export type SaveReport =
   | { readonly kind: 'saved'; readonly snapshot: SnapshotInfo; readonly elapsedMilliseconds: number; readonly heldMilliseconds: number }
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string };
 
+/** Told now and then while something large is read or written: bytes done, of bytes in all. */
+export type OnByteProgress = (doneBytes: number, totalBytes: number) => void;
+
 /** The saved machines of this browser, the newest first, and the bytes that all of them take together. */
 export interface SnapshotList {
   readonly snapshots: readonly SnapshotInfo[];
@@ -127,9 +130,9 @@ export interface Sandbox {
   snapshots(): Promise<SnapshotList>;
   removeSnapshot(id: string): Promise<void>;
   /** A snapshot as one file, to be kept elsewhere. */
-  exportSnapshot(id: string): Promise<Blob>;
+  exportSnapshot(id: string, onProgress?: OnByteProgress): Promise<Blob>;
   /** Takes such a file in, under a name. Rejects with `snapshot-damaged` where it is no such file, `snapshot-mismatch` where its machine cannot go on here. */
-  importSnapshot(file: Blob, name: string): Promise<SnapshotInfo>;
+  importSnapshot(file: Blob, name: string, onProgress?: OnByteProgress): Promise<SnapshotInfo>;
   /** Opens a connection to a unix socket (`ENGINE_SOCKET`) or a port (`:8080`) of the guest. Where nothing answers it closes with `guest-unreachable`. */
   dial(target: string): Promise<Connection>;
   /** Answers a request to a published port over its channel (core/preview); a port that gives no answer is told there, not thrown. */

@@ -28,8 +28,9 @@ export interface WorkerApi {
   saveChanges(): Promise<Outcome<void>>;
   snapshots(): Promise<Outcome<SnapshotList>>;
   removeSnapshot(id: string): Promise<Outcome<void>>;
-  exportSnapshot(id: string): Promise<Outcome<Blob>>;
-  importSnapshot(file: Blob, name: string): Promise<Outcome<SnapshotInfo>>;
+  /** How far it is goes over the port (see progress-port.ts), like that of `importSnapshot`. */
+  exportSnapshot(id: string, progress: MessagePort): Promise<Outcome<Blob>>;
+  importSnapshot(file: Blob, name: string, progress: MessagePort): Promise<Outcome<SnapshotInfo>>;
   /** Opens a connection whose bytes run over the port (see connection-port.ts). */
   dial(target: string, port: MessagePort): Promise<Outcome<void>>;
   /** Answers a request to a published port over the port given (see core/preview). */

@@ -13,6 +13,7 @@ import type {
   BootStage,
   CommandResult,
   Notice,
+  OnByteProgress,
   RunOptions,
   Sandbox,
   SandboxStatus,
@@ -29,6 +30,7 @@ import { AutoSave } from './auto-save.ts';
 import { BlobLoader } from './blob-loader.ts';
 import { ClockKeeper } from './clock-keeper.ts';
 import { EngineWatch } from './engine-watch.ts';
+import { DiskTrimmer } from './disk-trimmer.ts';
 import type { Guest } from './guest.ts';
 import { GuestStart, type GuestStartWorld, type StartedGuest } from './guest-start.ts';
 import { loadManifest } from './machine-loader.ts';
@@ -96,6 +98,7 @@ class InProcessSandbox implements LocalSandbox {
   readonly #saves: MachineSaves;
   readonly #autoSave: AutoSave | undefined;
   #fingerprint = '';
+  #trimmer: DiskTrimmer | undefined;
   readonly #clock = new ClockKeeper(milliseconds => this.#guest?.agent.setTime(milliseconds));
   #disposed = false;
 
@@ -178,12 +181,12 @@ class InProcessSandbox implements LocalSandbox {
     return this.#saves.remove(id);
   }
 
-  exportSnapshot(id: string): Promise<Blob> {
-    return this.#saves.export(id);
+  exportSnapshot(id: string, onProgress?: OnByteProgress): Promise<Blob> {
+    return this.#saves.export(id, onProgress);
   }
 
-  async importSnapshot(file: Blob, name: string): Promise<SnapshotInfo> {
-    const snapshot = await this.#saves.import(file, name);
+  async importSnapshot(file: Blob, name: string, onProgress?: OnByteProgress): Promise<SnapshotInfo> {
+    const snapshot = await this.#saves.import(file, name, onProgress);
     if (snapshot.machine === this.#fingerprint) return snapshot;
     await this.#saves.remove(snapshot.id);
     throw new SandboxError('snapshot-mismatch', 'This snapshot was made by another version of this site: its machine cannot go on here.');
@@ -222,6 +225,7 @@ class InProcessSandbox implements LocalSandbox {
     clearTimeout(this.#warmUpTimer);
     this.#autoSave?.stop();
     this.#clock.stop();
+    this.#trimmer?.stop();
     this.#engineWatch?.stop();
     this.#publishedPorts?.stop();
     this.#outside.close();
@@ -245,6 +249,7 @@ class InProcessSandbox implements LocalSandbox {
     const { guest, how } = await this.#startGuest(manifest, made);
     this.#guest = guest;
     this.#clock.start();
+    this.#trimmer = new DiskTrimmer(guest);
     this.#pollStatus();
     this.#watchEngine(guest);
     this.#report('ready', 'Ready');

@@ -1,10 +1,10 @@
 import { SandboxError, withTimeout } from '../base/errors.ts';
 import { Emitter } from '../base/events.ts';
-import { gzipped, ungzipped } from '../base/gzip.ts';
+import { counted, gzipped, ungzipped } from '../base/gzip.ts';
 import { lazily } from '../base/lazily.ts';
 import { sha256Of } from '../base/sha256.ts';
 import { MACHINE_FORMAT, type CompiledModule } from '../machine/machine.ts';
-import type { SaveReport } from '../protocol/sandbox.ts';
+import type { OnByteProgress, SaveReport } from '../protocol/sandbox.ts';
 import type { SavedSnapshot } from '../snapshots/saved-snapshot.ts';
 import type { SnapshotFolder } from '../snapshots/snapshot-folder.ts';
 import type { SnapshotInfo } from '../snapshots/snapshot-info.ts';
@@ -62,12 +62,17 @@ export class MachineSaves {
   }
 
   /** A snapshot as one file. */
-  async export(id: string): Promise<Blob> {
-    return gzipped(await (await this.#store()).export(id));
+  async export(id: string, onProgress: OnByteProgress = ignore): Promise<Blob> {
+    const store = await this.#store();
+    const totalBytes = store.list().find(snapshot => snapshot.id === id)?.bytes ?? 0;
+    return gzipped(counted(await store.export(id), doneBytes => onProgress(Math.min(doneBytes, totalBytes), totalBytes)));
   }
 
-  async import(file: Blob, name: string): Promise<SnapshotInfo> {
-    return (await this.#store()).import(ungzipped(file), name);
+  async import(file: Blob, name: string, onProgress: OnByteProgress = ignore): Promise<SnapshotInfo> {
+    return (await this.#store()).import(
+      ungzipped(file, doneBytes => onProgress(doneBytes, file.size)),
+      name,
+    );
   }
 
   async read(id: string): Promise<SavedSnapshot> {
@@ -143,6 +148,8 @@ export class MachineSaves {
     return { snapshot: await draft.finish({ machine, savedAt, ...(name !== undefined && { name }) }), heldMilliseconds };
   }
 }
+
+const ignore = (): void => undefined;
 
 interface Taken {
   /** The moment, in milliseconds since 1970. */
