@@ -73,6 +73,11 @@ export class LabSession {
     return true;
   }
 
+  /** Switches the virtual machine off, if one runs: the page has given up its workspace, and nobody sees it any more. */
+  async leave(): Promise<void> {
+    await this.#opened?.lab.dispose();
+  }
+
   async #lab(): Promise<Lab> {
     this.#opening ??= this.#load();
     try {

@@ -351,6 +351,7 @@ export class Session {
     this.lessons.stop();
     this.#ownership.value = 'lost';
     void this.machine.stop();
+    void this.lab.leave();
   }
 }
 
