@@ -1,7 +1,7 @@
 /**
  * `npm run soak -- --minutes N`: a visitor who works in one page for so long (120 minutes), in Chromium. Every round what may grow is read: memory
- * of the browser's processes, heaps, what is stored, the guest's memory and disk. Prints a line for each round and a table of how it grew; writes
- * soak.json. Ends with an error when a command fails, so it is also a test of endurance.
+ * of the browser's processes, heaps, what is stored, the guest's memory and disk. Prints a line for each round and a table of how it grew; soak.json has
+ * all readings, also of a visit that goes on. Ends with an error when a command fails, so it is also a test of endurance.
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -32,6 +32,13 @@ function lineOf({ seconds, containers, counters }: Reading): string {
   return `  ${(seconds / 60).toFixed(1).padStart(6)} min  ${containers} containers, ${facts.join(', ')}`;
 }
 
+async function writeReport(minutes: number, readings: readonly Reading[], failure?: string): Promise<string> {
+  const file = join(projectFolder, 'soak.json');
+  const growth = readings.length > 1 ? growthOf(readings) : [];
+  await writeFile(file, `${JSON.stringify({ ...machineFacts(), minutes, failure, growth, readings }, undefined, 2)}\n`);
+  return file;
+}
+
 async function stay(host: ChromiumHost, minutes: number, readings: Reading[]): Promise<void> {
   const visit = await LongVisit.begin(host);
   const start = performance.now();
@@ -40,6 +47,7 @@ async function stay(host: ChromiumHost, minutes: number, readings: Reading[]): P
     const reading = { seconds: (performance.now() - start) / 1000, containers: visit.containers, counters: await visit.read() };
     readings.push(reading);
     console.log(lineOf(reading));
+    await writeReport(minutes, readings);
   }
 }
 
@@ -59,11 +67,8 @@ async function main(minutes: number): Promise<boolean> {
     await host.close();
     await server.close();
   }
-  const growth = readings.length > 1 ? growthOf(readings) : [];
-  if (growth.length > 0) console.log(`\n${growthTable(growth)}\n`);
-  const file = join(projectFolder, 'soak.json');
-  await writeFile(file, `${JSON.stringify({ ...machineFacts(), minutes, failure, growth, readings }, undefined, 2)}\n`);
-  console.log(`Written to ${file}`);
+  if (readings.length > 1) console.log(`\n${growthTable(growthOf(readings))}\n`);
+  console.log(`Written to ${await writeReport(minutes, readings, failure)}`);
   return failure === undefined;
 }
 
