@@ -34,9 +34,15 @@ export async function readWhole(
     return joined(...pieces);
   } catch (error) {
     // Some browsers report the abort itself instead of its reason.
-    throw abort.signal.aborted ? new Error(messageOf(abort.signal.reason), { cause: error }) : error;
+    if (abort.signal.aborted) throw new Error(messageOf(abort.signal.reason), { cause: error });
+    // What `fetch` itself says of a network that is not there differs between browsers, and is for developers.
+    throw error instanceof TypeError ? new Error(unreachable(), { cause: error }) : error;
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', breakOff);
   }
+}
+
+function unreachable(): string {
+  return navigator.onLine === false ? 'there is no network' : 'the site cannot be reached';
 }

@@ -1,12 +1,11 @@
 import type { OpenPort } from '../core/preview/preview-call.ts';
 import { inSandbox, previewUrl, shownAddress, type PreviewRoute } from '../core/preview/preview-route.ts';
+import { LOOK_AGAIN } from './look-again.ts';
 import type { Absence, Answer } from './sandbox-channel.ts';
 
 const BAD_GATEWAY = 502;
 const SERVICE_UNAVAILABLE = 503;
 const GATEWAY_TIMEOUT = 504;
-/** A program that is still starting listens sooner or later: the page then looks again by itself. */
-const AGAIN_SECONDS = 3;
 
 /** What is shown where a port gives no answer: why, and what to do. */
 export function failurePage(site: string, route: PreviewRoute, { code, message, ports }: Answer & { kind: 'failed' }): Response {
@@ -24,7 +23,7 @@ export function failurePage(site: string, route: PreviewRoute, { code, message, 
     return page(`${address} is gone`, [text(message), text('Restart the machine, start the container again, then reload this page.')], BAD_GATEWAY);
   }
   if (published === undefined) return page(`Nothing is published at ${address}`, notPublished(site, route, tcpPorts), BAD_GATEWAY);
-  return page(`${address} does not answer`, notListening(published, message), BAD_GATEWAY, AGAIN_SECONDS);
+  return page(`${address} does not answer`, notListening(published, message), BAD_GATEWAY);
 }
 
 /** What is shown where no page has a running sandbox. */
@@ -61,8 +60,10 @@ function notListening(published: OpenPort, message: string): readonly string[] {
   const { container, containerPort } = published;
   return [
     `<p>Port ${containerPort} of the container <code>${escaped(container)}</code> is published here, but no program in it answers. It may</p>`,
-    `<ul><li>still be starting: this page looks again every ${AGAIN_SECONDS} seconds,</li><li>have failed: <code>${escaped(logsOf(published))}</code> shows what it said,</li>` +
+    `<ul><li>still be starting,</li><li>have failed: <code>${escaped(logsOf(published))}</code> shows what it said,</li>` +
       `<li>listen on another port than ${containerPort}, or only on 127.0.0.1 <em>inside</em> the container: it must listen on 0.0.0.0.</li></ul>`,
+    // A program that is still starting listens sooner or later.
+    LOOK_AGAIN,
     `<p class="detail">${escaped(message)}</p>`,
   ];
 }
@@ -89,10 +90,9 @@ h1{font-size:19px;margin:0 0 12px}p,ul,pre{margin:0 0 12px}ul{padding-left:20px}
 code,pre{font:13px/1.5 ui-monospace,Menlo,Consolas,monospace}pre{padding:8px 12px;border-radius:6px;background:light-dark(#f1efe9,#182230);overflow:auto}
 a{color:light-dark(#a63d11,#ff9a5c)}.detail{color:light-dark(#55616d,#94a5b6);font-size:13px}`;
 
-function page(title: string, parts: readonly string[], status: number, againSeconds?: number): Response {
-  const again = againSeconds === undefined ? '' : `<meta http-equiv="refresh" content="${againSeconds}">`;
+function page(title: string, parts: readonly string[], status: number): Response {
   const html =
-    `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">${again}` +
+    `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">` +
     `<title>${escaped(title)}</title><style>${STYLE}</style></head><body><main><h1>${escaped(title)}</h1>${parts.join('')}</main></body></html>`;
   return new Response(html, { status, headers: { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' } });
 }

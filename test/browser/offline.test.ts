@@ -108,6 +108,92 @@ describe('without a server', () => {
   });
 });
 
+describe('a part of the disk that is missing', () => {
+  /** Reads a file that no lesson needs first. */
+  const READ = 'cat /var/lib/docker/overlay2/*/diff/usr/bin/localedef | wc -c; echo re""ad';
+
+  test('is tried again by itself; meanwhile what needs no disk goes on, and no save fails', async () => {
+    const learner = await openKept();
+    const { page } = learner;
+    await learner.untilSaved(0);
+    await site.stop();
+    await learner.focusTerminal();
+    await page.keyboard.type(`${READ}\n`);
+    const banner = page
+      .getByRole('alert')
+      .filter({ hasText: /A part of the machine .* the site cannot be reached\. The machine waits for it and tries again by itself/ });
+    await banner.waitFor({ timeout: 60_000 });
+    await page.screenshot({ path: 'test-results/offline-disk-missing.png' });
+    await page.getByRole('tab', { name: 'Terminal 2' }).click();
+    await learner.enter('echo sti""ll; cd /tmp; pwd', /^still\n\/tmp$/m);
+    await expect(learner.saveState.getByText('Machine not saved').waitFor({ timeout: 90_000 })).rejects.toThrow(/Timeout/);
+    await banner.waitFor();
+    await site.start();
+    await banner.waitFor({ state: 'detached', timeout: 90_000 });
+    await page.getByRole('tab', { name: 'Terminal 1' }).click();
+    await untilText(() => learner.terminalText(), /^read$/m);
+    await learner.untilSaved();
+  });
+
+  test('is tried at once when the network comes back', async () => {
+    const learner = await openKept();
+    await site.stop();
+    await learner.focusTerminal();
+    await learner.page.keyboard.type(`${READ}\n`);
+    const banner = learner.page.getByRole('alert').filter({ hasText: 'A part of the machine' });
+    await banner.waitFor({ timeout: 60_000 });
+    // Long enough for the pause to be the longest.
+    await learner.page.waitForTimeout(60_000);
+    await site.start();
+    await learner.page.context().setOffline(true);
+    requested = [];
+    await learner.page.context().setOffline(false);
+    await banner.waitFor({ state: 'detached', timeout: 10_000 });
+    await untilText(() => learner.terminalText(), /^read$/m);
+  });
+});
+
+describe('the disk alone made available offline', () => {
+  test('pulls and installs of what was not fetched end with the reason and what to do, in the terminal and on the page', async () => {
+    const learner = await openKept();
+    const { page } = learner;
+    const dialog = await openDialog(page);
+    const disk = dialog.getByRole('checkbox', { name: /whole disk/ });
+    // The list is read first: before that there is nothing to choose.
+    await disk.waitFor();
+    for (const box of await dialog.getByRole('checkbox', { disabled: false }).all()) await box.uncheck();
+    await disk.check();
+    await dialog.getByRole('button', { name: 'Make available offline' }).click();
+    await page.getByText(/What you chose is in this browser now/).waitFor({ timeout: 240_000 });
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await site.stop();
+    await learner.focusTerminal();
+    await page.keyboard.type('docker pull redis; echo en""ded\n');
+    const reason = 'A layer of the image redis could not be handed over: A part of an image';
+    const remedy = /the site cannot be reached\. Go online and pull redis again\. What was made available offline before needs no network\./;
+    const banner = page.getByRole('alert').filter({ hasText: reason });
+    await banner.filter({ hasText: remedy }).waitFor({ timeout: 240_000 });
+    // The engine tries again after 5, 10, 15 and 20 seconds.
+    const pulled = await untilText(() => learner.terminalText(), /^ended$/m);
+    expect(pulled.replaceAll('\n', '')).toContain(reason);
+    expect(pulled.replaceAll('\n', '')).toMatch(remedy);
+    await page.screenshot({ path: 'test-results/offline-pull.png' });
+    await banner.getByRole('button', { name: 'Dismiss' }).click();
+    await learner.focusTerminal();
+    await page.keyboard.type('clear; docker run --rm python:3.13-slim pip install flask; echo en""ded\n');
+    await page
+      .getByRole('alert')
+      .filter({ hasText: /flask-.*whl could not be handed over: .* Go online and install it again\./ })
+      .waitFor({ timeout: 240_000 });
+    const installed = await untilText(() => learner.terminalText(), /^ended$/m);
+    expect(installed.replaceAll('\n', '')).toMatch(/ERROR: .*flask-.*whl could not be handed over: .*Go online and install it again\./);
+    await page.screenshot({ path: 'test-results/offline-pip.png' });
+    // What the page says of itself stays true: both work when the network is back.
+    await site.start();
+    await learner.enter('docker pull redis; echo en""ded', /Downloaded newer image[^]*^ended$/m);
+  });
+});
+
 describe('the dialog', () => {
   test('fetches what is chosen, pauses, goes on after a reload, and everything then works without a server', async () => {
     const learner = await openKept();

@@ -313,6 +313,13 @@ describe('published ports in the browser pane', () => {
     await preview.page.getByRole('button', { name: 'localhost:9999' }).click();
     const page = await preview.shows('localhost:9999 does not answer');
     expect(await page.locator('body').innerText()).toMatch(/docker logs idle[^]*0\.0\.0\.0/);
+    // It waits ever longer.
+    await page.getByText(/looks again by itself in [1-4] s/).waitFor();
+    await page.getByText(/looks again by itself in 1\d s/).waitFor({ timeout: 60_000 });
+    // A program that begins to listen is found without anybody doing anything.
+    const serve = `mkdir /www; echo '<h1>Listens now</h1>' > /www/index.html; httpd -h /www -p 80`;
+    await preview.learner.enter(`docker exec -d idle sh -c "${serve}"; echo do""ne`, /^done$/m);
+    await preview.shows('Listens now');
   });
 
   test('docker stop takes a port off the list; a restarted engine is listened to again', async () => {

@@ -64,6 +64,8 @@ export class Machine {
 
   constructor(options: MachineOptions) {
     this.#options = options;
+    // Heard here, not in the worker: not every browser tells workers of it.
+    addEventListener('online', () => void this.#sandbox?.retry().catch(() => undefined));
   }
 
   readonly state: ReadonlySignal<MachineState> = computed(() => this.#state.value);
@@ -258,7 +260,8 @@ export class Machine {
   }
 
   #takeNotice(notice: Notice): void {
-    const others = this.#notices.value.filter(other => other.code !== notice.code);
+    // What the machine waits for and what the hub could not hand out fail alike, and are two things.
+    const others = this.#notices.value.filter(other => other.code !== notice.code || other.canRetry !== notice.canRetry);
     if (notice.resolved !== true) this.#notices.value = [...others, notice];
     else if (others.length < this.#notices.value.length) this.#notices.value = others;
   }

@@ -1,6 +1,8 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import type { Notice } from '../../core/protocol/sandbox.ts';
 import { Icon } from '../layout/icons.tsx';
+import { showOffline } from '../offline/offline-button.tsx';
 import type { Session } from '../session/session.ts';
 import { memoryWords } from './memory-words.ts';
 
@@ -23,10 +25,10 @@ export function MachineBanners({ session }: { session: Session }): JSX.Element {
       )}
       {notices.map(notice => (
         <Banner
-          key={notice.code}
+          key={`${notice.code} ${notice.canRetry}`}
           kind={notice.code === 'cold-boot' || notice.code === 'no-internet' ? 'warning' : 'problem'}
           text={notice.message}
-          actions={notice.canRetry ? [{ label: 'Retry', run: () => void machine.retry() }] : []}
+          actions={actionsFor(notice, session)}
           onDismiss={() => machine.dismissNotice(notice)}
         />
       ))}
@@ -43,6 +45,13 @@ export function MachineBanners({ session }: { session: Session }): JSX.Element {
       )}
     </div>
   );
+}
+
+/** Named as in the machine's menu. */
+function actionsFor({ code, canRetry }: Notice, session: Session): BannerProps['actions'] {
+  if (canRetry) return [{ label: 'Retry', run: () => void session.machine.retry() }];
+  if (code === 'download-failed' && session.offline !== undefined) return [{ label: 'Without a network…', run: () => void showOffline(session) }];
+  return [];
 }
 
 interface BannerProps {

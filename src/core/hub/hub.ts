@@ -1,4 +1,5 @@
 import { messageOf } from '../base/errors.ts';
+import { remedyOf } from '../base/download-remedy.ts';
 import { Emitter } from '../base/events.ts';
 import { lazily } from '../base/lazily.ts';
 import { readPieces, type LoadPiece } from '../base/piece-reader.ts';
@@ -127,7 +128,7 @@ export class Hub {
     try {
       yield* readPieces(layer.content, this.#load, start, end);
     } catch (error) {
-      const message = `A layer of the image ${shown} could not be handed over: ${messageOf(error)}`;
+      const message = `A layer of the image ${shown} could not be handed over: ${messageOf(error)} ${remedyOf(error, `pull ${shown}`)}`;
       this.#trouble.emit({ isUnknown: false, message, isFromEngine: isFromEngine(request) });
       throw error;
     }

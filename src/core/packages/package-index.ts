@@ -1,3 +1,4 @@
+import { remedyOf } from '../base/download-remedy.ts';
 import { messageOf } from '../base/errors.ts';
 import { Emitter } from '../base/events.ts';
 import { readPieces, type LoadPiece } from '../base/piece-reader.ts';
@@ -41,7 +42,7 @@ export class PackageIndex {
     const [kind, name, slash] = [match[1], match[2]!, match[3]];
     try {
       const { projects } = await this.#catalog();
-      if (kind === 'packages') return this.#file(request, projects, name);
+      if (kind === 'packages') return await this.#file(request, projects, name);
       if (name === '') return pageResponse(rootPage(projects, typeFor(request.headers.get('accept'))));
       const normalized = normalize(name);
       if (normalized !== name || slash === '') return { status: 301, headers: [['Location', `/simple/${encodeURIComponent(normalized)}/`]] };
@@ -64,9 +65,16 @@ export class PackageIndex {
     return { status: 200, headers: [['Content-Type', `text/plain; hint="${message.replaceAll('"', "'")}"`]], body: `${message}\n` };
   }
 
-  #file(request: HttpServerRequest, projects: readonly PackageProject[], filename: string): HttpServerResponse {
+  async #file(request: HttpServerRequest, projects: readonly PackageProject[], filename: string): Promise<HttpServerResponse> {
     const file = projects.flatMap(project => project.files).find(one => one.filename === filename);
     if (file === undefined) return plain(404, `The package index of the sandbox has no file ${filename}.`);
+    try {
+      await this.#loadFirst(file);
+    } catch (error) {
+      const message = this.#tellOfFailure(filename, error);
+      // pip tries a 5xx again and again and then tells nothing of it; of a 4xx it prints the reason.
+      return { ...plain(403, message), reason: message.replaceAll(/[^\x20-\x7e]/g, ' ') };
+    }
     return fileResponse(request, {
       bytes: file.content.bytes,
       tag: file.sha256,
@@ -75,11 +83,22 @@ export class PackageIndex {
     });
   }
 
+  /** A download that breaks off before its first byte is told by pip as trouble of the network: so it is not begun where nothing can come. */
+  async #loadFirst({ content }: PackageFile): Promise<void> {
+    for await (const piece of readPieces(content, this.#load, 0, Math.min(1, content.bytes))) if (piece.length > 0) return;
+  }
+
+  #tellOfFailure(filename: string, error: unknown): string {
+    const message = `${filename} could not be handed over: ${messageOf(error)} ${remedyOf(error, 'install it')}`;
+    this.#trouble.emit({ isUnknown: false, name: filename, message });
+    return message;
+  }
+
   async *#read({ filename, content }: PackageFile, start: number, end: number): AsyncGenerator<Uint8Array, void, undefined> {
     try {
       yield* readPieces(content, this.#load, start, end);
     } catch (error) {
-      this.#trouble.emit({ isUnknown: false, name: filename, message: `${filename} could not be handed over: ${messageOf(error)}` });
+      this.#tellOfFailure(filename, error);
       throw error;
     }
   }

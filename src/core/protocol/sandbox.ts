@@ -43,7 +43,7 @@ export interface BootReport {
 export interface Notice {
   readonly code: ErrorCode | 'cold-boot' | 'no-internet' | 'not-resumed';
   readonly message: string;
-  /** True where `retry()` may mend it: the notice is withdrawn by one with the same code and `resolved`. */
+  /** True where something waits for it and `retry()` tries it at once: the notice is withdrawn by one with the same code, `canRetry` and `resolved`. */
   readonly canRetry: boolean;
   readonly resolved?: boolean;
 }
@@ -139,7 +139,7 @@ export interface Sandbox {
   servePreview(call: PreviewCall, port: MessagePort): Promise<void>;
   /** What `docker pull` finds in the hub of the sandbox; needs no running guest. */
   hub(): Promise<readonly HubImageSummary[]>;
-  /** Tries again what a notice with `canRetry` told of. */
+  /** Tries again now what a notice with `canRetry` told of; that is tried by itself too. */
   retry(): Promise<void>;
   dispose(): Promise<void>;
 }

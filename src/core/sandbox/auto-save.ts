@@ -4,6 +4,8 @@ const QUIET_MILLISECONDS = 2000;
 const LEAST_MILLISECONDS = 5000;
 /** A machine that is never quiet is saved this long after the first thing that was not saved. */
 const MOST_MILLISECONDS = 60_000;
+/** A machine that cannot be saved now is looked at again after this. */
+const LOOK_MILLISECONDS = 2000;
 /** After a save that failed. */
 const AGAIN_MILLISECONDS = 60_000;
 
@@ -17,10 +19,14 @@ export class AutoSave {
   #isLooking = false;
   #saving: Promise<void> | undefined;
 
-  /** `save` rejects where it failed; it tells the learner itself. `isBusy` says whether the machine works on something, seen from outside. */
+  /**
+   * `save` rejects where it failed; it tells the learner itself. `isBusy` says whether the machine works on something, seen from outside; `canSave`, whether
+   * a save could succeed at once: until then it is not tried, unless somebody is in a hurry.
+   */
   constructor(
     private readonly save: () => Promise<unknown>,
     private readonly isBusy: () => Promise<boolean> = () => Promise.resolve(false),
+    private readonly canSave: () => boolean = () => true,
     private readonly now: () => number = () => performance.now(),
   ) {}
 
@@ -74,6 +80,7 @@ export class AutoSave {
       this.#isLooking = false;
     }
     if (this.#isStopped || this.#saving !== undefined || this.#firstUnsaved === undefined) return;
+    if (!this.canSave()) this.#notBefore = Math.max(this.#notBefore, this.now() + LOOK_MILLISECONDS);
     if (this.#isTime()) void this.#run();
     else this.#plan();
   }

@@ -58,6 +58,9 @@ const WARM_UP_LIMIT_MILLISECONDS = 20_000;
 /** For how long it is looked whether the guest works, and from how many instructions in that time it does: a tenth of what it can. */
 const BUSY_LOOK_MILLISECONDS = 300;
 const BUSY_INSTRUCTIONS = 2_000_000;
+/** Saving would stop the machine for seconds, only to find this. */
+const NOT_WHILE_MISSING =
+  'The machine waits for a part of its disk that has not arrived, and cannot be saved until then. It tries again by itself: save it when that message is gone.';
 /** How long a machine that is switched off waits for a save that is under way. */
 const SETTLE_MILLISECONDS = 10_000;
 
@@ -128,6 +131,7 @@ class InProcessSandbox implements LocalSandbox {
       new AutoSave(
         () => this.save(),
         () => this.#isBusy(),
+        () => !this.#loading.isLoading,
       );
     let made: (guest: Guest) => void = () => undefined;
     let failed: (error: unknown) => void = () => undefined;
@@ -163,13 +167,15 @@ class InProcessSandbox implements LocalSandbox {
 
   async save(name?: string): Promise<SnapshotInfo> {
     const guest = await this.#readyGuest();
+    if (this.#loading.isMissing) throw new SandboxError('download-failed', NOT_WHILE_MISSING);
     const info = await this.#saves.save(guest, this.#terminals, this.#fingerprint, name);
     if (name !== undefined) this.#autoSave?.saved();
     return info;
   }
 
   async saveChanges(): Promise<void> {
-    if (this.#guest !== undefined) await this.#saves.inHurry(() => this.#autoSave?.hurry());
+    // While a part of its disk is missing it cannot be saved: what was saved before stays.
+    if (this.#guest !== undefined && !this.#loading.isMissing) await this.#saves.inHurry(() => this.#autoSave?.hurry());
   }
 
   async snapshots(): Promise<SnapshotList> {
@@ -230,6 +236,7 @@ class InProcessSandbox implements LocalSandbox {
     this.#publishedPorts?.stop();
     this.#outside.close();
     await withTimeout(this.#saves.settled(), SETTLE_MILLISECONDS, '').catch(() => undefined);
+    this.#loading.close();
     await this.#guest?.machine.dispose();
   }
 
@@ -265,7 +272,6 @@ class InProcessSandbox implements LocalSandbox {
   #startGuest(manifest: MachineManifest, made: (guest: Guest) => void): Promise<StartedGuest> {
     const world: GuestStartWorld = {
       options: this.options,
-      loader: this.#loader,
       loading: this.#loading,
       saves: this.#saves,
       fingerprint: this.#fingerprint,

@@ -2,7 +2,6 @@ import { fromBase64 } from '../base/text.ts';
 import { messageOf, SandboxError, withTimeout } from '../base/errors.ts';
 import { orUncaught } from '../base/uncaught.ts';
 import type { BootReport, BootStage, Notice, SandboxStatus, SnapshotInfo } from '../protocol/sandbox.ts';
-import type { BlobLoader } from './blob-loader.ts';
 import { ChunkSource } from './chunk-source.ts';
 import { createGuest, type Guest, type GuestParts } from './guest.ts';
 import { parseGuestState } from './guest-state.ts';
@@ -21,7 +20,6 @@ const ENGINE_POLL_MILLISECONDS = 500;
 /** What a start works with, and whom it tells. */
 export interface GuestStartWorld {
   readonly options: SandboxOptions;
-  readonly loader: BlobLoader;
   readonly loading: PatientLoading;
   readonly saves: MachineSaves;
   /** What a saved machine must have been made with. */
@@ -190,14 +188,15 @@ export class GuestStart {
   }
 
   async #commonParts(): Promise<GuestParts> {
-    const { loader, loading, options } = this.world;
+    const { loading, options } = this.world;
     const [wasm, bios, vgaBios] = await Promise.all([loading.readFile('v86.wasm'), loading.readFile('bios.bin'), loading.readFile('vgabios.bin')]);
     return {
       wasm: new Uint8Array(wasm),
       bios,
       vgaBios,
-      disk: new ChunkSource(this.manifest.disk, loader),
-      onReadFailure: error => loading.ask(error),
+      // It waits for what is missing, so that no read of it fails.
+      disk: new ChunkSource(this.manifest.disk, loading),
+      onReadFailure: error => Promise.reject(error),
       compilePolicy: options.compilePolicy,
       isKeepingCode: options.snapshotFolder !== undefined,
     };

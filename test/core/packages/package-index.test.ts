@@ -156,6 +156,19 @@ test('a wheel whose piece cannot be had breaks off, and that is told', async () 
   expect(troubles).toMatchObject([{ isUnknown: false, message: expect.stringMatching(/^flask-3.* could not be handed over: .*502/) }]);
 });
 
+test('a wheel of which nothing can be had is refused with the reason and what to do, which pip prints', async () => {
+  const { index, troubles } = madeIndex();
+  const name = catalog.projects[0]!.files[0]!.content.pieces[0]!.sha256;
+  site.faults.set(
+    name,
+    Array.from({ length: 4 }, () => new Error('there is no network')),
+  );
+  const client = await getWith(index.handle, '/packages/flask-3.1.1-py3-none-any.whl');
+  const message = /^flask-3.* could not be handed over: .*there is no network\. Go online and install it again\./;
+  expect([statusOf(client), textOf(client)]).toEqual([403, expect.stringMatching(message)]);
+  expect(troubles).toMatchObject([{ isUnknown: false, message: expect.stringMatching(message) }]);
+});
+
 test('a catalog that cannot be read is an answer too', async () => {
   const { index, troubles } = madeIndex(() => Promise.reject(new SandboxError('download-failed', 'The list is away.')));
   const page = await getWith(index.handle, '/simple/flask/');

@@ -6,7 +6,7 @@ afterEach(() => vi.useRealTimers());
 
 /** Counts saves, each of which takes so long; they fail while `isFailing`. */
 function watched(milliseconds = 0) {
-  const state = { saves: [] as number[], isFailing: false, isBusy: false };
+  const state = { saves: [] as number[], isFailing: false, isBusy: false, canSave: true };
   const autoSave = new AutoSave(
     async () => {
       state.saves.push(Date.now());
@@ -14,6 +14,7 @@ function watched(milliseconds = 0) {
       if (state.isFailing) throw new Error('no room');
     },
     () => Promise.resolve(state.isBusy),
+    () => state.canSave,
     () => Date.now(),
   );
   return { state, autoSave };
@@ -128,4 +129,16 @@ test('a machine that works without a word is not stopped in its work, but saved 
   state.isBusy = false;
   await vi.advanceTimersByTimeAsync(5000);
   expect(state.saves).toHaveLength(2);
+});
+
+test('while it cannot be saved nothing is tried; then it is saved soon', async () => {
+  const { state, autoSave } = watched();
+  state.canSave = false;
+  autoSave.note();
+  await vi.advanceTimersByTimeAsync(300_000);
+  expect(state.saves).toEqual([]);
+  expect(autoSave.isDue).toBe(true);
+  state.canSave = true;
+  await vi.advanceTimersByTimeAsync(3000);
+  expect(state.saves).toHaveLength(1);
 });
