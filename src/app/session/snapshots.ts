@@ -57,7 +57,7 @@ export class Snapshots {
   remove({ id, name }: SnapshotInfo): Promise<void> {
     return this.#do('Deleting', async () => {
       await this.machine.removeSnapshot(id);
-      this.messages.announce(`"${name ?? 'The machine'}" was deleted.`);
+      this.messages.announce(name === undefined ? 'The saved machine was deleted.' : `"${name}" was deleted.`);
       await this.#read();
     });
   }
@@ -65,7 +65,7 @@ export class Snapshots {
   /** A snapshot as one file, or undefined where that did not work. */
   async export({ id, name }: SnapshotInfo): Promise<Blob | undefined> {
     let file: Blob | undefined;
-    await this.#do(`Packing "${name ?? 'the machine'}"`, async () => {
+    await this.#do(name === undefined ? 'Packing the machine' : `Packing "${name}"`, async () => {
       file = await this.machine.exportSnapshot(id, this.#onProgress);
     });
     return file;
