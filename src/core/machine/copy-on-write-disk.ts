@@ -52,7 +52,7 @@ export class CopyOnWriteDisk implements V86Disk {
     return { touched, end };
   }
 
-  /** A block as it is now. Rejects where the source does not give it, without asking anybody. */
+  /** A block as it is now. What is missing is waited for as long as the source waits for it; where that rejects, so does this. */
   async peek(index: number): Promise<Uint8Array> {
     const { chunkBytes } = this.#source;
     const start = index * WRITTEN_BLOCK_BYTES;

@@ -1,5 +1,5 @@
-/** The block size of the guest's file system, in bytes. */
-const BLOCK_BYTES = 4096;
+import { WRITTEN_BLOCK_BYTES } from './copy-on-write-disk.ts';
+
 /** Where in the first block the superblock begins. */
 const SUPERBLOCK = 1024;
 const DESCRIPTOR_BYTES = 32;
@@ -39,8 +39,8 @@ export function readExt4Layout(first: Uint8Array, second: Uint8Array): Ext4Layou
     (u32(96) & ~HARMLESS_INCOMPATIBLE) === 0 &&
     (u32(100) & (LAZY_GROUPS | CLUSTERS)) === 0;
   const groups = Math.ceil(blockCount / blocksPerGroup);
-  if (!isSimple || groups * DESCRIPTOR_BYTES > BLOCK_BYTES) return undefined;
-  const descriptors = new DataView(second.buffer, second.byteOffset, BLOCK_BYTES);
+  if (!isSimple || groups * DESCRIPTOR_BYTES > WRITTEN_BLOCK_BYTES) return undefined;
+  const descriptors = new DataView(second.buffer, second.byteOffset, WRITTEN_BLOCK_BYTES);
   return { blockCount, blocksPerGroup, bitmaps: Array.from({ length: groups }, (_, group) => descriptors.getUint32(group * DESCRIPTOR_BYTES, true)) };
 }
 

@@ -25,7 +25,7 @@ export class DiskTrimmer {
       await this.guest.agent.run('sync', { timeoutMilliseconds: SYNC_MILLISECONDS });
       return (await end()) * WRITTEN_BLOCK_BYTES;
     } catch {
-      // The guest is too busy, or the beginning of the disk is not to be had now: the next time will do.
+      // The guest is too busy, or the disk's first part could not be read: the next time will do.
       return 0;
     } finally {
       this.#keptBytes = this.#writtenBytes;
