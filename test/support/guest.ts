@@ -32,7 +32,6 @@ export async function startGuest(): Promise<Guest> {
     bios,
     vgaBios,
     disk: new ChunkSource(manifest.disk, loader),
-    onReadFailure: error => Promise.reject(error),
     compilePolicy: eagerPolicy,
     saved: { devices, layout: index.layout, ramStart: index.ramStart },
     ninePState: manifest.ninePState,

@@ -54,7 +54,6 @@ export async function loadVm(host: ArtifactHost, options: VmOptions): Promise<Lo
     vgaBios,
     kernel: kernel.buffer,
     bare: { memoryBytes: VM_MEMORY_BYTES, commandLine: COMMAND_LINE, initialRoot },
-    onReadFailure: error => Promise.reject(error),
     compilePolicy: options.compilePolicy,
   };
   const packed = [...manifest.kernel.pieces, ...manifest.root.pieces];

@@ -4,9 +4,6 @@ import type { V86Disk } from './v86-types.ts';
 /** Written blocks are kept in pieces of this size: ext4's block size, so a write seldom has to read first. */
 export const WRITTEN_BLOCK_BYTES = 4096;
 
-/** Called when a chunk cannot be read; resolves when the read should be tried again. Until then the guest waits. */
-export type OnReadFailure = (error: unknown) => Promise<void>;
-
 /** How often to look whether an operation has ended. */
 const IDLE_MILLISECONDS = 5;
 
@@ -22,12 +19,10 @@ export class CopyOnWriteDisk implements V86Disk {
   #underWay = 0;
   #touched: Set<number> | undefined;
   readonly #source: BlockSource;
-  readonly #onReadFailure: OnReadFailure;
 
-  constructor(source: BlockSource, onReadFailure: OnReadFailure) {
+  constructor(source: BlockSource) {
     this.#source = source;
     this.byteLength = source.size;
-    this.#onReadFailure = onReadFailure;
   }
 
   /** Gives the blocks that differ from the source, by index, and forgets them: the caller puts them into the source. */
@@ -145,20 +140,10 @@ export class CopyOnWriteDisk implements V86Disk {
     for (let block = Math.ceil((at + 1) / WRITTEN_BLOCK_BYTES); block * WRITTEN_BLOCK_BYTES < stop; block++) {
       if (this.#written.has(block)) stop = block * WRITTEN_BLOCK_BYTES;
     }
-    const chunk = await this.#chunk(index);
+    const chunk = await this.#source.readChunk(index);
     const offset = at - index * chunkBytes;
     result.set(chunk.subarray(offset, offset + stop - at), at - start);
     return stop;
-  }
-
-  async #chunk(index: number): Promise<Uint8Array> {
-    for (;;) {
-      try {
-        return await this.#source.readChunk(index);
-      } catch (error) {
-        await this.#onReadFailure(error);
-      }
-    }
   }
 
   async #write(start: number, data: Uint8Array): Promise<void> {

@@ -1,5 +1,4 @@
 import type { BlockSource } from './block-source.ts';
-import type { OnReadFailure } from './copy-on-write-disk.ts';
 import type { CompilePolicy } from './compile-governor.ts';
 import type { ConsolePort } from './console-port.ts';
 import type { MemoryLayout } from './memory-image.ts';
@@ -36,7 +35,6 @@ export interface MachineParts {
   readonly isKeepingCode?: boolean;
   /** Without it there is no shared folder. */
   readonly handle9p?: Handle9p;
-  readonly onReadFailure: OnReadFailure;
   readonly compilePolicy: CompilePolicy;
 }
 

@@ -45,7 +45,7 @@ function optionsOf(parts: MachineParts, disk: CopyOnWriteDisk | undefined, wasm_
     ...(parts.saved && { initial_state: { buffer: parts.saved.devices } }),
     cmdline: parts.bare?.commandLine ?? COMMAND_LINE,
     ...(disk && { hda: disk }),
-    ...(parts.secondDisk && { hdb: new CopyOnWriteDisk(parts.secondDisk, parts.onReadFailure) }),
+    ...(parts.secondDisk && { hdb: new CopyOnWriteDisk(parts.secondDisk) }),
     ...(parts.handle9p && { filesystem: { handle9p: parts.handle9p } }),
     net_device: { type: parts.bare ? 'none' : 'virtio' },
     virtio_console: true,
@@ -185,7 +185,7 @@ class InstructionCount {
 /** Makes a machine of its parts; it does not run yet. Rejects with `machine-failed` (or what WebAssembly threw as the cause). */
 export async function createMachine(parts: MachineParts): Promise<Machine> {
   const governor = new CompileGovernor(parts.compilePolicy);
-  const disk = parts.disk && new CopyOnWriteDisk(parts.disk, parts.onReadFailure);
+  const disk = parts.disk && new CopyOnWriteDisk(parts.disk);
   let fail: (error: unknown) => void = () => undefined;
   const failed = new Promise<never>((_, reject) => (fail = reject));
   const engine = new Engine(parts.wasm, governor, parts.isKeepingCode ?? false);

@@ -194,9 +194,8 @@ export class GuestStart {
       wasm: new Uint8Array(wasm),
       bios,
       vgaBios,
-      // It waits for what is missing, so that no read of it fails.
+      // The loading waits for what is missing, so that no read of the disk fails.
       disk: new ChunkSource(this.manifest.disk, loading),
-      onReadFailure: error => Promise.reject(error),
       compilePolicy: options.compilePolicy,
       isKeepingCode: options.snapshotFolder !== undefined,
     };

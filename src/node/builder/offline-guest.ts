@@ -38,7 +38,6 @@ export async function createOfflineGuest(files: GuestFiles): Promise<Guest> {
     kernel: await readBytes(files.kernel),
     disk: new FileBlockSource(files.disk),
     ...(files.secondDisk !== undefined && { secondDisk: new FileBlockSource(files.secondDisk) }),
-    onReadFailure: error => Promise.reject(error),
     compilePolicy: eagerPolicy,
     isKeepingCode: files.isKeepingCode ?? false,
   });

@@ -17,18 +17,17 @@ function sourceOf(reads: number[] = []): BlockSource {
   };
 }
 
-const noFailure = () => Promise.reject(new Error('no read should fail here'));
 const read = (disk: CopyOnWriteDisk, start: number, length: number) => new Promise<Uint8Array>(resolve => disk.get(start, length, resolve));
 const write = (disk: CopyOnWriteDisk, start: number, data: Uint8Array) => new Promise<void>(resolve => disk.set(start, data, resolve));
 
 describe('the copy-on-write disk', () => {
   test('reads what the source has, across chunks', async () => {
-    const disk = new CopyOnWriteDisk(sourceOf(), noFailure);
+    const disk = new CopyOnWriteDisk(sourceOf());
     expect(await read(disk, CHUNK - 512, 1024)).toEqual(original.subarray(CHUNK - 512, CHUNK + 512));
   });
 
   test('any mix of writes and reads is the same as on a plain array', async () => {
-    const disk = new CopyOnWriteDisk(sourceOf(), noFailure);
+    const disk = new CopyOnWriteDisk(sourceOf());
     const model = original.slice();
     let seed = 1;
     const random = (limit: number) => (seed = (seed * 48271) % 2147483647) % limit;
@@ -47,15 +46,15 @@ describe('the copy-on-write disk', () => {
 
   test('a whole block is written without reading the source first', async () => {
     const reads: number[] = [];
-    await write(new CopyOnWriteDisk(sourceOf(reads), noFailure), WRITTEN_BLOCK_BYTES, new Uint8Array(WRITTEN_BLOCK_BYTES));
+    await write(new CopyOnWriteDisk(sourceOf(reads)), WRITTEN_BLOCK_BYTES, new Uint8Array(WRITTEN_BLOCK_BYTES));
     expect(reads).toEqual([]);
   });
 
   test('another disk goes on from the written blocks', async () => {
-    const disk = new CopyOnWriteDisk(sourceOf(), noFailure);
+    const disk = new CopyOnWriteDisk(sourceOf());
     await write(disk, 8192, new Uint8Array(512).fill(9));
     expect([...disk.written].map(([index, block]) => [index, block.length])).toEqual([[2, WRITTEN_BLOCK_BYTES]]);
-    const restored = new CopyOnWriteDisk(sourceOf(), noFailure);
+    const restored = new CopyOnWriteDisk(sourceOf());
     restored.restore(disk.written);
     expect(await read(restored, 8192, 1024)).toEqual(await read(disk, 8192, 1024));
   });
@@ -64,7 +63,7 @@ describe('the copy-on-write disk', () => {
     let answer: () => void = () => undefined;
     const source = sourceOf();
     const slow: BlockSource = { ...source, readChunk: index => new Promise(resolve => (answer = () => resolve(source.readChunk(index)))) };
-    const disk = new CopyOnWriteDisk(slow, noFailure);
+    const disk = new CopyOnWriteDisk(slow);
     expect(await disk.idle(1)).toBe(true);
     const reading = read(disk, 0, 512);
     expect(await disk.idle(20)).toBe(false);
@@ -74,22 +73,9 @@ describe('the copy-on-write disk', () => {
   });
 
   test('taken blocks are gone from the disk: the source has them now', async () => {
-    const disk = new CopyOnWriteDisk(sourceOf(), noFailure);
+    const disk = new CopyOnWriteDisk(sourceOf());
     await write(disk, 0, new Uint8Array(512).fill(9));
     expect([...disk.takeWritten().keys()]).toEqual([0]);
     expect(await read(disk, 0, 512)).toEqual(original.subarray(0, 512));
-  });
-
-  test('a read that fails is reported and tried again when the reporter says so', async () => {
-    let failures = 2;
-    const errors: unknown[] = [];
-    const source = sourceOf();
-    const flaky: BlockSource = { ...source, readChunk: index => (failures-- > 0 ? Promise.reject(new Error('gone')) : source.readChunk(index)) };
-    const disk = new CopyOnWriteDisk(flaky, error => {
-      errors.push(error);
-      return Promise.resolve();
-    });
-    expect(await read(disk, 0, 512)).toEqual(original.subarray(0, 512));
-    expect(errors.length).toBe(2);
   });
 });

@@ -26,7 +26,7 @@ class SmallDisk {
 
   constructor(readonly image = smallFileSystem()) {
     const readChunk = (): Promise<Uint8Array> => Promise.resolve(image);
-    this.disk = new CopyOnWriteDisk({ size: image.length, chunkBytes: image.length, readChunk }, error => Promise.reject(error));
+    this.disk = new CopyOnWriteDisk({ size: image.length, chunkBytes: image.length, readChunk });
   }
 
   write(block: number, fill: number): Promise<void> {
