@@ -126,7 +126,7 @@ describe('a part of the disk that is missing', () => {
     await page.screenshot({ path: 'test-results/offline-disk-missing.png' });
     await page.getByRole('tab', { name: 'Terminal 2' }).click();
     await learner.enter('echo sti""ll; cd /tmp; pwd', /^still\n\/tmp$/m);
-    await expect(learner.saveState.getByText('Machine not saved').waitFor({ timeout: 90_000 })).rejects.toThrow(/Timeout/);
+    await expect(learner.saveState.getByText('Machine not saved').waitFor({ timeout: 40_000 })).rejects.toThrow(/Timeout/);
     await banner.waitFor();
     await site.start();
     await banner.waitFor({ state: 'detached', timeout: 90_000 });
@@ -142,8 +142,8 @@ describe('a part of the disk that is missing', () => {
     await learner.page.keyboard.type(`${READ}\n`);
     const banner = learner.page.getByRole('alert').filter({ hasText: 'A part of the machine' });
     await banner.waitFor({ timeout: 60_000 });
-    // Long enough for the pause to be the longest.
-    await learner.page.waitForTimeout(60_000);
+    // After 2, 4, 8 and 16 seconds the pause is the longest, half a minute.
+    await learner.page.waitForTimeout(33_000);
     await site.start();
     await learner.page.context().setOffline(true);
     requested = [];

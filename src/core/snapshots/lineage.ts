@@ -20,11 +20,11 @@ export interface SnapshotContent extends LargeContent {
   readonly parts: Readonly<Record<string, Uint8Array>>;
 }
 
-/** A segment of which less is in use is emptied with the next save. */
-const LEAST_USE = 0.5;
+/** What is superfluous in the segments may be this part of what is in use; where it is more, the ones with the least in use are emptied with the next save. */
+const MOST_SUPERFLUOUS = 0.35;
 /** Pages that are looked at in one go. */
 const PAGES_PER_STEP = 256;
-/** So many segments are kept at most; the ones with the least in use are emptied. */
+/** So many segments are kept at most; the ones with the fewest bytes in use are emptied. */
 const MOST_SEGMENTS = 24;
 
 /** A machine over its saves: what was kept where, so that only what has changed is stored again. */
@@ -121,12 +121,22 @@ export class Lineage {
     };
   }
 
-  /** Segments that take more room than they are worth; those in `shared` cannot be given up. */
+  /** Segments to be emptied, so that all together do not take more room than they are worth; those in `shared` cannot be given up. */
   wasteful(shared: ReadonlySet<string>): Set<number> {
-    const use = [...this.#use()].filter(([segment]) => !shared.has(this.segments.nameOf(segment)));
-    const wasteful = new Set(use.filter(([segment, bytes]) => bytes < LEAST_USE * this.segments.sizeOf(segment)).map(([segment]) => segment));
-    const rest = use.filter(([segment]) => !wasteful.has(segment)).sort(([, one], [, other]) => one - other);
-    for (const [segment] of rest.slice(0, Math.max(0, rest.length - MOST_SEGMENTS))) wasteful.add(segment);
+    const own = [...this.#use()]
+      .filter(([segment]) => !shared.has(this.segments.nameOf(segment)))
+      .map(([segment, used]) => ({ segment, used, size: this.segments.sizeOf(segment) }))
+      .sort((one, other) => one.used / one.size - other.used / other.size);
+    const inUse = own.reduce((sum, { used }) => sum + used, 0);
+    let superfluous = own.reduce((sum, { used, size }) => sum + size - used, 0);
+    const wasteful = new Set<number>();
+    for (const { segment, used, size } of own) {
+      if (superfluous <= MOST_SUPERFLUOUS * inUse) break;
+      wasteful.add(segment);
+      superfluous -= size - used;
+    }
+    const rest = own.filter(({ segment }) => !wasteful.has(segment)).sort((one, other) => one.used - other.used);
+    for (const { segment } of rest.slice(0, Math.max(0, rest.length - MOST_SEGMENTS))) wasteful.add(segment);
     return wasteful;
   }
 

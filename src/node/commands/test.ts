@@ -1,8 +1,9 @@
 /**
  * `npm test [vitest filters]`: builds the guest and the site, then runs every test: the quick ones first, then those that boot the
- * guest under Node, then those in Chromium. The last line printed is "N passed, N failed".
+ * guest under Node and, beside them, those in Chromium: an emulator takes one core. The last line printed is "N passed, N failed".
  */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,25 +18,31 @@ interface Report {
   readonly success: boolean;
 }
 
-const GROUPS = ['unit', 'guest', 'browser'] as const;
+type Group = 'unit' | 'guest' | 'browser';
 
-function runGroup(group: string, filters: readonly string[]): Report {
+const MILLISECONDS_PER_MINUTE = 60_000;
+
+async function runGroup(group: Group, filters: readonly string[]): Promise<Report> {
+  const start = performance.now();
   const file = join(mkdtempSync(join(tmpdir(), 'drydock-test-')), 'report.json');
   const args = ['vitest', 'run', '--config', 'test/vitest.config.ts', '--project', group];
   // A filter may leave a group empty; without one, a group that runs no test is a fault.
   if (filters.length > 0) args.push('--passWithNoTests');
-  const { status } = spawnSync('npx', [...args, '--reporter=default', '--reporter=json', `--outputFile=${file}`, ...filters], {
+  const child = spawn('npx', [...args, '--reporter=default', '--reporter=json', `--outputFile=${file}`, ...filters], {
     cwd: projectFolder,
     stdio: 'inherit',
   });
+  const [status] = (await once(child, 'exit')) as [number | null];
   const report = JSON.parse(readFileSync(file, 'utf8')) as Report;
+  const minutes = ((performance.now() - start) / MILLISECONDS_PER_MINUTE).toFixed(1);
+  console.log(`${group}: ${report.numPassedTests} passed, ${report.numFailedTests} failed in ${minutes} min`);
   // A file that cannot even be loaded fails no test, yet the run has failed.
   return status === 0 ? report : { ...report, numFailedTests: Math.max(1, report.numFailedTests) };
 }
 
 const filters = process.argv.slice(2);
 await buildSite(await buildGuest());
-const reports = GROUPS.map(group => runGroup(group, filters));
+const reports = [await runGroup('unit', filters), ...(await Promise.all([runGroup('guest', filters), runGroup('browser', filters)]))];
 const sum = (key: 'numPassedTests' | 'numFailedTests' | 'numPendingTests') => reports.reduce((total, report) => total + report[key], 0);
 const skipped = sum('numPendingTests');
 console.log(`${sum('numPassedTests')} passed, ${sum('numFailedTests')} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);

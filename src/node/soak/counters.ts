@@ -1,4 +1,7 @@
 import { withTimeout } from '../../core/base/errors.ts';
+import { PAGE_BYTES } from '../../core/snapshots/page-hash.ts';
+import { ENTRY_WORDS } from '../../core/snapshots/page-table.ts';
+import { decodeIndex } from '../../core/snapshots/snapshot-index.ts';
 import type { CDPSession, Page } from 'playwright-core';
 import { memoryByKind } from '../bench/process-usage.ts';
 
@@ -78,4 +81,39 @@ export async function readBrowser(page: Page, profile: string): Promise<Counters
   );
   const ofKinds = Object.entries(memory).map(([kind, bytes]) => [`${kind.replaceAll('-', '_')}_bytes`, bytes] as const);
   return { ...Object.fromEntries(ofKinds), elements, stored_bytes: stored };
+}
+
+/**
+ * Gives the bytes of all files of saved machines (opfs-snapshot-folder.ts), and the newest index in base64. Text, because this program is
+ * checked without the browser's own names.
+ */
+const READ_SNAPSHOTS = `(async () => {
+  let bytes = 0;
+  let newest;
+  for await (const folder of (await navigator.storage.getDirectory()).values()) {
+    if (!folder.name.startsWith('machine ')) continue;
+    for await (const handle of folder.values()) {
+      const file = await handle.getFile().catch(() => undefined);
+      bytes += file?.size ?? 0;
+      if (file && file.name.startsWith('own-') && !(newest?.name > file.name)) newest = file;
+    }
+  }
+  const index = new Uint8Array((await newest?.arrayBuffer()) ?? 0);
+  let text = '';
+  for (let at = 0; at < index.length; at += 4096) text += String.fromCharCode(...index.subarray(at, at + 4096));
+  return [bytes, btoa(text)];
+})()`;
+
+/** What the saved machine takes, and what of it is in use: none while a save is just being made good. */
+export async function readSnapshots(page: Page): Promise<Counters> {
+  const [bytes, base64] = await page.evaluate<[number, string]>(READ_SNAPSHOTS);
+  const index = await decodeIndex(new Uint8Array(Buffer.from(base64, 'base64')));
+  if (index === undefined) return { snapshots_bytes: bytes };
+  const pagesOf = (table: Uint32Array): number => (table.length / ENTRY_WORDS) * PAGE_BYTES;
+  return {
+    snapshots_bytes: bytes,
+    saved_memory_bytes: pagesOf(index.memory),
+    saved_disk_bytes: pagesOf(index.disk),
+    saved_code_bytes: index.head.modules.reduce((sum, { code }) => sum + code[2], 0),
+  };
 }

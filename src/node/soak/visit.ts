@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Page } from 'playwright-core';
 import type { ChromiumHost } from '../bench/chromium-host.ts';
 import { sleep } from '../bench/session.ts';
-import { readBrowser, WorkerHeaps, type Counters } from './counters.ts';
+import { readBrowser, readSnapshots, WorkerHeaps, type Counters } from './counters.ts';
 
 const COMMAND_MILLISECONDS = 300_000;
 const SEE_MILLISECONDS = 60_000;
@@ -59,7 +59,8 @@ export class LongVisit {
   /** Reads all counters, with the guest's own. */
   async read(): Promise<Counters> {
     const guest = await this.#readGuest();
-    return { ...(await readBrowser(this.host.page, this.host.profilePath)), ...(await this.heaps.read()), ...guest };
+    const { page, profilePath } = this.host;
+    return { ...(await readBrowser(page, profilePath)), ...(await readSnapshots(page)), ...(await this.heaps.read()), ...guest };
   }
 
   async #web(number: number): Promise<void> {
