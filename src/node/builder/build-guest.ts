@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { folderHost } from '../machine/folder-host.ts';
-import { readLock } from './debian-lock.ts';
+import { readLock, type DebianLock } from './debian-lock.ts';
 import { buildFirmware } from './firmware.ts';
 import { buildFirstReads, FIRST_READS } from './first-reads.ts';
 import { buildImages } from './images/build-images.ts';
@@ -10,6 +10,7 @@ import { buildKernel } from './kernel.ts';
 import { buildPackages } from './packages/build-packages.ts';
 import { buildRoot } from './root.ts';
 import { buildSnapshot } from './snapshot.ts';
+import type { BuiltStep } from './step.ts';
 import { buildStore } from './store.ts';
 import { buildVm } from './vm.ts';
 
@@ -37,14 +38,9 @@ export async function buildGuest(): Promise<BuiltGuest> {
   const firmwareStep = await buildFirmware(lock);
   const firmware = { bios: join(firmwareStep.folder, 'bios.bin'), vgaBios: join(firmwareStep.folder, 'vgabios.bin') };
   const kernel = await buildKernel(lock);
-  const root = await buildRoot(lock);
-  // The one compiles with all processors; the other waits for an emulator that uses one.
-  const [bytecode, vm] = await Promise.all([buildBytecode({ kernel, root, firmware }, lock), buildVm(lock)]);
-  const images = await buildImages(lock, bytecode);
-  const hub = await buildHub(images);
-  const packages = await buildPackages(lock, bytecode);
-  const store = await buildStore({ kernel, root, images, firmware });
-  const snapshot = await buildSnapshot({ kernel, store, firmware });
+  // The one compiles with all processors; the other waits for emulators that use one each.
+  const [machine, vm] = await Promise.all([buildMachine(lock, kernel, firmware), buildVm(lock)]);
+  const { store, snapshot, hub, packages } = machine;
   const built = {
     firmware,
     kernel: join(kernel.folder, 'bzImage'),
@@ -56,4 +52,14 @@ export async function buildGuest(): Promise<BuiltGuest> {
   const firstReads = await buildFirstReads({ host: folderHost(built), snapshot, disk: join(store.folder, 'disk.img') });
   console.log(`Guest image: ready after ${((Date.now() - start) / 1000).toFixed(1)} s`);
   return { ...built, firstReads: join(firstReads.folder, FIRST_READS) };
+}
+
+/** The machine that is saved, and what it is given to pull and to install. */
+async function buildMachine(lock: DebianLock, kernel: BuiltStep, firmware: BuiltGuest['firmware']) {
+  const root = await buildRoot(lock);
+  const bytecode = await buildBytecode({ kernel, root, firmware }, lock);
+  const images = await buildImages(lock, bytecode);
+  const store = await buildStore({ kernel, root, images, firmware });
+  const [snapshot, hub, packages] = await Promise.all([buildSnapshot({ kernel, store, firmware }), buildHub(images), buildPackages(lock, bytecode)]);
+  return { store, snapshot, hub, packages };
 }

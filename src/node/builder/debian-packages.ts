@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -28,8 +28,10 @@ async function download(name: string, locked: LockedPackage): Promise<void> {
     for (const mirror of mirrors) {
       try {
         const bytes = await downloadFrom(mirror, locked);
-        await writeFile(`${packageFile(locked)}.part`, bytes);
-        await rename(`${packageFile(locked)}.part`, packageFile(locked));
+        // A name of its own: two steps may want the same package at the same time.
+        const part = `${packageFile(locked)}.${randomUUID()}.part`;
+        await writeFile(part, bytes);
+        await rename(part, packageFile(locked));
         return;
       } catch (error) {
         failures.push(`${mirror}: ${String(error)}`);
