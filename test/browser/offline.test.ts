@@ -123,6 +123,7 @@ describe('a part of the disk that is missing', () => {
       .getByRole('alert')
       .filter({ hasText: /A part of the machine .* the site cannot be reached\. The machine waits for it and tries again by itself/ });
     await banner.waitFor({ timeout: 60_000 });
+    await page.getByRole('button', { name: 'Working offline' }).waitFor({ timeout: 60_000 });
     await page.screenshot({ path: 'test-results/offline-disk-missing.png' });
     await page.getByRole('tab', { name: 'Terminal 2' }).click();
     await learner.enter('echo sti""ll; cd /tmp; pwd', /^still\n\/tmp$/m);
@@ -191,6 +192,10 @@ describe('the disk alone made available offline', () => {
     // What the page says of itself stays true: both work when the network is back.
     await site.start();
     await learner.enter('docker pull redis; echo en""ded', /Downloaded newer image[^]*^ended$/m);
+    await page.getByRole('alert').waitFor();
+    await learner.enter('clear; docker run --rm python:3.13-slim pip install flask; echo en""ded', /Successfully installed [^]*^ended$/m);
+    await page.getByRole('alert').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Working offline' }).waitFor({ state: 'detached', timeout: 40_000 });
   });
 });
 
@@ -242,6 +247,8 @@ describe('the dialog', () => {
     expect(count).toBe(5);
     requested = [];
     const dialog = await openDialog(page);
+    // The list is read first: before that there is nothing to choose.
+    await dialog.getByRole('checkbox', { name: /whole disk/ }).waitFor();
     for (const name of await dialog.getByRole('checkbox', { disabled: false }).all()) await name.uncheck();
     await dialog.getByRole('button', { name: /Check again|Make available offline/ }).click();
     await page.getByText(/What you chose is in this browser now/).waitFor({ timeout: 120_000 });

@@ -109,7 +109,7 @@ export class Session {
       createWorker: createMachineWorker,
     });
     holdRelease(baseUrl);
-    this.offline = embedding === undefined ? new OfflineLoader(baseUrl, this.machine.state, this.messages) : undefined;
+    this.offline = embedding === undefined ? new OfflineLoader(baseUrl, this.machine.state, this.machine.notices, this.messages) : undefined;
     this.memory = new MemoryWatch(this.machine);
     this.lab = new LabSession(baseUrl, this.machine);
     this.preview = new Preview({

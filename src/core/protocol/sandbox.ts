@@ -43,8 +43,9 @@ export interface BootReport {
 export interface Notice {
   readonly code: ErrorCode | 'cold-boot' | 'no-internet' | 'not-resumed';
   readonly message: string;
-  /** True where something waits for it and `retry()` tries it at once: the notice is withdrawn by one with the same code, `canRetry` and `resolved`. */
+  /** True where something waits for it and `retry()` tries it at once. */
   readonly canRetry: boolean;
+  /** True in a notice that withdraws the ones with the same code and `canRetry`. */
   readonly resolved?: boolean;
 }
 

@@ -39,13 +39,15 @@ export class OutsideWorld {
   readonly #end = new AbortController();
   /** What the hub refused to the engine of late, by message, with the time: the engine then asks Docker Hub, and is answered with it. */
   readonly #troubles = new Map<string, number>();
+  /** Pieces that were asked for and did not arrive. */
+  readonly #missing = new Set<string>();
 
   /** `loader` gives the pieces of layers and wheels; `host`, the catalogs. */
   constructor(host: ArtifactHost, loader: BlobLoader, tell: (notice: Notice) => void) {
     const images = lazily(() => loadCatalog(host, 'hub.json', "the hub's images", checkHubCatalog));
     const packages = lazily(() => loadCatalog(host, 'packages.json', 'Python packages', checkPackageCatalog));
-    this.#hub = new Hub(images, (sha256, bytes) => loader.load(sha256, bytes, 'an image'));
-    this.#index = new PackageIndex(packages, (sha256, bytes) => loader.load(sha256, bytes, 'a Python package'));
+    this.#hub = new Hub(images, (sha256, bytes) => this.#load(loader, sha256, bytes, 'an image'));
+    this.#index = new PackageIndex(packages, (sha256, bytes) => this.#load(loader, sha256, bytes, 'a Python package'));
     this.#packageNames = async () => (await packages()).projects.map(project => project.name).join(', ');
     this.#notices = new SpacedNotices(tell, () => performance.now());
     this.#hub.onTrouble(trouble => this.#takeHubTrouble(trouble));
@@ -143,6 +145,19 @@ export class OutsideWorld {
       ? `A program tried to reach ${host} over https. The sandbox's package index answers http only: pip install --index-url http://pypi.org/simple --trusted-host pypi.org ...`
       : `A program tried to reach ${shownHost(host)}. This sandbox has no internet: it has its own images to pull and Python packages to install.`;
     this.#notices.tell(`host ${host}`, { code: 'no-internet', message, canRetry: false });
+  }
+
+  /** Once everything that was missing has arrived after all, because the pull was done again, the notice of it is no longer true. */
+  async #load(loader: BlobLoader, ...[sha256, bytes, whole]: Parameters<BlobLoader['load']>): ReturnType<BlobLoader['load']> {
+    try {
+      const piece = await loader.load(sha256, bytes, whole);
+      const isLast = this.#missing.delete(sha256) && this.#missing.size === 0;
+      if (isLast) this.#notices.withdraw({ code: 'download-failed', message: 'What was missing has arrived.', canRetry: false });
+      return piece;
+    } catch (error) {
+      this.#missing.add(sha256);
+      throw error;
+    }
   }
 
   #takeHubTrouble({ isUnknown, message, isFromEngine }: HubTrouble): void {

@@ -26,4 +26,10 @@ export class SpacedNotices {
     this.#last = now;
     this.#tell(notice);
   }
+  /** Takes back what was told, of which this one is a kind; when it comes again it is told again. */
+  withdraw(notice: Notice): void {
+    this.#told.clear();
+    this.#last = -Infinity;
+    this.#tell({ ...notice, resolved: true });
+  }
 }

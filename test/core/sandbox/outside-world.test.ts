@@ -72,6 +72,21 @@ describe('the services', () => {
     expect(notices).toEqual([]);
   });
 
+  test('a layer that does not arrive is told in the page until it has arrived after all', async () => {
+    const { world, site, notices } = madeWorld();
+    const pull = () => get(world, services, '10.86.0.1', `/v2/library/redis/blobs/sha256:${sha256(layer)}`, engine);
+    for (let round = 0; round < 2; round++) {
+      const gone = vi.spyOn(site, 'readBlob').mockRejectedValue(new Error('no network'));
+      await pull();
+      expect(notices.splice(0)).toMatchObject([{ code: 'download-failed', message: expect.stringContaining('redis could not be handed over') }]);
+      gone.mockRestore();
+      expect((await pull()).body).toEqual(layer);
+      expect(notices.splice(0)).toMatchObject([{ code: 'download-failed', canRetry: false, resolved: true }]);
+    }
+    await pull();
+    expect(notices).toEqual([]);
+  });
+
   test('a package that is not there is told in the page', async () => {
     const { world, notices } = madeWorld();
     await get(world, services, 'pypi.org', '/simple/numpy/', 'User-Agent: pip/25.1.1');

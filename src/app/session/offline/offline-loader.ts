@@ -1,5 +1,6 @@
 import { computed, effect, signal, type ReadonlySignal } from '@preact/signals';
 import { lazily } from '../../../core/base/lazily.ts';
+import type { Notice } from '../../../core/protocol/sandbox.ts';
 import type { MachineState } from '../machine.ts';
 import type { Messages } from '../messages.ts';
 import type { Offline } from './offline.ts';
@@ -12,8 +13,8 @@ export class OfflineLoader {
   readonly #loaded = signal<Offline | undefined>(undefined);
   readonly #load: () => Promise<Offline>;
 
-  /** `baseUrl` is the site's address with the release. */
-  constructor(baseUrl: string, machine: ReadonlySignal<MachineState>, messages: Messages) {
+  /** `baseUrl` is the site's address with the release; `notices` are the machine's. */
+  constructor(baseUrl: string, machine: ReadonlySignal<MachineState>, notices: ReadonlySignal<readonly Notice[]>, messages: Messages) {
     this.#load = lazily(async () => {
       const { Offline: Loaded } = await import('./offline.ts');
       return (this.#loaded.value = new Loaded(baseUrl, messages));
@@ -24,6 +25,9 @@ export class OfflineLoader {
       queueMicrotask(() => stop());
       setTimeout(() => void this.#begin(), LEISURE_MILLISECONDS);
     });
+    // A server that stops answering is no event of the browser's; what could not be downloaded, or then could, tells of it.
+    const failures = computed(() => notices.value.filter(({ code }) => code === 'download-failed').length);
+    failures.subscribe(() => void this.#loaded.peek()?.probe());
   }
 
   /** Undefined until it is loaded. */

@@ -27,6 +27,8 @@ const PROBE_MILLISECONDS = 10_000;
 const REFRESH_MILLISECONDS = 2000;
 /** Looked at again when the learner comes back to the page, but not more often. */
 const PROBE_PAUSE_MILLISECONDS = 60_000;
+/** While the server does not answer: a network that was there all the time tells nothing when it does again. */
+const PROBE_AGAIN_MILLISECONDS = 20_000;
 
 /** What of the site is in the browser, and the fetching of the rest. */
 export class Offline {
@@ -45,6 +47,7 @@ export class Offline {
   #abort: AbortController | undefined;
   #list: { readonly release: Release; readonly catalog: OfflineCatalog } | undefined;
   #probed = 0;
+  #probeAgain: ReturnType<typeof setTimeout> | undefined;
   #refreshed = 0;
 
   /** `baseUrl` is the site's address with the release. */
@@ -148,6 +151,9 @@ export class Offline {
       this.#isUpdated.value = id !== releaseOf(this.#baseUrl);
     } catch {
       this.#isOffline.value = true;
+    } finally {
+      clearTimeout(this.#probeAgain);
+      if (this.#isOffline.value) this.#probeAgain = setTimeout(() => void this.#probeAndGoOn(), PROBE_AGAIN_MILLISECONDS);
     }
   }
 
@@ -178,14 +184,15 @@ export class Offline {
     await download(missing, { baseUrl: this.#baseUrl, signal: new AbortController().signal, onKept: () => undefined });
   }
 
+  /** What was being fetched when the network went goes on when it is back. */
+  async #probeAndGoOn(): Promise<void> {
+    await this.probe();
+    const wanted = this.#wanted.value;
+    if (!this.#isOffline.value && this.#failure.value !== undefined && wanted !== undefined && !wanted.isPaused) await this.makeAvailable(wanted.ids);
+  }
+
   #watchNetwork(): void {
-    const goOn = async (): Promise<void> => {
-      await this.probe();
-      const wanted = this.#wanted.value;
-      if (!this.#isOffline.value && this.#failure.value !== undefined && wanted !== undefined && !wanted.isPaused)
-        await this.makeAvailable(wanted.ids);
-    };
-    addEventListener('online', () => void goOn());
+    addEventListener('online', () => void this.#probeAndGoOn());
     addEventListener('offline', () => void this.probe());
     document.addEventListener('visibilitychange', () => {
       const isDue = performance.now() - this.#probed > PROBE_PAUSE_MILLISECONDS;
