@@ -1,19 +1,25 @@
 /** The page without its server, and over a change of releases: real Chromium, real guest, a server that is switched off or serves another release. */
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
+import { chromium, type BrowserContext, type Locator, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { chromiumOptions } from '../../src/node/chromium.ts';
 import { NEW_TITLE, SwitchingSite } from '../support/switching-site.ts';
-import { launchChromium, siteFolderServed } from './chromium.ts';
+import { siteFolderServed } from './chromium.ts';
 import { LearnerPage, untilText } from './learner-page.ts';
 
-let browser: Browser;
 let site: SwitchingSite;
+/** Of the browser's profiles. `visited` is what a first visit leaves: the release is kept, and what its machine reads first. */
+let profiles: string;
+const visited = (): string => join(profiles, 'visited');
+let context: BrowserContext | undefined;
 /** Damages or refuses a request instead of the server, or says undefined. */
 let spoil: (url: string) => 'damage' | 'refuse' | 'hang' | undefined = () => undefined;
 let requested: string[] = [];
 
 beforeAll(async () => {
-  browser = await launchChromium();
   site = await SwitchingSite.create(siteFolderServed(), (request, response) => {
     const url = request.url ?? '';
     requested.push(url);
@@ -22,19 +28,40 @@ beforeAll(async () => {
     if (fault === 'damage') response.end('not what it should be');
     return fault !== undefined;
   });
+  profiles = await mkdtemp(join(tmpdir(), 'drydock-profiles-'));
+  const learner = await open(visited());
+  await untilKept(learner.page);
+  await untilFirstReadsKept(learner.page);
+  await context!.close();
 });
 afterEach(async () => {
   spoil = () => undefined;
-  for (const context of browser.contexts()) await context.close();
+  await context?.close();
+  context = undefined;
+  await rm(current(), { recursive: true, force: true });
   await site.stop();
   await site.release('a');
   await site.start();
   requested = [];
 });
 afterAll(async () => {
-  await browser?.close();
+  await context?.close();
   await site?.remove();
+  if (profiles !== undefined) await rm(profiles, { recursive: true, force: true });
 });
+
+/** The profile of the test that runs. */
+const current = (): string => join(profiles, 'current');
+
+/** Starts a browser and opens Drydock up to its prompt. */
+async function open(profile: string, prepare?: (opened: BrowserContext) => Promise<unknown>): Promise<LearnerPage> {
+  context = await chromium.launchPersistentContext(profile, { ...chromiumOptions, viewport: { width: 1280, height: 720 }, acceptDownloads: true });
+  await prepare?.(context);
+  const learner = new LearnerPage(context.pages()[0]!);
+  await learner.page.goto(site.url);
+  await learner.untilPrompt();
+  return learner;
+}
 
 /** The releases that the browser keeps whole. */
 function keptReleases(page: Page): Promise<readonly string[]> {
@@ -71,17 +98,21 @@ async function untilFirstReadsKept(page: Page): Promise<void> {
 
 /** A page at its prompt, of which the release is kept, and what its machine reads first. */
 async function openKept(): Promise<LearnerPage> {
-  const learner = await LearnerPage.open(browser, site.url);
-  await learner.untilPrompt();
-  await untilKept(learner.page);
-  await untilFirstReadsKept(learner.page);
-  return learner;
+  await cp(visited(), current(), { recursive: true });
+  return open(current());
 }
 
 async function openDialog(page: Page): Promise<Locator> {
   await page.getByRole('button', { name: 'Machine', exact: true }).click();
   await page.getByRole('menuitem', { name: 'Without a network…' }).click();
   return page.getByRole('dialog', { name: 'Without a network' });
+}
+
+async function startFresh(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Machine', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Start a fresh machine…' }).click();
+  await page.getByRole('button', { name: 'Start fresh' }).click();
+  await page.getByText('Docker running').waitFor({ timeout: 240_000 });
 }
 
 async function violations(page: Page): Promise<unknown[]> {
@@ -96,6 +127,8 @@ describe('without a server', () => {
     await learner.page.reload();
     await learner.untilPrompt();
     await learner.page.getByRole('button', { name: 'Working offline' }).waitFor();
+    // The machine that was saved here needs nothing of the site; one that starts does.
+    await startFresh(learner.page);
     await learner.enter('docker build -t student/hello-world:v1 .', /Successfully tagged student\/hello-world:v1/);
     await learner.enter('docker run student/hello-world:v1', /^Hello world$/m);
     await learner.page.getByRole('button', { name: 'Lessons', exact: true }).click();
@@ -192,9 +225,10 @@ describe('the disk alone made available offline', () => {
     // What the page says of itself stays true: both work when the network is back.
     await site.start();
     await learner.enter('docker pull redis; echo en""ded', /Downloaded newer image[^]*^ended$/m);
-    await page.getByRole('alert').waitFor();
+    const flaskBanner = page.getByRole('alert').filter({ hasText: 'flask' });
+    await flaskBanner.waitFor();
     await learner.enter('clear; docker run --rm python:3.13-slim pip install flask; echo en""ded', /Successfully installed [^]*^ended$/m);
-    await page.getByRole('alert').waitFor({ state: 'detached' });
+    await flaskBanner.waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Working offline' }).waitFor({ state: 'detached', timeout: 40_000 });
   });
 });
@@ -299,14 +333,11 @@ describe('the dialog', () => {
   });
 
   test('a browser that keeps nothing: a plain message, and Drydock works', async () => {
-    const context = await browser.newContext();
-    await context.addInitScript(() => {
+    const refuseCaches = (): void => {
       const refuse = () => Promise.reject(new DOMException('denied', 'SecurityError'));
       Object.defineProperty(CacheStorage.prototype, 'open', { value: refuse });
-    });
-    const learner = new LearnerPage(await context.newPage());
-    await learner.page.goto(site.url);
-    await learner.untilPrompt();
+    };
+    const learner = await open(current(), opened => opened.addInitScript(refuseCaches));
     await learner.enter('docker run --rm busybox echo wor""ks', /^works$/m);
     const dialog = await openDialog(learner.page);
     await dialog.getByText(/This browser keeps nothing for this page: private windows/).waitFor();
@@ -329,10 +360,7 @@ describe('a new release', () => {
     // A part of the page that was not loaded yet, and whose file the server no longer has; a lesson that is another one there.
     expect(await lessonTitle(page)).toBe('Your first image and container');
     // The machine anew: machine.json is another one on the server.
-    await page.getByRole('button', { name: 'Machine', exact: true }).click();
-    await page.getByRole('menuitem', { name: 'Start a fresh machine…' }).click();
-    await page.getByRole('button', { name: 'Start fresh' }).click();
-    await page.getByText('Docker running').waitFor({ timeout: 240_000 });
+    await startFresh(page);
     await learner.enter('docker run --rm busybox echo wor""ks', /^works$/m);
     const dialog = await openDialog(page);
     await dialog.getByText(/A newer Drydock is on the site/).waitFor();
@@ -365,7 +393,7 @@ describe('a new release', () => {
     await learner.untilPrompt();
     const next = await releaseOfPage(page);
     // The service worker tries each refused file three times, then gives up.
-    await expect.poll(() => requested.filter(url => url.includes('.lesson.json')).length, { timeout: 60_000 }).toBeGreaterThanOrEqual(9);
+    await expect.poll(() => requested.filter(url => url.includes('.lesson.json')).length, { timeout: 150_000 }).toBeGreaterThanOrEqual(9);
     expect(await keptReleases(page)).toEqual([old]);
     await site.stop();
     await page.reload();

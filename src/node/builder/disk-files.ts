@@ -38,6 +38,15 @@ export async function smallFilesAt(image: string, blocks: readonly number[], max
   return files.filter(({ bytes }) => bytes <= maxBytes).flatMap(({ ranges }) => ranges);
 }
 
+/** Where the file system keeps its own account: superblocks, bitmaps, tables of inodes. */
+export async function accountsOf(image: string): Promise<readonly BlockRange[]> {
+  const lines: string[] = [];
+  await runProgram('dumpe2fs', [image], { onLine: line => lines.push(line) });
+  const found = [...lines.join('\n').matchAll(/\b(?:superblock|descriptors|bitmap|table) at (\d+)(?:-(\d+))?/g)];
+  if (found.length === 0) throw new Error(`dumpe2fs tells of no tables in ${image}`);
+  return found.map(([, first, last]) => ({ first: Number(first), last: Number(last ?? first) }));
+}
+
 async function inodesAt(image: string, blocks: readonly number[], work: string): Promise<readonly number[]> {
   const lines: string[] = [];
   for (let at = 0; at < blocks.length; at += BLOCKS_PER_LINE) lines.push(`icheck ${blocks.slice(at, at + BLOCKS_PER_LINE).join(' ')}`);

@@ -6,7 +6,7 @@ import type { ArtifactHost } from '../../core/sandbox/artifact-host.ts';
 import { createSandbox, type LocalSandbox } from '../../core/sandbox/create-sandbox.ts';
 import { checkManifest, expandChunks } from '../../core/sandbox/manifest.ts';
 import { ShellTerminal } from '../lesson/shell-terminal.ts';
-import { BLOCK_BYTES, filesAt, smallFilesAt } from './disk-files.ts';
+import { accountsOf, BLOCK_BYTES, filesAt, smallFilesAt } from './disk-files.ts';
 import { runStep, type BuiltStep } from './step.ts';
 
 /**
@@ -31,10 +31,15 @@ const FIRST_LESSONS = [
 const COMMAND_MILLISECONDS = 300_000;
 /** The machine warms up by itself; some programs of the guest wake up later. */
 const QUIET_MILLISECONDS = 20_000;
-/** Another learner types something else, and the same program then reads other parts of itself. The engine's own programs are too big to take them whole. */
+/** Another learner types something else, and the same program then reads other parts of itself. Bigger files that are wanted whole have a name below. */
 const WHOLE_FILE_BYTES = 8 * 1024 * 1024;
-/** What runs with each command, whole: which parts of it are in the saved machine's memory differs from start to start. */
+/**
+ * What runs with each command, whole: which parts of it are in the saved machine's memory, and which the next command comes upon, differs from start to
+ * start. With one part of the engine missing the whole machine waits.
+ */
 const PROGRAMS = [
+  '/usr/sbin/dockerd',
+  '/usr/bin/containerd',
   '/usr/bin/bash',
   '/usr/bin/busybox',
   '/usr/bin/crun',
@@ -57,7 +62,7 @@ export interface FirstReadsInputs {
 
 /**
  * Records which pieces of the disk the saved machine reads when it starts and does the first lessons, and adds the rest of the smaller files that they belong
- * to: a visitor's browser fetches them at leisure, so that his next visit needs no network for that.
+ * to, and the engine whole: a visitor's browser fetches them at leisure, so that his next visit needs no network for that.
  */
 export function buildFirstReads({ host, snapshot, disk }: FirstReadsInputs): Promise<BuiltStep> {
   return runStep({
@@ -113,7 +118,12 @@ async function withWholeFiles(chunks: readonly string[], read: ReadonlySet<strin
   const work = await mkdtemp(join(tmpdir(), 'drydock-first-reads-'));
   try {
     const wanted = new Set(read);
-    const ranges = [...(await smallFilesAt(disk, blocks, WHOLE_FILE_BYTES, work)), ...(await filesAt(disk, PROGRAMS, work))];
+    // In which group of the file system something new is put differs too.
+    const ranges = [
+      ...(await smallFilesAt(disk, blocks, WHOLE_FILE_BYTES, work)),
+      ...(await filesAt(disk, PROGRAMS, work)),
+      ...(await accountsOf(disk)),
+    ];
     for (const { first, last } of ranges) {
       for (let index = Math.floor(first / perChunk); index <= Math.floor(last / perChunk); index++) wanted.add(chunks[index] ?? '');
     }
