@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildGuest } from '../builder/build-guest.ts';
@@ -20,6 +20,8 @@ interface Report {
 
 type Group = 'unit' | 'guest' | 'browser';
 
+/** A group whose program ended before it could tell. */
+const NO_REPORT: Report = { numPassedTests: 0, numFailedTests: 1, numPendingTests: 0, success: false };
 const MILLISECONDS_PER_MINUTE = 60_000;
 
 async function runGroup(group: Group, filters: readonly string[]): Promise<Report> {
@@ -28,12 +30,15 @@ async function runGroup(group: Group, filters: readonly string[]): Promise<Repor
   const args = ['vitest', 'run', '--config', 'test/vitest.config.ts', '--project', group];
   // A filter may leave a group empty; without one, a group that runs no test is a fault.
   if (filters.length > 0) args.push('--passWithNoTests');
+  // Through a pipe, because two groups that each redraw the terminal would spoil it.
   const child = spawn('npx', [...args, '--reporter=default', '--reporter=json', `--outputFile=${file}`, ...filters], {
     cwd: projectFolder,
-    stdio: 'inherit',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...(process.stdout.isTTY && { FORCE_COLOR: '1' }) },
   });
-  const [status] = (await once(child, 'exit')) as [number | null];
-  const report = JSON.parse(readFileSync(file, 'utf8')) as Report;
+  child.stdout.pipe(process.stdout, { end: false });
+  const [status] = (await once(child, 'close')) as [number | null];
+  const report = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Report) : NO_REPORT;
   const minutes = ((performance.now() - start) / MILLISECONDS_PER_MINUTE).toFixed(1);
   console.log(`${group}: ${report.numPassedTests} passed, ${report.numFailedTests} failed in ${minutes} min`);
   // A file that cannot even be loaded fails no test, yet the run has failed.
