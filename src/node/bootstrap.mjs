@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Debian packages that the build of the guest needs; `browser` ones only for tests and the bench. */
+/** Debian packages that the build of the guest needs; `browser` ones only for tests, the bench and the soak, `test` ones only for tests. */
 const TOOLS = {
   build: [
     'bc',
@@ -30,6 +30,8 @@ const TOOLS = {
     'zstd',
   ],
   browser: ['chromium'],
+  // It runs what was compiled for the guest where the kernel does not.
+  test: ['qemu-user'],
 };
 const BROWSER_COMMANDS = new Set(['test', 'bench', 'soak']);
 
@@ -65,7 +67,7 @@ function installed(name) {
 }
 
 function installDebianTools(command) {
-  const wanted = [...TOOLS.build, ...(BROWSER_COMMANDS.has(command) ? TOOLS.browser : [])];
+  const wanted = [...TOOLS.build, ...(BROWSER_COMMANDS.has(command) ? TOOLS.browser : []), ...(command === 'test' ? TOOLS.test : [])];
   if (run('dpkg-query', ['--version'], { stdio: 'ignore' }).status !== 0) {
     fail(`Drydock's guest is built with Debian's tools: run this on Debian 12 or later. Needed: ${wanted.join(' ')}`);
   }
