@@ -93,7 +93,7 @@ async function untilFirstReadsKept(page: Page): Promise<void> {
       const wanted: number[] = parts.find(({ id }: { id: string }) => id === 'start').blobs;
       return wanted.filter(index => !kept.has(`${blobs[index][0]}.zst`)).length;
     });
-  await untilText(async () => String(await missing()), /^0$/, 120_000);
+  await untilText(async () => String(await missing()), /^0$/, 300_000);
 }
 
 /** A page at its prompt, of which the release is kept, and what its machine reads first. */
