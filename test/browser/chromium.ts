@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { chromium, type Browser } from 'playwright-core';
+import { chromium, type Browser, type BrowserContext } from 'playwright-core';
 import { chromiumOptions } from '../../src/node/chromium.ts';
 import { siteFolder } from '../../src/node/builder/build-site.ts';
 import { serveFolder, type Interceptor, type StaticServer } from '../../src/node/serve/static-server.ts';
@@ -8,6 +8,11 @@ import { serveFolder, type Interceptor, type StaticServer } from '../../src/node
 /** A headless Chromium. */
 export function launchChromium(): Promise<Browser> {
   return chromium.launch(chromiumOptions);
+}
+
+/** A headless Chromium that goes on with the profile in a folder. */
+export function launchProfile(folder: string): Promise<BrowserContext> {
+  return chromium.launchPersistentContext(folder, { ...chromiumOptions, viewport: { width: 1280, height: 720 }, acceptDownloads: true });
 }
 
 /** The folder of the built site; DRYDOCK_SITE names another. */

@@ -47,6 +47,13 @@ export class LearnerPage {
     await untilText(() => this.terminalText(), /workspace[$#]/);
   }
 
+  /** Has the machine be started anew, and says yes to that. */
+  async askForFreshMachine(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Machine', exact: true }).click();
+    await this.page.getByRole('menuitem', { name: 'Start a fresh machine…' }).click();
+    await this.page.getByRole('button', { name: 'Start fresh' }).click();
+  }
+
   get terminal(): Locator {
     return this.page.getByRole('tabpanel', { name: /^Terminal/ });
   }

@@ -3,11 +3,10 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
-import { chromium, type BrowserContext, type Locator, type Page } from 'playwright-core';
+import type { BrowserContext, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { chromiumOptions } from '../../src/node/chromium.ts';
 import { NEW_TITLE, SwitchingSite } from '../support/switching-site.ts';
-import { siteFolderServed } from './chromium.ts';
+import { launchProfile, siteFolderServed } from './chromium.ts';
 import { LearnerPage, untilText } from './learner-page.ts';
 
 let site: SwitchingSite;
@@ -55,7 +54,7 @@ const current = (): string => join(profiles, 'current');
 
 /** Starts a browser and opens Drydock up to its prompt. */
 async function open(profile: string, prepare?: (opened: BrowserContext) => Promise<unknown>): Promise<LearnerPage> {
-  context = await chromium.launchPersistentContext(profile, { ...chromiumOptions, viewport: { width: 1280, height: 720 }, acceptDownloads: true });
+  context = await launchProfile(profile);
   await prepare?.(context);
   const learner = new LearnerPage(context.pages()[0]!);
   await learner.page.goto(site.url);
@@ -108,11 +107,9 @@ async function openDialog(page: Page): Promise<Locator> {
   return page.getByRole('dialog', { name: 'Without a network' });
 }
 
-async function startFresh(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Machine', exact: true }).click();
-  await page.getByRole('menuitem', { name: 'Start a fresh machine…' }).click();
-  await page.getByRole('button', { name: 'Start fresh' }).click();
-  await page.getByText('Docker running').waitFor({ timeout: 240_000 });
+async function startFresh(learner: LearnerPage): Promise<void> {
+  await learner.askForFreshMachine();
+  await learner.page.getByText('Docker running').waitFor({ timeout: 240_000 });
 }
 
 async function violations(page: Page): Promise<unknown[]> {
@@ -128,7 +125,7 @@ describe('without a server', () => {
     await learner.untilPrompt();
     await learner.page.getByRole('button', { name: 'Working offline' }).waitFor();
     // The machine that was saved here needs nothing of the site; one that starts does.
-    await startFresh(learner.page);
+    await startFresh(learner);
     await learner.enter('docker build -t student/hello-world:v1 .', /Successfully tagged student\/hello-world:v1/);
     await learner.enter('docker run student/hello-world:v1', /^Hello world$/m);
     await learner.page.getByRole('button', { name: 'Lessons', exact: true }).click();
@@ -160,7 +157,7 @@ describe('a part of the disk that is missing', () => {
     await page.screenshot({ path: 'test-results/offline-disk-missing.png' });
     await page.getByRole('tab', { name: 'Terminal 2' }).click();
     await learner.enter('echo sti""ll; cd /tmp; pwd', /^still\n\/tmp$/m);
-    await expect(learner.saveState.getByText('Machine not saved').waitFor({ timeout: 40_000 })).rejects.toThrow(/Timeout/);
+    await expect(learner.saveState.getByText('Machine not saved').waitFor({ timeout: 90_000 })).rejects.toThrow(/Timeout/);
     await banner.waitFor();
     await site.start();
     await banner.waitFor({ state: 'detached', timeout: 90_000 });
@@ -220,13 +217,13 @@ describe('the disk alone made available offline', () => {
     await site.stop();
     await learner.focusTerminal();
     await page.keyboard.type('clear; docker run --rm python:3.13-slim pip install flask; echo en""ded\n');
-    await page
-      .getByRole('alert')
-      .filter({ hasText: /flask-.*whl could not be handed over: .* Go online and install it again\./ })
-      .waitFor({ timeout: 240_000 });
+    const refusal = page.getByRole('alert').filter({ hasText: /flask-.*whl could not be handed over: .* Go online and install it again\./ });
+    await refusal.waitFor({ timeout: 240_000 });
     const installed = await untilText(() => learner.terminalText(), /^ended$/m, 480_000);
     expect(installed.replaceAll('\n', '')).toMatch(/ERROR: .*flask-.*whl could not be handed over: .*Go online and install it again\./);
     await page.screenshot({ path: 'test-results/offline-pip.png' });
+    await refusal.getByRole('button', { name: 'Dismiss' }).click();
+    await refusal.waitFor({ state: 'detached' });
   }, 900_000);
 });
 
@@ -357,7 +354,7 @@ describe('a new release', () => {
     // A part of the page that was not loaded yet, and whose file the server no longer has; a lesson that is another one there.
     expect(await lessonTitle(page)).toBe('Your first image and container');
     // The machine anew: machine.json is another one on the server.
-    await startFresh(page);
+    await startFresh(learner);
     await learner.enter('docker run --rm busybox echo wor""ks', /^works$/m);
     const dialog = await openDialog(page);
     await dialog.getByText(/A newer Drydock is on the site/).waitFor();

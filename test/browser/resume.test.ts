@@ -3,11 +3,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
-import { chromium, type BrowserContext } from 'playwright-core';
+import type { BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { chromiumOptions } from '../../src/node/chromium.ts';
 import type { StaticServer } from '../../src/node/serve/static-server.ts';
-import { serveSite } from './chromium.ts';
+import { launchProfile, serveSite } from './chromium.ts';
 import { LearnerPage, untilText } from './learner-page.ts';
 
 const KILLS = 20;
@@ -27,7 +26,7 @@ afterAll(async () => {
 
 /** Starts the browser of one learner, who always has the same profile, and opens Drydock. */
 async function open(): Promise<LearnerPage> {
-  context = await chromium.launchPersistentContext(profile, { ...chromiumOptions, viewport: { width: 1280, height: 720 }, acceptDownloads: true });
+  context = await launchProfile(profile);
   const learner = new LearnerPage(context.pages()[0]!);
   await learner.page.goto(server.url);
   await learner.untilPrompt();
@@ -111,9 +110,7 @@ describe('a learner who comes back', () => {
 
   test('starts fresh when he wants to', async () => {
     const { page } = learner;
-    await page.getByRole('button', { name: 'Machine', exact: true }).click();
-    await page.getByRole('menuitem', { name: 'Start a fresh machine…' }).click();
-    await page.getByRole('button', { name: 'Start fresh' }).click();
+    await learner.askForFreshMachine();
     await untilText(async () => `${await page.getByText('Machine starting').count()}`, /0/);
     await learner.untilPrompt();
     expect(await learner.enter('ls /root/own; docker ps -aq | wc -l', /\n0/)).toContain('No such file');

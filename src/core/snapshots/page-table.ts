@@ -12,7 +12,12 @@ export interface PageEntry {
 }
 
 /** Words of an entry as it is stored: page, segment, offset, two of the hash. */
-export const ENTRY_WORDS = 5;
+const ENTRY_WORDS = 5;
+
+/** Bytes of the pages that a packed table keeps. */
+export function bytesOfPacked(table: Uint32Array): number {
+  return (table.length / ENTRY_WORDS) * PAGE_BYTES;
+}
 
 /** Which pages of a memory or a disk are kept where. Pages that are not kept are zero (memory) or never written (disk). */
 export class PageTable {

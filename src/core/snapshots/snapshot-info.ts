@@ -1,5 +1,4 @@
-import { PAGE_BYTES } from './page-hash.ts';
-import { ENTRY_WORDS } from './page-table.ts';
+import { bytesOfPacked } from './page-table.ts';
 import type { SnapshotIndex } from './snapshot-index.ts';
 
 /** A saved machine, as it is listed. */
@@ -18,6 +17,5 @@ export interface SnapshotInfo {
 /** Bytes of everything that belongs to a saved machine. */
 export function sizeOf({ head, memory, disk }: SnapshotIndex): number {
   const extents = [...Object.values(head.parts), ...head.modules.map(({ code }) => code)];
-  const pages = (memory.length + disk.length) / ENTRY_WORDS;
-  return pages * PAGE_BYTES + extents.reduce((sum, [, , bytes]) => sum + bytes, 0);
+  return bytesOfPacked(memory) + bytesOfPacked(disk) + extents.reduce((sum, [, , bytes]) => sum + bytes, 0);
 }

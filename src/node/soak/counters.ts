@@ -1,6 +1,5 @@
 import { withTimeout } from '../../core/base/errors.ts';
-import { PAGE_BYTES } from '../../core/snapshots/page-hash.ts';
-import { ENTRY_WORDS } from '../../core/snapshots/page-table.ts';
+import { bytesOfPacked } from '../../core/snapshots/page-table.ts';
 import { decodeIndex } from '../../core/snapshots/snapshot-index.ts';
 import type { CDPSession, Page } from 'playwright-core';
 import { memoryByKind } from '../bench/process-usage.ts';
@@ -109,11 +108,10 @@ export async function readSnapshots(page: Page): Promise<Counters> {
   const [bytes, base64] = await page.evaluate<[number, string]>(READ_SNAPSHOTS);
   const index = await decodeIndex(new Uint8Array(Buffer.from(base64, 'base64')));
   if (index === undefined) return { snapshots_bytes: bytes };
-  const pagesOf = (table: Uint32Array): number => (table.length / ENTRY_WORDS) * PAGE_BYTES;
   return {
     snapshots_bytes: bytes,
-    saved_memory_bytes: pagesOf(index.memory),
-    saved_disk_bytes: pagesOf(index.disk),
+    saved_memory_bytes: bytesOfPacked(index.memory),
+    saved_disk_bytes: bytesOfPacked(index.disk),
     saved_code_bytes: index.head.modules.reduce((sum, { code }) => sum + code[2], 0),
   };
 }
