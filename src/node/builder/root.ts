@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fetchPackages, packageFile, setKey } from './debian-packages.ts';
 import type { DebianLock } from './debian-lock.ts';
 import { giveFixedAddress } from './fixed-address.ts';
+import { quickenDeflate } from './go-deflate.ts';
 import { imagesFolder } from './folders.ts';
 import { runAsRoot, runProgram } from './run.ts';
 import { runStep, type BuiltStep } from './step.ts';
@@ -83,12 +84,16 @@ export async function linkRun(root: string): Promise<void> {
   }
 }
 
+/** The engine: it compresses what is pushed. */
+const ENGINE = 'usr/sbin/dockerd';
 /** Large programs that Debian links to run at any address, which costs instructions at each start and in each function. */
-const FIXED_PROGRAMS = ['usr/bin/docker', 'usr/sbin/dockerd'];
+const FIXED_PROGRAMS = ['usr/bin/docker', ENGINE];
 
-async function fixAddresses(root: string, report: (message: string) => void): Promise<void> {
+/** Changes Debian's programs where that saves the guest much and changes nothing of what they do: docs/guest.md. */
+async function quickenPrograms(root: string, report: (message: string) => void): Promise<void> {
   for (const name of FIXED_PROGRAMS) {
     const bytes = await readFile(join(root, name));
+    if (name === ENGINE) quickenDeflate(bytes);
     const { relocations, thunkCalls } = giveFixedAddress(bytes);
     report(`${name}: ${relocations} relocations done, ${thunkCalls} calls replaced`);
     await writeFile(join(root, name), bytes);
@@ -130,7 +135,7 @@ async function addOwnFiles(root: string): Promise<void> {
 export function buildRoot(lock: DebianLock): Promise<BuiltStep> {
   return runStep({
     name: 'root',
-    files: [guestFolder, import.meta.filename, join(import.meta.dirname, 'fixed-address.ts')],
+    files: [guestFolder, import.meta.filename, ...['fixed-address', 'go-deflate'].map(name => join(import.meta.dirname, `${name}.ts`))],
     values: [setKey(lock, 'guest'), setKey(lock, 'compose')],
     async build(folder, report) {
       const packages = [...(await fetchPackages(lock, 'guest')), ...(await fetchPackages(lock, 'compose'))];
@@ -142,7 +147,7 @@ export function buildRoot(lock: DebianLock): Promise<BuiltStep> {
         for (const file of packages) await runAsRoot(owners, 'dpkg-deb', ['-x', file, root]);
         for (const path of PRUNED) await rm(join(root, path), { recursive: true, force: true });
         await pruneCoreutils(packageFile(lock.packages['coreutils']!), root);
-        await fixAddresses(root, report);
+        await quickenPrograms(root, report);
         await frontCompose(root, lock.packages['docker-compose']!.version);
         await addOwnFiles(root);
         await linkBusybox(root);
