@@ -39,7 +39,8 @@ class BlobWriter {
   /** Takes a piece; gives what `finish` calls it. Equal pieces are stored once. */
   async add(bytes: Uint8Array): Promise<string> {
     await mkdir(this.#folder, { recursive: true });
-    const name = `${hashOf(bytes)}.raw`;
+    // With the level: another writer may have the same bytes at the same time.
+    const name = `${hashOf(bytes)}${this.level}.raw`;
     if (!this.#pending.has(name)) await writeFile(join(this.#folder, name), bytes);
     this.#pending.add(name);
     return name;

@@ -135,10 +135,10 @@ export function buildSnapshot({ kernel, store, firmware }: SnapshotInputs): Prom
         await guest.machine.pause();
         const finalDisk = join(folder, 'disk.img');
         await copyWithBlocks(disk, finalDisk, guest.machine.takeWrittenBlocks());
-        report('saving the state');
-        const state = await storeState(await orderLikeDisk(await takeImage(guest.machine), finalDisk), folder);
-        report('cutting the disk into chunks');
-        const index = await storeDisk(finalDisk, folder);
+        report('saving the state, and cutting the disk into chunks');
+        const image = await orderLikeDisk(await takeImage(guest.machine), finalDisk);
+        // The state is compressed as one stream, which takes one processor.
+        const [state, index] = await Promise.all([storeState(image, folder), storeDisk(finalDisk, folder)]);
         await writeManifest(folder, `${kernel.key}-${store.key}`, state, index, guest, shown);
       } finally {
         await guest.machine.dispose();
