@@ -23,6 +23,7 @@ const FIRST_LESSONS = [
   'cd /tmp/first && docker build --no-cache -t student/hello-world:v2 . && docker tag student/hello-world:v2 student/again && docker rmi student/again student/hello-world:v2',
   'docker volume create first; docker run --rm -v first:/data busybox sh -c "echo kept > /data/file"; docker volume rm first; docker network create first; docker network rm first',
   'docker run -d --name web -p 8080:8000 student/hello-world:v1 python3 -m http.server 8000; for n in 1 2 3 4 5 6 7 8 9 10; do wget -qO- localhost:8080 && break; sleep 2; done; docker logs web; docker rm -f web',
+  'docker pull nginx && docker run --rm nginx nginx -v; docker rmi nginx',
   'uname -a; ps; df; free; ls -la / /usr/bin /etc > /dev/null; cat /etc/os-release; hostname; date; id; env; which vi nano less; echo x | sed s/x/y/ | grep y | awk 1 | sort | head -1',
   'docker container prune -f; docker image prune -f',
 ];
@@ -74,7 +75,7 @@ export function buildFirstReads({ host, snapshot, disk }: FirstReadsInputs): Pro
       const { disk: index } = checkManifest(JSON.parse(await readFile(join(snapshot.folder, 'machine.json'), 'utf8')));
       const chunks = expandChunks(index);
       const wanted = await withWholeFiles(chunks, read, disk, index.chunkBytes);
-      report(`${read.size} pieces, with the rest of their files ${wanted.size}`);
+      report(`${read.size} pieces read; of the disk, with the rest of their files, ${wanted.size}`);
       await writeFile(join(folder, FIRST_READS), JSON.stringify([...wanted].sort()));
     },
   });
@@ -117,7 +118,8 @@ async function withWholeFiles(chunks: readonly string[], read: ReadonlySet<strin
   const blocks = chunks.flatMap((sha256, index) => (read.has(sha256) ? looked.map(offset => index * perChunk + offset) : []));
   const work = await mkdtemp(join(tmpdir(), 'drydock-first-reads-'));
   try {
-    const wanted = new Set(read);
+    // Not what was pulled: that is the hub's, and has a part of its own.
+    const wanted = new Set(chunks.filter(sha256 => read.has(sha256)));
     // In which group of the file system something new is put differs too.
     const ranges = [
       ...(await smallFilesAt(disk, blocks, WHOLE_FILE_BYTES, work)),
