@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import type { RefObject } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import type { LessonSource } from '../session/lesson-source.ts';
 import type { Session } from '../session/session.ts';
 
@@ -16,7 +16,7 @@ export async function openChosen(session: Session, source: LessonSource): Promis
 
 /** Takes the keyboard when it first appears, if the learner has just chosen a lesson. */
 export function useChosenFocus(element: RefObject<HTMLElement | null>): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!isWanted.peek()) return;
     isWanted.value = false;
     // Not scrolled to: in a frame that would move the page around it too.

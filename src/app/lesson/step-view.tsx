@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Block } from '../../core/lesson/lesson.ts';
 import { Icon } from '../layout/icons.tsx';
 import type { LessonRun } from '../session/lesson-run.ts';
@@ -29,7 +29,8 @@ export function StepView({ run, session }: LessonPartProps): JSX.Element {
   const heading = useRef<HTMLHeadingElement>(null);
   const lastIndex = useRef(index);
   useChosenFocus(scroller);
-  useEffect(() => {
+  // At once: a busy page would do it later, and take the keyboard from where the learner has gone meanwhile.
+  useLayoutEffect(() => {
     if (lastIndex.current === index) return;
     lastIndex.current = index;
     // Not `scrollIntoView`: in a frame it would move the page around it too.
