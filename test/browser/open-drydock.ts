@@ -8,8 +8,8 @@ export interface OpenDrydock {
   close(): Promise<void>;
 }
 
-/** Serves the built site, opens it and waits for the prompt. */
-export async function openDrydock(options: BrowserContextOptions = {}): Promise<OpenDrydock> {
+/** Serves the built site, opens it, with this after its address, and waits for the prompt. */
+export async function openDrydock(options: BrowserContextOptions = {}, query = ''): Promise<OpenDrydock> {
   const server = await serveSite();
   const browser = await launchChromium();
   const close = async (): Promise<void> => {
@@ -17,7 +17,7 @@ export async function openDrydock(options: BrowserContextOptions = {}): Promise<
     await server.close();
   };
   try {
-    const learner = await LearnerPage.open(browser, server.url, options);
+    const learner = await LearnerPage.open(browser, `${server.url}${query}`, options);
     await learner.untilPrompt();
     return { learner, close };
   } catch (error) {

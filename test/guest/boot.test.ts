@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { buildGuest } from '../../src/node/builder/build-guest.ts';
+import { builtGuest } from '../support/built-guest.ts';
 import { folderHost } from '../../src/node/machine/folder-host.ts';
 import { eagerPolicy } from '../../src/core/machine/compile-governor.ts';
 import type { ArtifactHost } from '../../src/core/sandbox/artifact-host.ts';
@@ -17,7 +17,7 @@ interface FaultyHost extends ArtifactHost {
 }
 
 async function faultyHost(changeManifest: (manifest: MachineManifest) => object = manifest => manifest): Promise<FaultyHost> {
-  const good = folderHost(await buildGuest());
+  const good = folderHost(await builtGuest());
   const asked: FaultyHost['asked'] = [];
   const host: FaultyHost = {
     asked,
@@ -38,7 +38,7 @@ async function faultyHost(changeManifest: (manifest: MachineManifest) => object 
 
 /** The pieces of the saved memory. */
 async function pagePieces(): Promise<string[]> {
-  const text = new TextDecoder().decode(await folderHost(await buildGuest()).readFile('machine.json', () => undefined));
+  const text = new TextDecoder().decode(await folderHost(await builtGuest()).readFile('machine.json', () => undefined));
   return (JSON.parse(text) as MachineManifest).state.pages.pieces.map(({ sha256 }) => sha256);
 }
 

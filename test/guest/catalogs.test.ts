@@ -7,7 +7,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { HubCatalog, HubImage } from '../../src/core/hub/hub-catalog.ts';
 import type { PackageCatalog } from '../../src/core/packages/package-catalog.ts';
 import type { Pieces } from '../../src/core/base/pieces.ts';
-import { buildGuest, type BuiltGuest } from '../../src/node/builder/build-guest.ts';
+import type { BuiltGuest } from '../../src/node/builder/build-guest.ts';
+import { builtGuest } from '../support/built-guest.ts';
 import { readZip } from '../node/builder/read-zip.ts';
 
 const MAX_BYTES = 256 * 1024 * 1024;
@@ -16,7 +17,7 @@ let hub: HubCatalog;
 let packages: PackageCatalog;
 
 beforeAll(async () => {
-  guest = await buildGuest();
+  guest = await builtGuest();
   hub = JSON.parse(readFileSync(join(guest.hub, 'hub.json'), 'utf8')) as HubCatalog;
   packages = JSON.parse(readFileSync(join(guest.packages, 'packages.json'), 'utf8')) as PackageCatalog;
 });

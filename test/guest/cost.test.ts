@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LocalSandbox } from '../../src/core/sandbox/create-sandbox.ts';
 import type { MachineManifest } from '../../src/core/sandbox/manifest.ts';
-import { buildGuest } from '../../src/node/builder/build-guest.ts';
+import { builtGuest } from '../support/built-guest.ts';
 import { folderHost } from '../../src/node/machine/folder-host.ts';
 import { startGuestSandbox } from '../support/guest.ts';
 import { succeed } from './learner.ts';
@@ -33,7 +33,7 @@ async function started(): Promise<number> {
 
 /** Bytes to download before the machine runs. */
 async function stateBytes(): Promise<number> {
-  const text = new TextDecoder().decode(await folderHost(await buildGuest()).readFile('machine.json', () => undefined));
+  const text = new TextDecoder().decode(await folderHost(await builtGuest()).readFile('machine.json', () => undefined));
   const { index, devices, code, pages } = (JSON.parse(text) as MachineManifest).state;
   return [index, devices, code, pages].flatMap(({ pieces }) => pieces).reduce((sum, { bytes }) => sum + bytes, 0);
 }

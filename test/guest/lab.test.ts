@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LocalSandbox } from '../../src/core/sandbox/create-sandbox.ts';
 import type { Lab } from '../../src/core/lab/lab.ts';
-import { buildGuest } from '../../src/node/builder/build-guest.ts';
+import { builtGuest } from '../support/built-guest.ts';
 import { openLab } from '../../src/node/lesson/lesson-machine.ts';
 import { startGuestSandbox } from '../support/guest.ts';
 import { eventually, succeed } from './learner.ts';
@@ -13,7 +13,7 @@ const moments: string[] = [];
 
 beforeAll(async () => {
   sandbox = await startGuestSandbox();
-  lab = openLab(await buildGuest());
+  lab = openLab(await builtGuest());
   lab.onMoment(moment => moments.push(moment));
   lab.attach(sandbox);
 });

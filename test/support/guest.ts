@@ -1,4 +1,4 @@
-import { buildGuest } from '../../src/node/builder/build-guest.ts';
+import { builtGuest } from './built-guest.ts';
 import { folderHost } from '../../src/node/machine/folder-host.ts';
 import { terminalText } from '../../src/node/terminal-text.ts';
 import { eagerPolicy } from '../../src/core/machine/compile-governor.ts';
@@ -14,14 +14,14 @@ export async function startGuestSandbox(
   options: Partial<SandboxOptions> = {},
   wrap: (host: ArtifactHost) => ArtifactHost = host => host,
 ): Promise<LocalSandbox> {
-  const sandbox = createSandbox(wrap(folderHost(await buildGuest())), { compilePolicy: eagerPolicy, ...options });
+  const sandbox = createSandbox(wrap(folderHost(await builtGuest())), { compilePolicy: eagerPolicy, ...options });
   await sandbox.ready;
   return sandbox;
 }
 
 /** Restores the guest without the sandbox around it: a test then has the agent's connections for itself. */
 export async function startGuest(): Promise<Guest> {
-  const host = folderHost(await buildGuest());
+  const host = folderHost(await builtGuest());
   const read = (name: Parameters<typeof host.readFile>[0]) => host.readFile(name, () => undefined);
   const loader = new BlobLoader(host);
   const manifest = await loadManifest(host);

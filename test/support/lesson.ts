@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { problemLine } from '../../src/core/lesson/problems.ts';
 import type { Lesson } from '../../src/core/lesson/lesson.ts';
-import { buildGuest } from '../../src/node/builder/build-guest.ts';
+import { builtGuest } from './built-guest.ts';
 import { readLessonFolder } from '../../src/node/lesson/lesson-folder.ts';
 import { doLesson } from '../../src/node/lesson/lesson-machine.ts';
 import { lessonTable } from '../../src/node/lesson/lesson-table.ts';
@@ -16,7 +16,7 @@ export async function validLesson(folder: string): Promise<Lesson> {
 /** Does a lesson by its own solutions in a guest of its own: every check must fail before its step's solution and pass after it. */
 export async function expectLessonWorks(folder: string): Promise<void> {
   const lesson = await validLesson(folder);
-  const report = await doLesson(lesson, await buildGuest(), line => console.log(line));
+  const report = await doLesson(lesson, await builtGuest(), line => console.log(line));
   console.log(lessonTable(report));
   expect(report.problems.map(problemLine).join('\n')).toBe('');
   expect(report.steps).toHaveLength(lesson.steps.length);
