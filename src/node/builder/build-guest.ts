@@ -14,8 +14,8 @@ import type { BuiltStep } from './step.ts';
 import { buildStore } from './store.ts';
 import { buildVm } from './vm.ts';
 
-/** Where the files of a built guest are. */
-export interface BuiltGuest {
+/** Where the files of the saved machine are, and of what it is given to pull and to install. */
+export interface BuiltMachine {
   readonly firmware: { readonly bios: string; readonly vgaBios: string };
   readonly kernel: string;
   /** The folder with machine.json and blobs/. */
@@ -24,6 +24,10 @@ export interface BuiltGuest {
   readonly hub: string;
   /** The folder with packages.json and its blobs/. */
   readonly packages: string;
+}
+
+/** Where the files of a built guest are. */
+export interface BuiltGuest extends BuiltMachine {
   /** The folder with vm.json and its blobs/: the lab's virtual machine. */
   readonly vm: string;
   /** A file: which blobs the saved machine reads in the first lessons. */
@@ -38,28 +42,25 @@ export async function buildGuest(): Promise<BuiltGuest> {
   const firmwareStep = await buildFirmware(lock);
   const firmware = { bios: join(firmwareStep.folder, 'bios.bin'), vgaBios: join(firmwareStep.folder, 'vgabios.bin') };
   const kernel = await buildKernel(lock);
-  // The one compiles with all processors; the other waits for emulators that use one each.
+  // The machine's steps are emulators one after the other, of which each uses one processor. What nobody waits for gives way to them.
   const [machine, vm] = await Promise.all([buildMachine(lock, kernel, firmware), buildVm(lock)]);
-  const { store, snapshot, hub, packages } = machine;
-  const built = {
-    firmware,
-    kernel: join(kernel.folder, 'bzImage'),
-    snapshot: snapshot.folder,
-    hub: hub.folder,
-    packages: packages.folder,
-    vm: vm.folder,
-  };
-  const firstReads = await buildFirstReads({ host: folderHost(built), snapshot, disk: join(store.folder, 'disk.img') });
   console.log(`Guest image: ready after ${((Date.now() - start) / 1000).toFixed(1)} s`);
-  return { ...built, firstReads: join(firstReads.folder, FIRST_READS) };
+  return { ...machine, vm: vm.folder };
 }
 
-/** The machine that is saved, and what it is given to pull and to install. */
-async function buildMachine(lock: DebianLock, kernel: BuiltStep, firmware: BuiltGuest['firmware']) {
+async function buildMachine(lock: DebianLock, kernel: BuiltStep, firmware: BuiltGuest['firmware']): Promise<Omit<BuiltGuest, 'vm'>> {
   const root = await buildRoot(lock);
   const bytecode = await buildBytecode({ kernel, root, firmware }, lock);
   const images = await buildImages(lock, bytecode);
   const store = await buildStore({ kernel, root, images, firmware });
   const [snapshot, hub, packages] = await Promise.all([buildSnapshot({ kernel, store, firmware }), buildHub(images), buildPackages(lock, bytecode)]);
-  return { store, snapshot, hub, packages };
+  const built: BuiltMachine = {
+    firmware,
+    kernel: join(kernel.folder, 'bzImage'),
+    snapshot: snapshot.folder,
+    hub: hub.folder,
+    packages: packages.folder,
+  };
+  const firstReads = await buildFirstReads({ host: folderHost(built), snapshot, disk: join(store.folder, 'disk.img') });
+  return { ...built, firstReads: join(firstReads.folder, FIRST_READS) };
 }
