@@ -22,7 +22,7 @@ const row = (name: string): Locator =>
     .getByRole('row')
     .filter({ has: learner.page.getByRole('rowheader', { name, exact: true }) });
 const drawing = async (): Promise<string> => (await pane().getByRole('img').getAttribute('aria-label')) ?? '';
-const shows = (locator: Locator, pattern: RegExp): Promise<string> => untilText(() => locator.innerText(), pattern, 120_000);
+const shows = (locator: Locator, pattern: RegExp): Promise<string> => untilText(() => locator.innerText(), pattern);
 const violations = async (): Promise<unknown[]> => {
   const { violations: found } = await new AxeBuilder({ page: learner.page }).analyze();
   return found.map(({ id, nodes }) => ({ id, where: nodes.map(({ html }) => html.slice(0, 200)) }));

@@ -1,8 +1,9 @@
+import { PATIENCE } from '../support/patience.ts';
 import type { Browser, BrowserContextOptions, FrameLocator, Locator, Page } from 'playwright-core';
 
 /** Waits for a text to match. vitest's own poll works in tests alone, not in what prepares them. */
 export async function untilText(read: () => Promise<string>, pattern: RegExp, milliseconds = 240_000): Promise<string> {
-  const end = Date.now() + milliseconds;
+  const end = Date.now() + milliseconds * PATIENCE;
   for (;;) {
     const text = await read();
     if (pattern.test(text)) return text;

@@ -1,4 +1,5 @@
 import { builtGuest } from './built-guest.ts';
+import { PATIENCE } from './patience.ts';
 import { folderHost } from '../../src/node/machine/folder-host.ts';
 import { terminalText } from '../../src/node/terminal-text.ts';
 import { eagerPolicy } from '../../src/core/machine/compile-governor.ts';
@@ -65,7 +66,7 @@ export async function openTypedTerminal(sandbox: LocalSandbox, index = 0): Promi
   const since = (start: number) => terminalText(shown.slice(start));
   const type = (keys: string) => session.write(new TextEncoder().encode(keys));
   const until = async (start: number, pattern: RegExp, milliseconds: number): Promise<string> => {
-    const end = Date.now() + milliseconds;
+    const end = Date.now() + milliseconds * PATIENCE;
     while (!pattern.test(since(start))) {
       if (Date.now() > end) throw new Error(`the terminal never showed ${pattern}; it shows:\n${since(start)}`);
       await new Promise(resolve => setTimeout(resolve, 50));
