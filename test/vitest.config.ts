@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** One emulator saturates a core, so what boots one runs alone; a test that waits for the guest may take minutes on a slow machine. */
-const alone = { fileParallelism: false, testTimeout: 600_000, hookTimeout: 600_000, expect: { poll: { timeout: 60_000 } } };
+const alone = { fileParallelism: false, testTimeout: 600_000, hookTimeout: 600_000, expect: { poll: { timeout: 60_000, interval: 250 } } };
 
 /** Some of the quick ones try thousands of cases: on a busy machine that takes more than the usual five seconds. */
 const patient = { testTimeout: 60_000 };

@@ -8,7 +8,7 @@ import { EMBED_VERSION } from '../../src/core/embed/embed-messages.ts';
 import type { StaticServer } from '../../src/node/serve/static-server.ts';
 import { launchChromium, serveSite, siteFolderServed } from './chromium.ts';
 import { HostPage, HostSite, type HostWindow } from './embed-host.ts';
-import { untilText } from './learner-page.ts';
+import { TERMINAL_ROWS, textOfRows, untilText } from './learner-page.ts';
 
 let browser: Browser;
 let server: StaticServer;
@@ -66,10 +66,7 @@ afterAll(async () => {
   await server?.close();
 });
 
-async function terminalText(frame: FrameLocator): Promise<string> {
-  const rows = frame.getByRole('tabpanel', { name: /^Terminal/ }).locator('.xterm-rows > div');
-  return (await rows.allInnerTexts()).map(row => row.replaceAll('\u00a0', ' ').trimEnd()).join('\n');
-}
+const terminalText = (frame: FrameLocator): Promise<string> => textOfRows(frame.locator(TERMINAL_ROWS));
 
 async function enter(page: Page, frame: FrameLocator, command: string, pattern: RegExp): Promise<void> {
   await frame.getByRole('textbox', { name: /^Terminal/ }).focus();

@@ -1,15 +1,19 @@
-import { PATIENCE } from '../support/patience.ts';
+import { lookUntil } from '../support/patience.ts';
 import type { Browser, BrowserContextOptions, FrameLocator, Locator, Page } from 'playwright-core';
 
 /** Waits for a text to match. vitest's own poll works in tests alone, not in what prepares them. */
 export async function untilText(read: () => Promise<string>, pattern: RegExp, milliseconds = 240_000): Promise<string> {
-  const end = Date.now() + milliseconds * PATIENCE;
-  for (;;) {
-    const text = await read();
-    if (pattern.test(text)) return text;
-    if (Date.now() > end) throw new Error(`never showed ${pattern}, but:\n${text}`);
-    await new Promise(resolve => setTimeout(resolve, 100));
-  }
+  let text = '';
+  const look = async (): Promise<string | undefined> => (pattern.test((text = await read())) ? text : undefined);
+  return lookUntil(look, milliseconds, () => `never showed ${pattern}, but:\n${text}`);
+}
+
+/** The rows of the terminal in front. By their place: to look for roles is dear, and they are looked at all the time. */
+export const TERMINAL_ROWS = '[id^="terminal-panel-"]:not([hidden]) .xterm-rows > div';
+
+/** What rows of a terminal show. */
+export async function textOfRows(rows: Locator): Promise<string> {
+  return (await rows.allTextContents()).map(row => row.replaceAll('\u00a0', ' ').trimEnd()).join('\n');
 }
 
 /** A page with Drydock, driven as a learner would: by what can be read and by keys. */
@@ -59,9 +63,8 @@ export class LearnerPage {
     return this.page.getByRole('tabpanel', { name: /^Terminal/ });
   }
 
-  async terminalText(): Promise<string> {
-    const rows = this.terminal.locator('.xterm-rows > div');
-    return (await rows.allInnerTexts()).map(row => row.replaceAll('\u00a0', ' ').trimEnd()).join('\n');
+  terminalText(): Promise<string> {
+    return textOfRows(this.page.locator(TERMINAL_ROWS));
   }
 
   async focusTerminal(): Promise<void> {

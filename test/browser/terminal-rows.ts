@@ -1,4 +1,4 @@
-import { PATIENCE } from '../support/patience.ts';
+import { lookUntil } from '../support/patience.ts';
 import type { LearnerPage } from './learner-page.ts';
 
 /** How long a command may take: a build that installs packages takes a minute and more. */
@@ -21,11 +21,10 @@ export async function flatTerminal(learner: LearnerPage): Promise<string> {
 /** Resolves when the terminal waits for a command, or the program in it for a line. */
 export async function untilPrompt(learner: LearnerPage, of: 'shell' | 'program'): Promise<void> {
   const fits = (row: string): boolean => (of === 'shell' ? HOST_PROMPT.test(row) : INNER_PROMPT.test(row) && !HOST_PROMPT.test(row));
-  const end = Date.now() + COMMAND_MILLISECONDS * PATIENCE;
-  for (;;) {
-    const rows = await terminalRows(learner);
-    if (rows.length > 1 && fits(rows.at(-1)!)) return;
-    if (Date.now() > end) throw new Error(`no prompt came; the terminal shows:\n${rows.join('\n')}`);
-    await learner.page.waitForTimeout(100);
-  }
+  let rows: readonly string[] = [];
+  const look = async (): Promise<true | undefined> => {
+    rows = await terminalRows(learner);
+    return rows.length > 1 && fits(rows.at(-1)!) ? true : undefined;
+  };
+  await lookUntil(look, COMMAND_MILLISECONDS, () => `no prompt came; the terminal shows:\n${rows.join('\n')}`);
 }

@@ -3,7 +3,7 @@ import type { LocalSandbox } from '../../src/core/sandbox/create-sandbox.ts';
 import type { CommandResult, RunOptions } from '../../src/core/protocol/sandbox.ts';
 import type { FileChange } from '../../src/core/workspace/file-change.ts';
 import { openTypedTerminal } from '../support/guest.ts';
-import { PATIENCE } from '../support/patience.ts';
+import { lookUntil } from '../support/patience.ts';
 
 /** The guest's own prompt, as the last thing a terminal shows. */
 export const PROMPT = /drydock:\S*# $/;
@@ -50,14 +50,8 @@ export function written(path: string, content: string | Uint8Array, executable =
 }
 
 /** Polls until `look` gives something; throws `what` after `milliseconds`. */
-export async function eventually<T>(what: string, look: () => Promise<T | undefined> | T | undefined, milliseconds = 120_000): Promise<T> {
-  const end = Date.now() + milliseconds * PATIENCE;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined) return found;
-    if (Date.now() > end) throw new Error(`not within ${milliseconds / 1000} s: ${what}`);
-    await new Promise(resolve => setTimeout(resolve, 200));
-  }
+export function eventually<T>(what: string, look: () => Promise<T | undefined> | T | undefined, milliseconds = 120_000): Promise<T> {
+  return lookUntil(look, milliseconds, () => `not within ${milliseconds / 1000} s: ${what}`);
 }
 
 /** Bytes that look random and are the same in every run. */

@@ -1,5 +1,5 @@
 import { builtGuest } from './built-guest.ts';
-import { PATIENCE } from './patience.ts';
+import { lookUntil } from './patience.ts';
 import { folderHost } from '../../src/node/machine/folder-host.ts';
 import { terminalText } from '../../src/node/terminal-text.ts';
 import { eagerPolicy } from '../../src/core/machine/compile-governor.ts';
@@ -65,13 +65,15 @@ export async function openTypedTerminal(sandbox: LocalSandbox, index = 0): Promi
   // Cut before anything is taken out: a sequence that is half here would make a text shorter when its other half comes.
   const since = (start: number) => terminalText(shown.slice(start));
   const type = (keys: string) => session.write(new TextEncoder().encode(keys));
-  const until = async (start: number, pattern: RegExp, milliseconds: number): Promise<string> => {
-    const end = Date.now() + milliseconds * PATIENCE;
-    while (!pattern.test(since(start))) {
-      if (Date.now() > end) throw new Error(`the terminal never showed ${pattern}; it shows:\n${since(start)}`);
-      await new Promise(resolve => setTimeout(resolve, 50));
-    }
-    return since(start);
+  const until = (start: number, pattern: RegExp, milliseconds: number): Promise<string> => {
+    let [length, text] = [-1, ''];
+    const look = (): string | undefined => {
+      if (shown.length === length) return undefined;
+      length = shown.length;
+      text = since(start);
+      return pattern.test(text) ? text : undefined;
+    };
+    return lookUntil(look, milliseconds, () => `the terminal never showed ${pattern}; it shows:\n${text}`);
   };
   return {
     text: () => since(0),
