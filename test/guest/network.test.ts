@@ -157,13 +157,11 @@ describe('what the guest opens', () => {
 });
 
 describe('a name', () => {
-  const lookUp = (name: string, network: string) => `docker run --rm --network ${network} busybox nslookup ${name}`;
-
   it.each(['bridge', 'named'])('that exists has an address, and another has none, on the network "%s"', async network => {
     if (network === 'named') await succeed('docker network create named');
-    expect(await succeed(lookUp('pypi.org', network))).toMatch(/Name:\s+pypi.org\nAddress: 10.86.0.1\n/);
-    expect(await succeed(lookUp('Example.COM', network))).toMatch(/Address: 10.86.0.2\n/);
-    expect(await fail(lookUp('nobody', network))).toContain('NXDOMAIN');
+    const ask = 'exec 2>&1; nslookup pypi.org; nslookup Example.COM; nslookup nobody || echo "nobody is unknown"';
+    const told = await succeed(`docker run --rm --network ${network} busybox sh -c '${ask}'`);
+    expect(told).toMatch(/Name:\s+pypi.org\nAddress: 10.86.0.1\n[^]*Name:\s+Example.COM\nAddress: 10.86.0.2\n[^]*NXDOMAIN[^]*nobody is unknown\n$/i);
     if (network === 'named') await succeed('docker network rm named');
   });
 
@@ -174,19 +172,22 @@ describe('a name', () => {
 });
 
 describe('the internet', () => {
+  beforeAll(() => succeed('docker run -d --name visitor busybox sleep 1004').then(() => undefined));
+  afterAll(() => succeed('docker rm -f visitor').then(() => undefined));
+
   it('is unreachable at any address, from the guest and from a container', async () => {
     expect(await fail('wget -q -O - http://8.8.8.8/')).toContain('Network is unreachable');
-    expect(await fail('docker run --rm busybox wget -q -O - http://8.8.8.8/')).toContain('Network is unreachable');
+    expect(await fail('docker exec visitor wget -q -O - http://8.8.8.8/')).toContain('Network is unreachable');
     expect(await fail('ping -c 1 -W 2 8.8.8.8')).toContain('Network is unreachable');
   });
 
   it('answers no ping by name', async () => {
     expect(await fail('ping -c 1 -W 2 example.com')).toContain('100% packet loss');
-    expect(await fail('docker run --rm busybox ping -c 1 -W 2 pypi.org')).toContain('100% packet loss');
+    expect(await fail('docker exec visitor ping -c 1 -W 2 pypi.org')).toContain('100% packet loss');
   });
 
   it('refuses every port but those of the web', async () => {
-    expect(await fail('docker run --rm busybox nc -w 20 example.com 22 < /dev/null')).toContain('Connection refused');
+    expect(await fail('docker exec -i visitor nc -w 20 example.com 22 < /dev/null')).toContain('Connection refused');
   });
 
   it('tells the sandbox of a connection for TLS, whose refusal ends the program', async () => {
@@ -195,8 +196,8 @@ describe('the internet', () => {
       services.push(service);
       connection.close();
     });
-    expect(await fail('docker run --rm busybox wget -q -O - https://example.com/')).not.toBe('');
-    await fail('docker run --rm busybox wget -q -O - https://pypi.org/');
+    expect(await fail('docker exec visitor wget -q -O - https://example.com/')).not.toBe('');
+    await fail('docker exec visitor wget -q -O - https://pypi.org/');
     expect(services).toEqual(['10.86.0.2:443', '10.86.0.1:443']);
   });
 });

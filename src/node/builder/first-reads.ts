@@ -5,21 +5,27 @@ import { eagerPolicy } from '../../core/machine/compile-governor.ts';
 import type { ArtifactHost } from '../../core/sandbox/artifact-host.ts';
 import { createSandbox, type LocalSandbox } from '../../core/sandbox/create-sandbox.ts';
 import { checkManifest, expandChunks } from '../../core/sandbox/manifest.ts';
+import type { Lesson } from '../../core/lesson/lesson.ts';
+import { problemLine } from '../../core/lesson/problems.ts';
+import { readLessonFolder } from '../lesson/lesson-folder.ts';
+import { runLesson } from '../lesson/run-lesson.ts';
 import { ShellTerminal } from '../lesson/shell-terminal.ts';
+import { lessonsFolder } from '../lesson/site-lessons.ts';
 import { accountsOf, BLOCK_BYTES, filesAt, smallFilesAt } from './disk-files.ts';
 import { runStep, type BuiltStep } from './step.ts';
 
 /**
- * What a learner does in the first lessons. The saved machine has the programs of the first commands in its memory, but not all that they look up
+ * The lessons that need nothing of the hub. The saved machine has the programs of the first commands in its memory, but not all that they look up
  * on the disk; what is written also makes the engine's file system read.
  */
-const FIRST_LESSONS = [
+const FIRST_LESSONS = ['01-why-containers', '02-first-image', '03-inside-a-container'];
+
+/** What else a learner tries meanwhile. */
+const FIRST_COMMANDS = [
   'docker version; docker info; docker ps; docker images; docker --help',
   String.raw`mkdir /tmp/first && cd /tmp/first && printf 'FROM python:3.13-slim\nWORKDIR /app\nCOPY hello-world.py .\nCMD ["python3", "hello-world.py"]\n' > Dockerfile && echo 'print("Hello world")' > hello-world.py && docker build -t student/hello-world:v1 .`,
   'docker images; docker history student/hello-world:v1; docker inspect student/hello-world:v1',
   'docker run student/hello-world:v1; docker ps -a; docker run --rm hello-world; docker run --rm busybox echo hello',
-  'docker run --rm student/hello-world:v1 bash -c "ps; ls -la; cat hello-world.py; uname -a; cat /etc/os-release; python3 --version"',
-  'docker run --name first -d busybox sleep 100; docker exec first ps; docker logs first; docker stop -t 0 first; docker start first; docker rm -f first',
   'cd /tmp/first && docker build --no-cache -t student/hello-world:v2 . && docker tag student/hello-world:v2 student/again && docker rmi student/again student/hello-world:v2',
   'docker volume create first; docker run --rm -v first:/data busybox sh -c "echo kept > /data/file"; docker volume rm first; docker network create first; docker network rm first',
   'docker run -d --name web -p 8080:8000 student/hello-world:v1 python3 -m http.server 8000; for n in 1 2 3 4 5 6 7 8 9 10; do wget -qO- localhost:8080 && break; sleep 2; done; docker logs web; docker rm -f web',
@@ -65,13 +71,14 @@ export interface FirstReadsInputs {
  * Records which pieces of the disk the saved machine reads when it starts and does the first lessons, and adds the rest of the smaller files that they belong
  * to, and the engine whole: a visitor's browser fetches them at leisure, so that his next visit needs no network for that.
  */
-export function buildFirstReads({ host, snapshot, disk }: FirstReadsInputs): Promise<BuiltStep> {
+export async function buildFirstReads({ host, snapshot, disk }: FirstReadsInputs): Promise<BuiltStep> {
+  const lessons = await Promise.all(FIRST_LESSONS.map(readLesson));
   return runStep({
     name: 'first-reads',
     files: [import.meta.filename, join(import.meta.dirname, 'disk-files.ts')],
-    values: [snapshot.key],
+    values: [snapshot.key, JSON.stringify(lessons.map(({ steps }) => steps.map(({ solution }) => solution.lines)))],
     async build(folder, report) {
-      const read = await record(host, report);
+      const read = await record(host, lessons, report);
       const { disk: index } = checkManifest(JSON.parse(await readFile(join(snapshot.folder, 'machine.json'), 'utf8')));
       const chunks = expandChunks(index);
       const wanted = await withWholeFiles(chunks, read, disk, index.chunkBytes);
@@ -81,8 +88,14 @@ export function buildFirstReads({ host, snapshot, disk }: FirstReadsInputs): Pro
   });
 }
 
+async function readLesson(id: string): Promise<Lesson> {
+  const { lesson, problems } = await readLessonFolder(join(lessonsFolder, id));
+  if (!lesson) throw new Error(problems.map(problemLine).join('\n'));
+  return lesson;
+}
+
 /** The blobs that a machine reads in the first lessons. */
-async function record(host: ArtifactHost, report: (message: string) => void): Promise<ReadonlySet<string>> {
+async function record(host: ArtifactHost, lessons: readonly Lesson[], report: (message: string) => void): Promise<ReadonlySet<string>> {
   const read = new Set<string>();
   const watched: ArtifactHost = {
     ...host,
@@ -93,19 +106,25 @@ async function record(host: ArtifactHost, report: (message: string) => void): Pr
   };
   const sandbox = createSandbox(watched, { compilePolicy: eagerPolicy, warmUp: true });
   try {
-    await doFirstLessons(sandbox, report);
+    await doFirstLessons(sandbox, lessons, report);
   } finally {
     await sandbox.dispose();
   }
   return read;
 }
 
-async function doFirstLessons(sandbox: LocalSandbox, report: (message: string) => void): Promise<void> {
+async function doFirstLessons(sandbox: LocalSandbox, lessons: readonly Lesson[], report: (message: string) => void): Promise<void> {
   await sandbox.ready;
+  await new Promise(resolve => setTimeout(resolve, QUIET_MILLISECONDS));
+  for (const lesson of lessons) {
+    report(`the lesson "${lesson.frontMatter.title}"`);
+    // A lesson that does not work is for the tests to tell: what it has read is read.
+    const { problems } = await runLesson(lesson, sandbox);
+    for (const problem of problems) report(problemLine(problem));
+  }
   // Typed, as a learner does it: the shell then reads what it needs to be typed at.
   const terminal = await ShellTerminal.open(sandbox);
-  await new Promise(resolve => setTimeout(resolve, QUIET_MILLISECONDS));
-  for (const command of FIRST_LESSONS) {
+  for (const command of FIRST_COMMANDS) {
     report(command.split(/[;&]/)[0]!);
     await terminal.enter(command);
     await terminal.untilEnded(COMMAND_MILLISECONDS);
