@@ -12,11 +12,16 @@ import type { Missing } from './offline-rows.ts';
 /** Browsers allow six requests to a host over HTTP/1.1; the machine wants its own. */
 const PARALLEL = 4;
 const ATTEMPTS = 4;
+/** Who did not ask for it must not feel it: after each part there is a rest of so many times what it took. */
+const REST_FACTOR = 2;
+const SHORTEST_REST_MILLISECONDS = 10;
 
 export interface DownloadOptions {
   /** Where the site lies, with the release. */
   readonly baseUrl: string;
   readonly signal: AbortSignal;
+  /** One part after the other, with a rest between them: the learner is at work, and his machine needs the processor and the network. */
+  readonly isAtLeisure?: boolean;
   /** Something is kept now: so many bytes of what was asked for. */
   onKept(bytes: number): void;
 }
@@ -42,14 +47,20 @@ export async function download(content: Missing, options: DownloadOptions): Prom
       if (failure !== undefined) return;
       try {
         if (options.signal.aborted) throw paused();
+        const start = performance.now();
         options.onKept(await keep());
+        if (options.isAtLeisure === true) await rest(performance.now() - start);
       } catch (error) {
         failure ??= error;
       }
     }
   };
-  await Promise.all(Array.from({ length: PARALLEL }, drain));
+  await Promise.all(Array.from({ length: options.isAtLeisure === true ? 1 : PARALLEL }, drain));
   if (failure !== undefined) throw failure;
+}
+
+function rest(tookMilliseconds: number): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, Math.max(SHORTEST_REST_MILLISECONDS, REST_FACTOR * tookMilliseconds)));
 }
 
 async function keepBlob({ sha256, bytes }: Blob, site: string, blobs: KeptBlobs, { signal }: DownloadOptions): Promise<number> {

@@ -172,7 +172,7 @@ export class Offline {
     if (wanted !== undefined && !wanted.isPaused && !this.#isOffline.value) await this.makeAvailable(wanted.ids);
   }
 
-  /** What the first lessons need of the disk: a few megabytes, of which the machine has read some already. */
+  /** What the first lessons need of the disk, of which the machine has read some already. */
   async #keepFirstReads(): Promise<void> {
     this.#list ??= await this.#readList();
     const { release, catalog } = this.#list;
@@ -181,7 +181,7 @@ export class Offline {
     const missing = { files, blobs: blobs.filter(({ sha256 }) => !kept.has(sha256)) };
     if (missing.blobs.length === 0) return;
     const { download } = await import('./offline-download.ts');
-    await download(missing, { baseUrl: this.#baseUrl, signal: new AbortController().signal, onKept: () => undefined });
+    await download(missing, { baseUrl: this.#baseUrl, signal: new AbortController().signal, isAtLeisure: true, onKept: () => undefined });
   }
 
   /** What was being fetched when the network went goes on when it is back. */
