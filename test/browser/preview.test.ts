@@ -223,17 +223,17 @@ describe('published ports in the browser pane', () => {
     await expect.poll(streams, { timeout: 20_000 }).toBe(0);
   });
 
-  test('1,000 requests one after the other and 200 at once: none is lost', async () => {
+  test('300 requests one after the other and 200 at once: none is lost', async () => {
     const told = await frame.evaluate(async () => {
       const before = (await (await fetch('/count')).json()) as number;
       const start = performance.now();
-      for (let index = 0; index < 1000; index++) await (await fetch('/count')).json();
-      const milliseconds = (performance.now() - start) / 1000;
+      for (let index = 0; index < 300; index++) await (await fetch('/count')).json();
+      const milliseconds = (performance.now() - start) / 300;
       await Promise.all(Array.from({ length: 200 }, async () => (await fetch('/count')).json()));
       return { count: ((await (await fetch('/count')).json()) as number) - before, milliseconds };
     });
     console.log(`a request and its whole answer: ${told.milliseconds.toFixed(0)} ms on average`);
-    expect(told.count).toBe(1201);
+    expect(told.count).toBe(501);
   });
 
   test('the service worker may be ended at any time', async () => {

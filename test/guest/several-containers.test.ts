@@ -146,7 +146,7 @@ describe('docker compose', () => {
 describe('a registry of one’s own', () => {
   it('takes what is pushed, with the base it has to be given too, and gives it back', async () => {
     await measured('docker run -d --name registry -p 5000:5000 registry:2');
-    await sandbox.applyFiles([written('hello/Dockerfile', 'FROM python:3.13-slim\nCMD ["python3", "-c", "print(\'from my registry\')"]\n')]);
+    await sandbox.applyFiles([written('hello/Dockerfile', 'FROM busybox\nCMD ["echo", "from my registry"]\n')]);
     await run('docker build -q -t student/hello:v1 hello && docker tag student/hello:v1 localhost:5000/student/hello:v1');
     await eventually('the registry answers', () => get(5000, '/v2/'));
     expect(await measured('docker push localhost:5000/student/hello:v1')).toMatch(/v1: digest: sha256:[0-9a-f]{64}/);
