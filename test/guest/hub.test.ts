@@ -41,8 +41,8 @@ const imageOf = (repository: string) => catalog.images.find(image => image.repos
 /** Images that stay in the engine's store: 110 MB, whose bytes are looked at in catalogs.test.ts. */
 const BASES = new Set(['debian', 'python']);
 
-/** Takes an image out of the engine's store, with all that came from it. */
-const forget = (name: string) => sandbox.run(`docker rmi -f ${name}; docker image prune -f`);
+/** Takes an image out of the engine's store, with all its tags and all that came from it. */
+const forget = (name: string) => sandbox.run(`docker rmi -f $(docker images -q ${name}); docker image prune -f`);
 
 describe('docker pull', () => {
   it('gets images of the hub by their Docker Hub names, whole, without the layers that the engine has', async () => {
