@@ -1,19 +1,26 @@
 import { KeptBlobs } from '../offline/kept-blobs.ts';
 import type { BlobKeeper } from './site-host.ts';
 
+/** Browsers have been seen not to answer for minutes what they keep, while much was being stored: the machine must not wait for that. */
+const ANSWER_MILLISECONDS = 5000;
+
 /**
  * Keeps every blob that is read, so that what was used once works without a network: from the first visit on, before there is a service worker. They are
- * written in passing. Where the browser keeps nothing (over http, in some private windows and frames) or has no more room, its own cache does as well
- * as it can.
+ * written in passing. Where the browser keeps nothing (over http, in some private windows and frames), has no more room or does not answer for
+ * `answerMilliseconds`, its own cache does as well as it can.
  */
-export function keepBlobs(baseUrl: string): BlobKeeper {
-  const kept = new KeptBlobs(new URL('.', baseUrl).href);
+export function keepBlobs(
+  baseUrl: string,
+  kept: Pick<KeptBlobs, 'get' | 'works' | 'put'> = new KeptBlobs(new URL('.', baseUrl).href),
+  answerMilliseconds = ANSWER_MILLISECONDS,
+): BlobKeeper {
   let isRefused = false;
   return async (sha256, fresh, fetchBlob) => {
-    const known = fresh ? undefined : await kept.get(sha256);
-    if (known !== undefined) return known;
-    isRefused ||= !(await kept.works());
-    if (isRefused) return fetchBlob(sha256, fresh ? 'reload' : 'force-cache');
+    const known = fresh ? undefined : await within(answerMilliseconds, kept.get(sha256));
+    if (known !== undefined && known !== 'late') return known;
+    const works = known === 'late' ? 'late' : await within(answerMilliseconds, kept.works());
+    isRefused ||= works === false;
+    if (isRefused || works === 'late') return fetchBlob(sha256, fresh ? 'reload' : 'force-cache');
     // Not in the browser's own cache as well: that would store everything twice.
     const bytes = await fetchBlob(sha256, fresh ? 'reload' : 'no-store');
     kept.put(sha256, bytes).catch((error: unknown) => {
@@ -22,4 +29,17 @@ export function keepBlobs(baseUrl: string): BlobKeeper {
     });
     return bytes;
   };
+}
+
+/** What comes of a promise, or `late` when nothing has come of it by then. */
+async function within<T>(milliseconds: number, promise: Promise<T>): Promise<T | 'late'> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<'late'>(resolve => {
+    timer = setTimeout(() => resolve('late'), milliseconds);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
