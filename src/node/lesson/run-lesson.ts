@@ -38,7 +38,7 @@ export interface RunOptions {
 }
 
 /** What a solution has done may take a moment to be seen: a container that ends by itself, a server that starts. */
-const AFTER_MILLISECONDS = 30_000;
+const AFTER_MILLISECONDS = 90_000;
 const PAUSE_MILLISECONDS = 1000;
 
 /**
