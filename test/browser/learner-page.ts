@@ -27,6 +27,7 @@ export class LearnerPage {
       acceptDownloads: true,
       ...options,
     });
+    await context.addInitScript(saveData);
     const learner = new LearnerPage(await context.newPage());
     await learner.page.goto(url);
     return learner;
@@ -185,4 +186,12 @@ export class LearnerPage {
       document.querySelector('main')?.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
     }, files);
   }
+}
+
+/**
+ * Runs in the page, of a learner who pays for what is loaded: nothing is then fetched ahead. That costs each new browser some seconds of the
+ * processor; offline.test.ts, embed.test.ts and resume.test.ts have it.
+ */
+function saveData(): void {
+  Object.defineProperty(navigator, 'connection', { get: () => ({ saveData: true }), configurable: true });
 }
