@@ -1,4 +1,4 @@
-/** Lessons of the course, from beginning to end; others are done in flask.test.ts, offline.test.ts and keyboard-course.test.ts. */
+/** Lessons of the course, from beginning to end; others are done in offline.test.ts, keyboard-course.test.ts and test/guest/lessons.test.ts. */
 import { afterEach, expect, test } from 'vitest';
 import { CourseLearner } from './course-learner.ts';
 import { openDrydock, type OpenDrydock } from './open-drydock.ts';
