@@ -1,7 +1,7 @@
 import { KeptBlobs } from '../offline/kept-blobs.ts';
 import type { BlobKeeper } from './site-host.ts';
 
-/** Browsers have been seen not to answer for minutes what they keep, while much was being stored: the machine must not wait for that. */
+/** A machine once stood still for minutes under load; a cache that does not answer would explain it, which was not proven. No read waits longer for one. */
 const ANSWER_MILLISECONDS = 5000;
 
 /**
