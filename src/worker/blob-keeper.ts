@@ -1,3 +1,4 @@
+import { withTimeout } from '../core/base/errors.ts';
 import { KeptBlobs } from '../offline/kept-blobs.ts';
 import type { BlobKeeper } from './site-host.ts';
 
@@ -15,10 +16,13 @@ export function keepBlobs(
   answerMilliseconds = ANSWER_MILLISECONDS,
 ): BlobKeeper {
   let isRefused = false;
+  // Neither question is ever refused: only its time can run out.
+  const orLate = <T>(answer: Promise<T>): Promise<T | 'late'> =>
+    withTimeout(answer, answerMilliseconds, 'the browser does not answer').catch(() => 'late' as const);
   return async (sha256, fresh, fetchBlob) => {
-    const known = fresh ? undefined : await within(answerMilliseconds, kept.get(sha256));
+    const known = fresh ? undefined : await orLate(kept.get(sha256));
     if (known !== undefined && known !== 'late') return known;
-    const works = known === 'late' ? 'late' : await within(answerMilliseconds, kept.works());
+    const works = known === 'late' ? 'late' : await orLate(kept.works());
     isRefused ||= works === false;
     if (isRefused || works === 'late') return fetchBlob(sha256, fresh ? 'reload' : 'force-cache');
     // Not in the browser's own cache as well: that would store everything twice.
@@ -29,17 +33,4 @@ export function keepBlobs(
     });
     return bytes;
   };
-}
-
-/** What comes of a promise, or `late` when nothing has come of it by then. */
-async function within<T>(milliseconds: number, promise: Promise<T>): Promise<T | 'late'> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<'late'>(resolve => {
-    timer = setTimeout(() => resolve('late'), milliseconds);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
