@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { mirrors, type DebianLock, type LockedPackage } from './debian-lock.ts';
+import { lockedPackage, lockedSet, mirrors, type DebianLock, type LockedPackage } from './debian-lock.ts';
 import { cacheFolder } from './folders.ts';
 
 const ATTEMPTS = 3;
@@ -44,24 +44,27 @@ async function download(name: string, locked: LockedPackage): Promise<void> {
   );
 }
 
+/** Downloads a package of a set if it is missing; gives its file. */
+export async function fetchPackage(lock: DebianLock, set: string, name: string): Promise<string> {
+  await mkdir(join(cacheFolder, 'debs'), { recursive: true });
+  const locked = lockedPackage(lock, set, name);
+  if (!existsSync(packageFile(locked))) {
+    console.log(`  debs       ${name} ${locked.version} (${(locked.sizeBytes / 1e6).toFixed(1)} MB)`);
+    await download(name, locked);
+  }
+  return packageFile(locked);
+}
+
 /** Downloads what is missing of a set; gives the files in the set's order. */
 export async function fetchPackages(lock: DebianLock, set: string): Promise<string[]> {
-  await mkdir(join(cacheFolder, 'debs'), { recursive: true });
-  const names = lock.sets[set] ?? [];
   const files: string[] = [];
-  for (const name of names) {
-    const locked = lock.packages[name];
-    if (locked === undefined) throw new Error(`the lock file lacks ${name}: run "npm run guest:lock"`);
-    if (!existsSync(packageFile(locked))) {
-      console.log(`  debs       ${name} ${locked.version} (${(locked.sizeBytes / 1e6).toFixed(1)} MB)`);
-      await download(name, locked);
-    }
-    files.push(packageFile(locked));
-  }
+  for (const name of lockedSet(lock, set).packages) files.push(await fetchPackage(lock, set, name));
   return files;
 }
 
 /** The part of the lock that says what a set is made of, for a step's key. */
 export function setKey(lock: DebianLock, set: string): string {
-  return (lock.sets[set] ?? []).map(name => `${name} ${lock.packages[name]?.sha256}`).join('\n');
+  return lockedSet(lock, set)
+    .packages.map(name => `${name} ${lockedPackage(lock, set, name).sha256}`)
+    .join('\n');
 }

@@ -1,8 +1,8 @@
 import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fetchPackages } from './debian-packages.ts';
-import type { DebianLock } from './debian-lock.ts';
+import { fetchPackage } from './debian-packages.ts';
+import { lockedPackage, type DebianLock } from './debian-lock.ts';
 import { imagesFolder } from './folders.ts';
 import { runProgram } from './run.ts';
 import { runStep, type BuiltStep } from './step.ts';
@@ -20,6 +20,8 @@ interface KernelRecipe {
 }
 
 const REPORT_EVERY_FILES = 200;
+/** Debian's package of the kernel's source. */
+const SOURCE_PACKAGE = 'linux-source-6.12';
 
 /** Throws when Kconfig dropped or changed an option that our list asks for. */
 async function checkOptions(configFile: string, optionsFile: string): Promise<void> {
@@ -54,13 +56,13 @@ function build(lock: DebianLock, recipe: KernelRecipe): Promise<BuiltStep> {
   return runStep({
     name: recipe.name,
     files: [recipe.optionsFile, import.meta.filename],
-    values: [lock.packages['linux-source-6.12']?.sha256 ?? ''],
+    values: [lockedPackage(lock, 'build', SOURCE_PACKAGE).sha256],
     async build(folder, report) {
-      const [deb] = await fetchPackages({ ...lock, sets: { kernel: ['linux-source-6.12'] } }, 'kernel');
+      const deb = await fetchPackage(lock, 'build', SOURCE_PACKAGE);
       const work = await mkdtemp(join(tmpdir(), `drydock-${recipe.name}-`));
       try {
         report('unpacking the source');
-        await compile(await unpackSource(deb!, work), recipe, folder, report);
+        await compile(await unpackSource(deb, work), recipe, folder, report);
       } finally {
         await rm(work, { recursive: true, force: true });
       }

@@ -8,7 +8,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dependencyClosure, parseIndex, type IndexedPackage } from './debian-index.ts';
-import { lockFile, mirrors, type DebianLock } from './debian-lock.ts';
+import { lockFile, mirrors, type DebianLock, type LockedSet, type LockedSuite } from './debian-lock.ts';
 import { imagesFolder } from './folders.ts';
 
 interface PackageSet {
@@ -16,11 +16,14 @@ interface PackageSet {
   readonly without?: readonly string[];
   readonly essential?: boolean;
   readonly dependencies?: boolean;
-  /** A set that is there already, below this one. */
+  /** A set that is there already, below this one, and of the same suite. */
   readonly on?: string;
+  /** Where it is not the usual one: `bookworm`. */
+  readonly suite?: string;
 }
 
 interface PackageSets {
+  /** Where a set does not say otherwise. */
   readonly suite: string;
   readonly component: string;
   readonly architecture: string;
@@ -64,30 +67,56 @@ function namesOf(set: PackageSet, packages: ReadonlyMap<string, IndexedPackage>)
   return set.dependencies === false ? roots.sort() : dependencyClosure(packages, roots, new Set(set.without));
 }
 
-async function main(): Promise<void> {
-  const wanted = JSON.parse(readFileSync(join(imagesFolder, 'debian', 'packages.json'), 'utf8')) as PackageSets;
-  const indexPath = `${wanted.component}/binary-${wanted.architecture}/Packages.xz`;
-  const compressed = await download(`dists/${wanted.suite}/${indexPath}`);
+interface SuiteIndex {
+  readonly verification: string;
+  readonly packages: ReadonlyMap<string, IndexedPackage>;
+}
+
+async function readSuite(suite: string, { component, architecture }: PackageSets): Promise<SuiteIndex> {
+  const indexPath = `${component}/binary-${architecture}/Packages.xz`;
+  const compressed = await download(`dists/${suite}/${indexPath}`);
   const index = execFileSync('xz', ['-dc'], { input: compressed, maxBuffer: 2 ** 30 }).toString('utf8');
-  const packages = parseIndex(index);
-  const sets: Record<string, string[]> = {};
+  return { verification: await verification(suite, indexPath, compressed), packages: parseIndex(index) };
+}
+
+/** The sets with their packages, in the order of packages.json: one that lies on another comes after it. */
+function lockSets(wanted: PackageSets, suites: ReadonlyMap<string, SuiteIndex>): Record<string, LockedSet> {
+  const sets: Record<string, LockedSet> = {};
   for (const [name, set] of Object.entries(wanted.sets)) {
-    const below = new Set(set.on === undefined ? [] : sets[set.on]);
-    sets[name] = namesOf(set, packages).filter(one => !below.has(one));
+    const suite = suiteOf(wanted, set);
+    const below = new Set<string>();
+    for (let on = set.on; on !== undefined; on = wanted.sets[on]!.on) sets[on]!.packages.forEach(one => below.add(one));
+    sets[name] = { suite, packages: namesOf(set, suites.get(suite)!.packages).filter(one => !below.has(one)) };
   }
-  const locked = [...new Set(Object.values(sets).flat())].sort().map(name => {
+  return sets;
+}
+
+function suiteOf(wanted: PackageSets, set: PackageSet): string {
+  return set.suite ?? wanted.suite;
+}
+
+function lockSuite(suite: string, { verification, packages }: SuiteIndex, sets: Readonly<Record<string, LockedSet>>): LockedSuite {
+  const names = Object.values(sets).flatMap(set => (set.suite === suite ? set.packages : []));
+  const locked = [...new Set(names)].sort().map(name => {
     const { version, path, sizeBytes, sha256 } = packages.get(name)!;
     return [name, { version, path, sizeBytes, sha256 }] as const;
   });
+  return { verification, packages: Object.fromEntries(locked) };
+}
+
+async function main(): Promise<void> {
+  const wanted = JSON.parse(readFileSync(join(imagesFolder, 'debian', 'packages.json'), 'utf8')) as PackageSets;
+  const suites = new Map<string, SuiteIndex>();
+  for (const name of new Set(Object.values(wanted.sets).map(set => suiteOf(wanted, set)))) suites.set(name, await readSuite(name, wanted));
+  const sets = lockSets(wanted, suites);
   const lock: DebianLock = {
-    suite: wanted.suite,
     architecture: wanted.architecture,
-    verification: await verification(wanted.suite, indexPath, compressed),
+    suites: Object.fromEntries([...suites].map(([name, index]) => [name, lockSuite(name, index, sets)])),
     sets,
-    packages: Object.fromEntries(locked),
   };
   writeFileSync(lockFile, `${JSON.stringify(lock, undefined, 2)}\n`);
-  console.log(`${lockFile}: ${locked.length} packages. ${lock.verification}.`);
+  for (const [name, suite] of Object.entries(lock.suites))
+    console.log(`${name}: ${Object.keys(suite.packages).length} packages. ${suite.verification}.`);
 }
 
 await main();

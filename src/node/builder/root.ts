@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fetchPackages, packageFile, setKey } from './debian-packages.ts';
-import type { DebianLock } from './debian-lock.ts';
+import { fetchPackage, fetchPackages, setKey } from './debian-packages.ts';
+import { lockedPackage, type DebianLock } from './debian-lock.ts';
 import { giveFixedAddress } from './fixed-address.ts';
 import { quickenDeflate } from './go-deflate.ts';
 import { imagesFolder } from './folders.ts';
@@ -136,9 +136,9 @@ export function buildRoot(lock: DebianLock): Promise<BuiltStep> {
   return runStep({
     name: 'root',
     files: [guestFolder, import.meta.filename, ...['fixed-address', 'go-deflate'].map(name => join(import.meta.dirname, `${name}.ts`))],
-    values: [setKey(lock, 'guest'), setKey(lock, 'compose')],
+    values: [setKey(lock, 'guest'), setKey(lock, 'plugins')],
     async build(folder, report) {
-      const packages = [...(await fetchPackages(lock, 'guest')), ...(await fetchPackages(lock, 'compose'))];
+      const packages = [...(await fetchPackages(lock, 'guest')), await fetchPackage(lock, 'plugins', 'docker-compose')];
       const work = await mkdtemp(join(tmpdir(), 'drydock-root-'));
       const [root, owners] = [join(work, 'root'), join(work, 'owners')];
       await writeFile(owners, '');
@@ -146,9 +146,9 @@ export function buildRoot(lock: DebianLock): Promise<BuiltStep> {
         report(`extracting ${packages.length} packages`);
         for (const file of packages) await runAsRoot(owners, 'dpkg-deb', ['-x', file, root]);
         for (const path of PRUNED) await rm(join(root, path), { recursive: true, force: true });
-        await pruneCoreutils(packageFile(lock.packages['coreutils']!), root);
+        await pruneCoreutils(await fetchPackage(lock, 'guest', 'coreutils'), root);
         await quickenPrograms(root, report);
-        await frontCompose(root, lock.packages['docker-compose']!.version);
+        await frontCompose(root, lockedPackage(lock, 'plugins', 'docker-compose').version);
         await addOwnFiles(root);
         await linkBusybox(root);
         await runAsRoot(owners, 'chown', ['-R', '0:0', root]);

@@ -5,8 +5,8 @@ import { PAGE_PATH, PAGE_SCRIPT } from '../../core/lab/page.ts';
 import { VM_FORMAT, type VmManifest } from '../../core/lab/vm-manifest.ts';
 import { storePieces } from './blobs.ts';
 import { packCpio, type CpioEntry } from './cpio.ts';
-import type { DebianLock } from './debian-lock.ts';
-import { fetchPackages, packageFile } from './debian-packages.ts';
+import { lockedPackage, type DebianLock } from './debian-lock.ts';
+import { fetchPackage } from './debian-packages.ts';
 import { imagesFolder, projectFolder } from './folders.ts';
 import { buildVmKernel } from './kernel.ts';
 import { compileForGuest } from './root.ts';
@@ -26,10 +26,9 @@ const FOLDERS = ['bin', 'dev', 'etc', 'proc', 'root', 'tmp', 'var', 'var/www', '
 
 /** Debian's busybox and our agent, compiled for a machine without an engine. */
 async function programs(lock: DebianLock): Promise<CpioEntry[]> {
-  await fetchPackages({ ...lock, sets: { vm: ['busybox-static'] } }, 'vm');
   const work = await mkdtemp(join(tmpdir(), 'drydock-vm-'));
   try {
-    await runProgram('dpkg-deb', ['-x', packageFile(lock.packages['busybox-static']!), work]);
+    await runProgram('dpkg-deb', ['-x', await fetchPackage(lock, 'guest', 'busybox-static'), work]);
     await compileForGuest(agentSource, join(work, 'agent'), ['-DVIRTUAL_MACHINE']);
     return [
       { kind: 'file', path: 'bin/busybox', mode: 0o755, content: await readFile(join(work, 'usr/bin/busybox')) },
@@ -71,7 +70,7 @@ export async function buildVm(lock: DebianLock): Promise<BuiltStep> {
       join(projectFolder, 'src/core/lab/page.ts'),
       join(projectFolder, 'src/core/lab/vm-manifest.ts'),
     ],
-    values: [kernel.key, lock.packages['busybox-static']?.sha256 ?? ''],
+    values: [kernel.key, lockedPackage(lock, 'guest', 'busybox-static').sha256],
     async build(folder, report) {
       const root = packCpio(await rootEntries(lock));
       const manifest: VmManifest = {

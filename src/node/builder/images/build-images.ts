@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { familiarName } from '../../../core/hub/hub-catalog.ts';
 import type { DebianLock } from '../debian-lock.ts';
-import { fetchPackages, setKey } from '../debian-packages.ts';
+import { setKey } from '../debian-packages.ts';
 import { imagesFolder } from '../folders.ts';
 import { runStep, type BuiltStep } from '../step.ts';
 import { imagesFile, layerFile, type BuiltImage } from './built-images.ts';
@@ -52,8 +52,6 @@ export async function buildImages(lock: DebianLock, bytecode: BuiltStep): Promis
     files: [join(imagesFolder, 'containers'), ...sources.map(name => join(import.meta.dirname, name))],
     values: [bytecode.key, ...['debian', 'python', 'nginx', 'redis', 'registry', 'guest'].map(set => setKey(lock, set))],
     async build(folder, report) {
-      // busybox is one of the guest's own packages.
-      await fetchPackages(lock, 'guest');
       const place = await mkdtemp(join(tmpdir(), 'drydock-images-'));
       const work = { folder: place, owners: join(place, 'owners') };
       await writeFile(work.owners, '');

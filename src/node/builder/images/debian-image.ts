@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { DebianLock } from '../debian-lock.ts';
 import { fetchPackages } from '../debian-packages.ts';
 import { linkRun } from '../root.ts';
-import { labelsOf, type ImageRecipe } from './image-recipe.ts';
+import { labelsOf, packagesOf, type ImageRecipe } from './image-recipe.ts';
 import { extractPackages, noteInstalled, packLayer, type Workplace } from './image-tree.ts';
 
 /** The Debian image, and what the images on top of it need of it. */
@@ -60,7 +60,7 @@ export async function debian(work: Workplace, lock: DebianLock): Promise<DebianI
     tags: ['13-slim', 'trixie-slim'],
     description: 'Debian 13, the smallest usual system: a base for images of your own.',
     layers: [{ file, comment: 'ADD debian-13-slim.tar / # Debian 13 (trixie) i386, minbase without documentation' }],
-    config: { Cmd: ['bash'], Labels: labelsOf(lock, lock.sets['debian'] ?? []) },
+    config: { Cmd: ['bash'], Labels: labelsOf(lock, packagesOf(lock, 'debian')) },
   };
   return { recipe, root, status };
 }

@@ -1,4 +1,4 @@
-import type { DebianLock } from '../debian-lock.ts';
+import { lockedPackage, lockedSet, type DebianLock } from '../debian-lock.ts';
 
 /** Part of an image's configuration (OCI image specification, config.md). */
 export interface ImageConfig {
@@ -63,11 +63,20 @@ export function configOf(recipe: Pick<ImageRecipe, 'layers' | 'config'>, diffIds
   });
 }
 
-/** Labels that say what an image is made of: `names` are the Debian packages inside. */
-export function labelsOf(lock: DebianLock, names: readonly string[]): Record<string, string> {
+/** A package of the lock: the set it is pinned in, and its name. */
+type PinnedPackage = readonly [set: string, name: string];
+
+/** All packages of some sets. */
+export function packagesOf(lock: DebianLock, ...sets: readonly string[]): PinnedPackage[] {
+  return sets.flatMap(set => lockedSet(lock, set).packages.map((name): PinnedPackage => [set, name]));
+}
+
+/** Labels that say what an image is made of: `packages` are the Debian packages inside. They are of one suite. */
+export function labelsOf(lock: DebianLock, packages: readonly PinnedPackage[]): Record<string, string> {
+  const [first] = packages;
   return {
     'org.opencontainers.image.vendor': 'Drydock (made from Debian packages, not the official image of this name)',
-    'org.opencontainers.image.base.name': `Debian ${lock.suite} ${lock.architecture}`,
-    'dev.drydock.debian-packages': names.map(name => `${name}=${lock.packages[name]?.version}`).join(' '),
+    ...(first && { 'org.opencontainers.image.base.name': `Debian ${lockedSet(lock, first[0]).suite} ${lock.architecture}` }),
+    'dev.drydock.debian-packages': packages.map(([set, name]) => `${name}=${lockedPackage(lock, set, name).version}`).join(' '),
   };
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { DebianLock } from '../debian-lock.ts';
 import { fetchPackages } from '../debian-packages.ts';
 import type { DebianImage } from './debian-image.ts';
-import { labelsOf, type ImageRecipe } from './image-recipe.ts';
+import { labelsOf, packagesOf, type ImageRecipe } from './image-recipe.ts';
 import { addBytecode } from './python-bytecode.ts';
 import { PYTHON_PRUNED } from './python-pruned.ts';
 import type { BuiltStep } from '../step.ts';
@@ -59,6 +59,6 @@ export async function python(work: Workplace, lock: DebianLock, base: DebianImag
     tags: ['3.13-slim', '3.13', '3', 'latest'],
     description: 'Python 3.13 with pip, on Debian.',
     layers: [...base.recipe.layers, { file, comment: "ADD python-3.13.tar / # Debian's python3, pip and procps; what is imported most is compiled" }],
-    config: { Cmd: ['python3'], Env: ['LANG=C.UTF-8'], Labels: labelsOf(lock, [...(lock.sets['debian'] ?? []), ...(lock.sets['python'] ?? [])]) },
+    config: { Cmd: ['python3'], Env: ['LANG=C.UTF-8'], Labels: labelsOf(lock, packagesOf(lock, 'debian', 'python')) },
   };
 }

@@ -5,7 +5,7 @@ import { fetchPackages } from '../debian-packages.ts';
 import { imagesFolder } from '../folders.ts';
 import { runAsRoot } from '../run.ts';
 import type { DebianImage } from './debian-image.ts';
-import { labelsOf, type ImageRecipe } from './image-recipe.ts';
+import { labelsOf, packagesOf, type ImageRecipe } from './image-recipe.ts';
 import { addUser, extractPackages, noteInstalled, packLayer, type Workplace } from './image-tree.ts';
 
 const containersFolder = join(imagesFolder, 'containers');
@@ -43,7 +43,7 @@ export async function nginx(work: Workplace, lock: DebianLock, base: DebianImage
     config: {
       ExposedPorts: { '80/tcp': {} },
       Cmd: ['nginx', '-g', 'daemon off;'],
-      Labels: labelsOf(lock, [...(lock.sets['debian'] ?? []), ...(lock.sets['nginx'] ?? [])]),
+      Labels: labelsOf(lock, packagesOf(lock, 'debian', 'nginx')),
       StopSignal: 'SIGQUIT',
     },
   };
@@ -77,7 +77,7 @@ export async function redis(work: Workplace, lock: DebianLock, base: DebianImage
       Cmd: ['redis-server'],
       Volumes: { '/data': {} },
       WorkingDir: '/data',
-      Labels: labelsOf(lock, [...(lock.sets['debian'] ?? []), ...(lock.sets['redis'] ?? [])]),
+      Labels: labelsOf(lock, packagesOf(lock, 'debian', 'redis')),
     },
   };
 }

@@ -1,7 +1,7 @@
 import { chmod, copyFile, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DebianLock } from '../debian-lock.ts';
-import { fetchPackages, packageFile } from '../debian-packages.ts';
+import { fetchPackage, fetchPackages } from '../debian-packages.ts';
 import { imagesFolder } from '../folders.ts';
 import { compileForGuest } from '../root.ts';
 import { runProgram } from '../run.ts';
@@ -62,7 +62,7 @@ export async function whoami(work: Workplace): Promise<ImageRecipe> {
 
 export async function busybox(work: Workplace, lock: DebianLock): Promise<ImageRecipe> {
   const root = join(work.folder, 'busybox');
-  await extractPackages(work, root, [packageFile(lock.packages['busybox-static']!)]);
+  await extractPackages(work, root, [await fetchPackage(lock, 'guest', 'busybox-static')]);
   await runProgram('mv', [join(root, 'usr/share/doc/busybox-static/copyright'), join(work.folder, 'busybox-copyright')]);
   await rm(join(root, 'usr/share'), { recursive: true, force: true });
   for (const folder of ['bin', 'etc', 'root', 'tmp', 'usr/sbin', 'var/www', 'home', 'usr/share/doc/busybox-static'])
@@ -83,7 +83,7 @@ export async function busybox(work: Workplace, lock: DebianLock): Promise<ImageR
     tags: ['latest', '1.37'],
     description: 'A shell and the usual commands in one small program.',
     layers: [{ file, comment: 'ADD busybox /' }],
-    config: { Cmd: ['sh'], Labels: labelsOf(lock, ['busybox-static']) },
+    config: { Cmd: ['sh'], Labels: labelsOf(lock, [['guest', 'busybox-static']]) },
   };
 }
 
@@ -116,7 +116,11 @@ export async function registry(work: Workplace, lock: DebianLock, base: ImageRec
       Entrypoint: ['/entrypoint.sh'],
       Cmd: ['/etc/docker/registry/config.yml'],
       Volumes: { '/var/lib/registry': {} },
-      Labels: labelsOf(lock, ['busybox-static', 'docker-registry', 'libc6']),
+      Labels: labelsOf(lock, [
+        ['guest', 'busybox-static'],
+        ['registry', 'docker-registry'],
+        ['registry', 'libc6'],
+      ]),
     },
   };
 }

@@ -5,8 +5,8 @@ import { join, relative } from 'node:path';
 import { createHash } from 'node:crypto';
 import { PACKAGE_CATALOG_FORMAT, type PackageCatalog, type PackageFile } from '../../../core/packages/package-catalog.ts';
 import { storePieces } from '../blobs.ts';
-import type { DebianLock } from '../debian-lock.ts';
-import { fetchPackages, packageFile, setKey } from '../debian-packages.ts';
+import { lockedPackage, lockedSet, type DebianLock } from '../debian-lock.ts';
+import { fetchPackage, setKey } from '../debian-packages.ts';
 import { addBytecode } from '../images/python-bytecode.ts';
 import { runProgram } from '../run.ts';
 import { runStep, type BuiltStep } from '../step.ts';
@@ -56,15 +56,13 @@ export function buildPackages(lock: DebianLock, bytecode: BuiltStep): Promise<Bu
     files: [import.meta.dirname, join(import.meta.dirname, '../blobs.ts'), join(import.meta.dirname, '../../zip.ts')],
     values: [bytecode.key, setKey(lock, 'wheels'), String(PACKAGE_CATALOG_FORMAT)],
     async build(folder, report) {
-      await fetchPackages(lock, 'wheels');
       const work = await mkdtemp(join(tmpdir(), 'drydock-packages-'));
       const projects = new Map<string, PackageFile[]>();
       try {
-        for (const name of lock.sets['wheels'] ?? []) {
-          const locked = lock.packages[name]!;
-          const source = `${name} ${locked.version}`;
+        for (const name of lockedSet(lock, 'wheels').packages) {
+          const source = `${name} ${lockedPackage(lock, 'wheels', name).version}`;
           const root = join(work, name);
-          await runProgram('dpkg-deb', ['-x', packageFile(locked), root]);
+          await runProgram('dpkg-deb', ['-x', await fetchPackage(lock, 'wheels', name), root]);
           await addBytecode(bytecode, root);
           const wheel = await readWheel(root, name, source);
           if (!wheel) continue;
