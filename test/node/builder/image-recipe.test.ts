@@ -4,11 +4,9 @@ import { layerFile } from '../../../src/node/builder/images/built-images.ts';
 import { configOf, labelsOf } from '../../../src/node/builder/images/image-recipe.ts';
 
 const lock = {
-  suite: 'trixie',
   architecture: 'i386',
-  verification: '',
-  sets: {},
-  packages: { libc6: { version: '2.41-1', path: '', sizeBytes: 1, sha256: '' } },
+  suites: { trixie: { verification: '', packages: { libc6: { version: '2.41-1', path: '', sizeBytes: 1, sha256: '' } } } },
+  sets: { base: { suite: 'trixie', packages: ['libc6'] } },
 };
 
 test('a configuration has a digest for each layer, and says in its history what a Dockerfile would', () => {
@@ -36,7 +34,7 @@ test('a configuration has a digest for each layer, and says in its history what 
 });
 
 test('labels name the Debian packages and say that the image is not the official one', () => {
-  const labels = labelsOf(lock, ['libc6']);
+  const labels = labelsOf(lock, [['base', 'libc6']]);
   expect(labels['dev.drydock.debian-packages']).toBe('libc6=2.41-1');
   expect(labels['org.opencontainers.image.vendor']).toContain('not the official image');
 });
