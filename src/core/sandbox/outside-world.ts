@@ -123,6 +123,7 @@ export class OutsideWorld {
     const host = targetOf(request)?.host ?? '';
     if (host !== '') this.#tellOfAttempt(host);
     const name = shownHost(host);
+    if (isFromGit(request)) return refuseGit(name);
     // A 403, not a 503: apt, pip and curl would try that again and again. Most programs print the reason, curl the body.
     return this.#describe(403, `No internet in this sandbox: ${name} is not here`, `This sandbox has no internet: ${name} cannot be reached.`);
   };
@@ -169,6 +170,20 @@ export class OutsideWorld {
   #takePackageTrouble({ isUnknown, name, message }: PackageTrouble): void {
     this.#notices.tell(`package ${name}`, { code: isUnknown ? 'no-internet' : 'download-failed', message, canRetry: false });
   }
+}
+
+function isFromGit({ headers }: HttpServerRequest): boolean {
+  return headers.get('user-agent')?.startsWith('git/') ?? false;
+}
+
+/** What git prints behind "remote:" of a repository that is not here: how its files get here all the same. */
+function refuseGit(name: string): HttpServerResponse {
+  const lines = [
+    `This sandbox has no internet: ${name} cannot be reached.`,
+    "Download the repository as a zip from its page, and drop the zip on Drydock's list of files.",
+  ];
+  // Git prints a body only where it is plain text without a list of parameters that it does not know.
+  return { status: 403, reason: 'No internet in this sandbox', headers: [['Content-Type', 'text/plain']], body: `${lines.join('\n')}\n` };
 }
 
 /** A list, or undefined where it does not come soon: what it is wanted for has a more important thing to say. */

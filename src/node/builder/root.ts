@@ -6,6 +6,7 @@ import { fetchPackage, fetchPackages, setKey } from './debian-packages.ts';
 import { lockedPackage, type DebianLock } from './debian-lock.ts';
 import { giveFixedAddress } from './fixed-address.ts';
 import { quickenDeflate } from './go-deflate.ts';
+import { addPromptTools } from './prompt-tools.ts';
 import { imagesFolder } from './folders.ts';
 import { runAsRoot, runProgram } from './run.ts';
 import { runStep, type BuiltStep } from './step.ts';
@@ -44,11 +45,11 @@ const PRUNED = [
 
 /** Applets of busybox that Debian's packages here do not bring. */
 const BUSYBOX_APPLETS =
-  '[ awk base64 basename cat chgrp chmod chown chroot clear cmp cp cut date dd df diff dirname dmesg du echo env expr false find fold free getopt grep ' +
+  '[ awk base64 basename bc bunzip2 bzip2 cal cat chgrp chmod chown chroot clear cmp cp cut date dd df diff dirname dmesg dos2unix du echo ed egrep env expr false fgrep find fold free getopt grep groups ' +
   'gunzip gzip halt head hexdump hostname id install ip kill killall less ln login losetup ls lsof md5sum mkdir mkfifo mknod mktemp more mount ' +
-  'mv nc netstat nproc nsenter od paste pgrep ping pivot_root pkill poweroff printenv printf ps pwd readlink realpath reset rev rm rmdir route sed ' +
-  'seq setsid sh sha256sum sleep sort split stat strings stty sync sysctl tac tail tar tee test time timeout top touch tr tree true truncate tty ' +
-  'umount uname uniq unshare unxz unzip uptime vi watch wc wget which who whoami xargs xxd yes zcat';
+  'mv nc netstat nl nproc nsenter nslookup od paste patch pgrep pidof ping pivot_root pkill poweroff printenv printf ps pwd readlink realpath reset rev rm rmdir route sed ' +
+  'seq setsid sh sha1sum sha256sum sha512sum shuf sleep sort split stat strings stty sync sysctl tac tail tar tee telnet test time timeout top touch tr traceroute true truncate tty ' +
+  'umount uname uniq unshare unix2dos unxz unzip uptime vi watch wc wget which who whoami xargs xxd yes zcat';
 
 /** GNU's programs that take what busybox's do not (`head -c 5M`) and need nothing but libc; the rest of coreutils goes. */
 const KEPT_COREUTILS = new Set(['head', 'numfmt', 'truncate']);
@@ -118,6 +119,7 @@ async function addOwnFiles(root: string): Promise<void> {
   await compileForGuest(join(guestFolder, 'docker-front/docker.c'), join(root, 'usr/local/bin/docker'));
   await compileForGuest(join(guestFolder, 'crun-front/crun.c'), join(root, 'usr/lib/drydock/crun'));
   await compileForGuest(join(guestFolder, 'set-key/set-key.c'), join(root, 'usr/lib/drydock/set-key'));
+  await compileForGuest(join(guestFolder, 'sudo/sudo.c'), join(root, 'usr/local/bin/sudo'));
   await compileForGuest(join(guestFolder, 'shim-front/shim.c'), join(root, 'usr/local/bin/containerd-shim-runc-v2'));
   // Debian chooses between the two iptables back ends in a maintainer script; the kernel has the legacy one only.
   for (const name of ['iptables', 'iptables-save', 'iptables-restore']) {
@@ -135,8 +137,12 @@ async function addOwnFiles(root: string): Promise<void> {
 export function buildRoot(lock: DebianLock): Promise<BuiltStep> {
   return runStep({
     name: 'root',
-    files: [guestFolder, import.meta.filename, ...['fixed-address', 'go-deflate'].map(name => join(import.meta.dirname, `${name}.ts`))],
-    values: [setKey(lock, 'guest'), setKey(lock, 'plugins')],
+    files: [
+      guestFolder,
+      import.meta.filename,
+      ...['fixed-address', 'go-deflate', 'prompt-tools'].map(name => join(import.meta.dirname, `${name}.ts`)),
+    ],
+    values: [setKey(lock, 'guest'), setKey(lock, 'plugins'), setKey(lock, 'tools')],
     async build(folder, report) {
       const packages = [...(await fetchPackages(lock, 'guest')), await fetchPackage(lock, 'plugins', 'docker-compose')];
       const work = await mkdtemp(join(tmpdir(), 'drydock-root-'));
@@ -145,6 +151,7 @@ export function buildRoot(lock: DebianLock): Promise<BuiltStep> {
       try {
         report(`extracting ${packages.length} packages`);
         for (const file of packages) await runAsRoot(owners, 'dpkg-deb', ['-x', file, root]);
+        await addPromptTools(lock, root, owners);
         for (const path of PRUNED) await rm(join(root, path), { recursive: true, force: true });
         await pruneCoreutils(await fetchPackage(lock, 'guest', 'coreutils'), root);
         await quickenPrograms(root, report);

@@ -139,6 +139,13 @@ describe('the engine’s proxy', () => {
 });
 
 describe('the rest of the internet', () => {
+  test('tells git how the files of a repository get here all the same', async () => {
+    const { world } = madeWorld();
+    const answer = await get(world, '10.86.0.2:80', 'github.com', '/a/b.git/info/refs?service=git-upload-pack', 'User-Agent: git/2.47.3');
+    expect(firstLine(answer)).toBe('HTTP/1.1 403 No internet in this sandbox');
+    expect(answer.received).toMatch(/Content-Type: text\/plain\r\n[^]*github\.com cannot be reached\.\nDownload the repository as a zip/);
+  });
+
   test('is refused in plain words, and told in the page once', async () => {
     const { world, notices } = madeWorld();
     for (let round = 0; round < 2; round++) {
