@@ -1,7 +1,11 @@
 /** The engine's API as the page uses it, on the real engine. */
+import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import { packTar } from 'modern-tar';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DockerClient } from '../../src/core/docker/docker-client.ts';
 import type { EngineEvent } from '../../src/core/docker/engine-types.ts';
+import { readImageArchive } from '../../src/core/docker/image-archive.ts';
 import type { OutputPiece } from '../../src/core/docker/output-stream.ts';
 import type { LocalSandbox } from '../../src/core/sandbox/create-sandbox.ts';
 import { engineOf } from '../support/engine.ts';
@@ -22,6 +26,33 @@ async function textOf(pieces: AsyncIterable<OutputPiece>, onText: (text: string)
   let text = '';
   for await (const { stream, bytes } of pieces) onText((text += `${stream === 'stderr' ? '!' : ''}${Buffer.from(bytes).toString()}`));
   return text;
+}
+
+type Files = readonly (readonly [string, Buffer])[];
+
+function tarOf(files: Files): Promise<Uint8Array> {
+  return packTar(files.map(([name, body]) => ({ header: { name, size: body.length, type: 'file' as const }, body })));
+}
+
+/** An OCI image layout of one image with one gzipped layer, as `docker buildx build --output type=oci` writes it. */
+async function layoutOf(content: Readonly<Record<string, string>>): Promise<Files> {
+  const blobs: [string, Buffer][] = [];
+  const store = (bytes: Buffer) => {
+    const hash = createHash('sha256').update(bytes).digest('hex');
+    blobs.push([`blobs/sha256/${hash}`, bytes]);
+    return { digest: `sha256:${hash}`, size: bytes.length };
+  };
+  const storeJson = (value: object) => store(Buffer.from(JSON.stringify(value)));
+  const layer = Buffer.from(await tarOf(Object.entries(content).map(([name, text]) => [name, Buffer.from(text)])));
+  const diffId = `sha256:${createHash('sha256').update(layer).digest('hex')}`;
+  const config = storeJson({ os: 'linux', architecture: '386', config: {}, rootfs: { type: 'layers', diff_ids: [diffId] } });
+  const manifest = storeJson({ schemaVersion: 2, config, layers: [store(gzipSync(layer))] });
+  const index = { schemaVersion: 2, manifests: [{ ...manifest, mediaType: 'application/vnd.oci.image.manifest.v1+json' }] };
+  return [...blobs, ['oci-layout', Buffer.from('{"imageLayoutVersion":"1.0.0"}')], ['index.json', Buffer.from(JSON.stringify(index))]];
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield await Promise.resolve(bytes);
 }
 
 describe('containers', () => {
@@ -117,6 +148,25 @@ describe('images, networks, events', () => {
     expect((await engine.history('hi')).map(({ sizeBytes }) => sizeBytes).slice(0, 2)).toEqual([0, 3]);
     await engine.remove('image', 'hi', false);
     await expect(engine.imageDetails('hi')).rejects.toMatchObject({ code: 'docker-refused' });
+  });
+
+  it('are loaded from an OCI image layout, which the engine itself does not know', async () => {
+    const tar = await tarOf(await layoutOf({ 'hello.txt': 'from an archive\n' }));
+    const archive = await readImageArchive(once(tar), 'course:v1');
+    const loaded: string[] = [];
+    for await (const name of engine.loadImages(once(Buffer.concat([archive!.prefix, tar])))) loaded.push(name);
+    expect(loaded).toEqual(['course:v1']);
+    await succeed(sandbox, 'docker create --name course course:v1 /none && docker cp course:/hello.txt /tmp/hello.txt && docker rm course');
+    expect(await succeed(sandbox, 'cat /tmp/hello.txt')).toBe('from an archive\n');
+    await engine.remove('image', 'course:v1', false);
+  });
+
+  it('that are damaged are refused in the words of the engine', async () => {
+    const loading = engine.loadImages(once(await tarOf([['manifest.json', Buffer.from('[{"Config":"gone.json","RepoTags":["a:b"],"Layers":[]}]')]])));
+    await expect(loading[Symbol.asyncIterator]().next()).rejects.toMatchObject({
+      code: 'docker-refused',
+      message: expect.stringContaining('gone.json'),
+    });
   });
 
   it('networks come and go', async () => {
