@@ -1,7 +1,4 @@
 /** The engine's API as the page uses it, on the real engine. */
-import { createHash } from 'node:crypto';
-import { gzipSync } from 'node:zlib';
-import { packTar } from 'modern-tar';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DockerClient } from '../../src/core/docker/docker-client.ts';
 import type { EngineEvent } from '../../src/core/docker/engine-types.ts';
@@ -10,6 +7,7 @@ import type { OutputPiece } from '../../src/core/docker/output-stream.ts';
 import type { LocalSandbox } from '../../src/core/sandbox/create-sandbox.ts';
 import { engineOf } from '../support/engine.ts';
 import { startGuestSandbox } from '../support/guest.ts';
+import { imageLayout, tarOf } from '../support/image-layout.ts';
 import { eventually, succeed } from './learner.ts';
 
 let sandbox: LocalSandbox;
@@ -26,29 +24,6 @@ async function textOf(pieces: AsyncIterable<OutputPiece>, onText: (text: string)
   let text = '';
   for await (const { stream, bytes } of pieces) onText((text += `${stream === 'stderr' ? '!' : ''}${Buffer.from(bytes).toString()}`));
   return text;
-}
-
-type Files = readonly (readonly [string, Buffer])[];
-
-function tarOf(files: Files): Promise<Uint8Array> {
-  return packTar(files.map(([name, body]) => ({ header: { name, size: body.length, type: 'file' as const }, body })));
-}
-
-/** An OCI image layout of one image with one gzipped layer, as `docker buildx build --output type=oci` writes it. */
-async function layoutOf(content: Readonly<Record<string, string>>): Promise<Files> {
-  const blobs: [string, Buffer][] = [];
-  const store = (bytes: Buffer) => {
-    const hash = createHash('sha256').update(bytes).digest('hex');
-    blobs.push([`blobs/sha256/${hash}`, bytes]);
-    return { digest: `sha256:${hash}`, size: bytes.length };
-  };
-  const storeJson = (value: object) => store(Buffer.from(JSON.stringify(value)));
-  const layer = Buffer.from(await tarOf(Object.entries(content).map(([name, text]) => [name, Buffer.from(text)])));
-  const diffId = `sha256:${createHash('sha256').update(layer).digest('hex')}`;
-  const config = storeJson({ os: 'linux', architecture: '386', config: {}, rootfs: { type: 'layers', diff_ids: [diffId] } });
-  const manifest = storeJson({ schemaVersion: 2, config, layers: [store(gzipSync(layer))] });
-  const index = { schemaVersion: 2, manifests: [{ ...manifest, mediaType: 'application/vnd.oci.image.manifest.v1+json' }] };
-  return [...blobs, ['oci-layout', Buffer.from('{"imageLayoutVersion":"1.0.0"}')], ['index.json', Buffer.from(JSON.stringify(index))]];
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
@@ -151,7 +126,7 @@ describe('images, networks, events', () => {
   });
 
   it('are loaded from an OCI image layout, which the engine itself does not know', async () => {
-    const tar = await tarOf(await layoutOf({ 'hello.txt': 'from an archive\n' }));
+    const tar = await tarOf(imageLayout(tarText(X;
     const archive = await readImageArchive(once(tar), 'course:v1');
     const loaded: string[] = [];
     for await (const name of engine.loadImages(once(Buffer.concat([archive!.prefix, tar])))) loaded.push(name);
