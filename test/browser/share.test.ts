@@ -331,7 +331,7 @@ describe('an archive of images', () => {
     await sender.dropPath(await write('course.tar.gz', '386'));
     await shows(dialogOf(sender), /Load the images of course\.tar\.gz\?[^]*course:latest/);
     await button(sender, 'Load').click();
-    await shows(sender.page.getByRole('status'), /course:latest is loaded\./);
+    await shows(sender.page.getByRole('log', { name: 'Messages' }), /course:latest is loaded\./);
     await sender.enter('docker images', /course +latest/);
   });
 

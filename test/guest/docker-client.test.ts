@@ -126,7 +126,7 @@ describe('images, networks, events', () => {
   });
 
   it('are loaded from an OCI image layout, which the engine itself does not know', async () => {
-    const tar = await tarOf(imageLayout(tarText(X;
+    const tar = await imageLayout({ 'hello.txt': 'from an archive\n' });
     const archive = await readImageArchive(once(tar), 'course:v1');
     const loaded: string[] = [];
     for await (const name of engine.loadImages(once(Buffer.concat([archive!.prefix, tar])))) loaded.push(name);
