@@ -1,16 +1,17 @@
 /** Files that travel: by a link, by an archive; what opens them decides, and nothing is overwritten unasked. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { deflateSync } from 'node:zlib';
+import { deflateSync, gzipSync } from 'node:zlib';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContextOptions, Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packLesson } from '../../src/core/lesson/packed-lesson.ts';
 import { packShare } from '../../src/core/share/share-link.ts';
 import type { StaticServer } from '../../src/node/serve/static-server.ts';
+import { imageLayout } from '../support/image-layout.ts';
 import { launchChromium, serveSite } from './chromium.ts';
 import { LearnerPage, untilText } from './learner-page.ts';
 
@@ -316,5 +317,28 @@ describe('in another page', () => {
     await embedded.file('Dockerfile').waitFor();
     expect(await linkOf(embedded)).toContain(`${server.url}#share=1.`);
     await embedded.page.context().close();
+  });
+});
+
+describe('an archive of images', () => {
+  const write = async (name: string, architecture: string): Promise<string> => {
+    const path = join(downloads, name);
+    writeFileSync(path, gzipSync(await imageLayout({ 'hello.txt': 'hello' }, architecture)));
+    return path;
+  };
+
+  test('that is dropped is loaded into the engine', async () => {
+    await sender.dropPath(await write('course.tar.gz', '386'));
+    await shows(dialogOf(sender), /Load the images of course\.tar\.gz\?[^]*course:latest/);
+    await button(sender, 'Load').click();
+    await shows(sender.page.getByRole('log', { name: 'Messages' }), /course:latest is loaded\./);
+    await sender.enter('docker images', /course +latest/);
+  });
+
+  test('for other computers is refused with what to do', async () => {
+    await sender.dropPath(await write('other.tar.gz', 'amd64'));
+    await shows(dialogOf(sender).getByRole('alert'), /for linux\/amd64\. This machine is a 32-bit PC.*--platform linux\/386/);
+    expect(await violations(sender)).toEqual([]);
+    await button(sender, 'Close').first().click();
   });
 });

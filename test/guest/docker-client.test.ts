@@ -2,10 +2,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DockerClient } from '../../src/core/docker/docker-client.ts';
 import type { EngineEvent } from '../../src/core/docker/engine-types.ts';
+import { readImageArchive } from '../../src/core/docker/image-archive.ts';
 import type { OutputPiece } from '../../src/core/docker/output-stream.ts';
 import type { LocalSandbox } from '../../src/core/sandbox/create-sandbox.ts';
 import { engineOf } from '../support/engine.ts';
 import { startGuestSandbox } from '../support/guest.ts';
+import { imageLayout, tarOf } from '../support/image-layout.ts';
 import { eventually, succeed } from './learner.ts';
 
 let sandbox: LocalSandbox;
@@ -22,6 +24,10 @@ async function textOf(pieces: AsyncIterable<OutputPiece>, onText: (text: string)
   let text = '';
   for await (const { stream, bytes } of pieces) onText((text += `${stream === 'stderr' ? '!' : ''}${Buffer.from(bytes).toString()}`));
   return text;
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield await Promise.resolve(bytes);
 }
 
 describe('containers', () => {
@@ -117,6 +123,25 @@ describe('images, networks, events', () => {
     expect((await engine.history('hi')).map(({ sizeBytes }) => sizeBytes).slice(0, 2)).toEqual([0, 3]);
     await engine.remove('image', 'hi', false);
     await expect(engine.imageDetails('hi')).rejects.toMatchObject({ code: 'docker-refused' });
+  });
+
+  it('are loaded from an OCI image layout, which the engine itself does not know', async () => {
+    const tar = await imageLayout({ 'hello.txt': 'from an archive\n' });
+    const archive = await readImageArchive(once(tar), 'course:v1');
+    const loaded: string[] = [];
+    for await (const name of engine.loadImages(once(Buffer.concat([archive!.prefix, tar])))) loaded.push(name);
+    expect(loaded).toEqual(['course:v1']);
+    await succeed(sandbox, 'docker create --name course course:v1 /none && docker cp course:/hello.txt /tmp/hello.txt && docker rm course');
+    expect(await succeed(sandbox, 'cat /tmp/hello.txt')).toBe('from an archive\n');
+    await engine.remove('image', 'course:v1', false);
+  });
+
+  it('that are damaged are refused in the words of the engine', async () => {
+    const loading = engine.loadImages(once(await tarOf([['manifest.json', Buffer.from('[{"Config":"gone.json","RepoTags":["a:b"],"Layers":[]}]')]])));
+    await expect(loading[Symbol.asyncIterator]().next()).rejects.toMatchObject({
+      code: 'docker-refused',
+      message: expect.stringContaining('gone.json'),
+    });
   });
 
   it('networks come and go', async () => {

@@ -1,6 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { ask } from '../layout/dialog.tsx';
+import { ImageLoadButton } from '../images/image-load-button.tsx';
 import { Icon } from '../layout/icons.tsx';
 import type { Session } from '../session/session.ts';
 import type { SidePaneProps } from '../side/side-panes.ts';
@@ -52,7 +53,14 @@ export function ContainersPane({ session, isShown }: SidePaneProps): JSX.Element
 /** The list of images asks for their layers as well, while it is to be seen. */
 function WatchedImages(props: Parameters<typeof ImageList>[0] & { isShown: boolean }): JSX.Element {
   useEffect(() => (props.isShown ? props.session.engine.watch('layers') : undefined), [props.isShown]);
-  return <ImageList {...props} />;
+  return (
+    <>
+      <ImageList {...props} />
+      <p class="section-foot">
+        <ImageLoadButton session={props.session} />
+      </p>
+    </>
+  );
 }
 
 function Section(props: { title: string; count: string | undefined; isOpenAtFirst?: boolean; children: () => ComponentChildren }): JSX.Element {

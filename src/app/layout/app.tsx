@@ -14,6 +14,7 @@ import { MachineBanners } from '../status/machine-banners.tsx';
 import { MessageList } from '../status/messages.tsx';
 import { StatusBar } from '../status/status-bar.tsx';
 import { SharedBanner } from '../share/shared-banner.tsx';
+import { ImageLoadHost } from '../images/image-load-host.tsx';
 import { ShareHost } from '../share/share-host.tsx';
 import { SideColumn } from '../side/side-column.tsx';
 import { sidePanes } from '../side/side-panes.ts';
@@ -83,6 +84,7 @@ export function App({ session, tree }: { session: Session; tree: TreeState }): J
       <KeysHost />
       <OfflineHost session={session} />
       <ShareHost session={session} />
+      <ImageLoadHost session={session} />
       <DialogHost />
       <OwnershipCover session={session} />
     </DropTarget>

@@ -2,6 +2,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { messageOf } from '../../core/base/errors.ts';
 import { droppedUploads, upload } from '../files/uploads.ts';
+import { offerImages } from '../images/dropped-image.ts';
 import { offerLesson } from '../lesson/dropped-lesson.ts';
 import type { Session } from '../session/session.ts';
 import { offerArchive } from '../share/dropped-archive.ts';
@@ -27,7 +28,7 @@ export function DropTarget({ session, children }: { session: Session; children: 
     const folder = row?.dataset['folder'] ?? '';
     droppedUploads(event.dataTransfer)
       .then(async uploads => {
-        if ((await offerArchive(session, folder, uploads)) || (await offerLesson(session, uploads))) return;
+        if ((await offerImages(session, uploads)) || (await offerArchive(session, folder, uploads)) || (await offerLesson(session, uploads))) return;
         await upload(session, folder, uploads);
       })
       .catch((error: unknown) => session.messages.problem(`The files could not be read: ${messageOf(error)}`));

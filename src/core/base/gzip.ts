@@ -20,7 +20,8 @@ export async function* counted<T extends Uint8Array>(pieces: AsyncIterable<T>, o
   }
 }
 
-async function* piecesOf<T>(stream: ReadableStream<T>): AsyncGenerator<T, void, undefined> {
+/** What a stream gives; leaving early cancels it. */
+export async function* piecesOf<T>(stream: ReadableStream<T>): AsyncGenerator<T, void, undefined> {
   const reader = stream.getReader();
   try {
     for (let piece = await reader.read(); !piece.done; piece = await reader.read()) yield piece.value;
@@ -29,7 +30,8 @@ async function* piecesOf<T>(stream: ReadableStream<T>): AsyncGenerator<T, void, 
   }
 }
 
-function streamOf(pieces: AsyncIterable<Uint8Array<ArrayBuffer>>): ReadableStream<Uint8Array<ArrayBuffer>> {
+/** Pieces as a stream that is read as fast as its reader takes them. */
+export function streamOf(pieces: AsyncIterable<Uint8Array<ArrayBuffer>>): ReadableStream<Uint8Array<ArrayBuffer>> {
   const iterator = pieces[Symbol.asyncIterator]();
   return new ReadableStream<Uint8Array<ArrayBuffer>>({
     async pull(controller) {

@@ -40,6 +40,11 @@ export interface DockerClient {
   exec(container: string, command: readonly string[], signal?: AbortSignal): Promise<ExecResult>;
   networks(signal?: AbortSignal): Promise<readonly NetworkSummary[]>;
   volumes(signal?: AbortSignal): Promise<readonly VolumeSummary[]>;
+  /**
+   * Gives the engine an image archive, as a tar, and yields what it has loaded: `user/name:tag`, or `sha256:…` of an image without a name.
+   * Throws `docker-refused` with the engine's words where it cannot be loaded.
+   */
+  loadImages(tar: AsyncIterable<Uint8Array>, signal?: AbortSignal): AsyncIterable<string>;
   /** Everything the engine says of something, as its JSON. */
   inspect(kind: EngineObject, name: string, signal?: AbortSignal): Promise<unknown>;
   /** Removes something; with `force` also a running container, or an image that has other names. */
@@ -65,6 +70,8 @@ const ACTION_TIMEOUT_MILLISECONDS = 180_000;
 /** How often, and how long, a command that closed its output is asked for its exit code. */
 const EXIT_PAUSE_MILLISECONDS = 100;
 const EXIT_TIMEOUT_MILLISECONDS = 30_000;
+/** The engine answers when it has the whole archive: some hundred megabytes take minutes. Whoever waits can call it off. */
+const LOAD_TIMEOUT_MILLISECONDS = 3_600_000;
 
 /** A client that opens a connection for every call. */
 export function createDockerClient(dial: Dial): DockerClient {
@@ -85,6 +92,7 @@ export function createDockerClient(dial: Dial): DockerClient {
     exec: (container, command, signal) => exec(dial, container, command, signal),
     networks: async signal => parseNetworks(await get('/networks', signal)),
     volumes: async signal => parseVolumes(await get('/volumes', signal)),
+    loadImages: (tar, signal) => loadImages(dial, tar, signal),
     inspect: (kind, name, signal) => get(inspectPath(kind, name), signal),
     remove: (kind, name, force, signal) => change({ method: 'DELETE', path: `/${collections[kind]}/${path`${name}`}?force=${force}`, signal }),
     events: async signal => readEvents((await askEngine(dial, { method: 'GET', path: '/events', signal })).body, signal),
@@ -104,6 +112,17 @@ async function* readLogs(dial: Dial, container: string, { tail, follow, signal }
     yield* isMultiplexed ? readMultiplexed(response.body) : readRaw(response.body);
   } catch (error) {
     if (!signal.aborted) throw error;
+  }
+}
+
+async function* loadImages(dial: Dial, tar: AsyncIterable<Uint8Array>, signal: AbortSignal | undefined): AsyncGenerator<string, void, undefined> {
+  const call = { method: 'POST', path: '/images/load?quiet=1', stream: { type: 'application/x-tar', bytes: tar } } as const;
+  const response = await askEngine(dial, { ...call, signal, timeoutMilliseconds: LOAD_TIMEOUT_MILLISECONDS });
+  for await (const value of readJsonLines(response.body)) {
+    const { stream, error } = objectOf(value, 'what it loads');
+    if (textOf(error) !== '') throw new SandboxError('docker-refused', `The Docker Engine refused: ${textOf(error)}`);
+    const loaded = /^Loaded image(?: ID)?: (\S+)/.exec(textOf(stream))?.[1];
+    if (loaded !== undefined) yield loaded;
   }
 }
 

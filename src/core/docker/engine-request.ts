@@ -1,6 +1,6 @@
 import { SandboxError } from '../base/errors.ts';
 import type { Dial } from '../network/connection.ts';
-import { requestHttp, type HttpOptions, type HttpResponse } from '../network/http-client.ts';
+import { requestHttp, type HttpOptions, type HttpRequest, type HttpResponse } from '../network/http-client.ts';
 import { parseErrorMessage } from './engine-json.ts';
 
 /** What dockerd 26.1 speaks. */
@@ -13,6 +13,8 @@ export interface EngineCall {
   readonly path: string;
   /** Sent as JSON. */
   readonly body?: unknown;
+  /** Sent as it comes, in the place of `body`. */
+  readonly stream?: { readonly type: string; readonly bytes: AsyncIterable<Uint8Array> };
   readonly signal?: AbortSignal | undefined;
   /** How long the engine may take to begin its answer; a minute unless told. */
   readonly timeoutMilliseconds?: number;
@@ -27,14 +29,18 @@ export async function askEngine(dial: Dial, call: EngineCall): Promise<HttpRespo
     ...(call.signal !== undefined && { signal: call.signal }),
     ...(call.timeoutMilliseconds !== undefined && { headTimeoutMilliseconds: call.timeoutMilliseconds }),
   };
-  const content = call.body === undefined ? {} : { headers: [['Content-Type', 'application/json']] as const, body: encode(call.body) };
-  const response = await requestHttp(dial, { method: call.method, path: API_PREFIX + call.path, ...content }, options);
+  const response = await requestHttp(dial, { method: call.method, path: API_PREFIX + call.path, ...contentOf(call) }, options);
   if (response.status >= 200 && response.status < 300) return response;
   // Starting what runs, stopping what does not: it is as it was wanted.
   if (response.status === 304) return response;
   const body = await response.text();
   const reason = parseErrorMessage(body) ?? `${response.status} ${response.reason}`.trim();
   throw new SandboxError('docker-refused', `The Docker Engine refused: ${reason}`, { cause: { status: response.status, body } });
+}
+
+function contentOf({ body, stream }: EngineCall): Pick<HttpRequest, 'headers' | 'body'> {
+  if (stream !== undefined) return { headers: [['Content-Type', stream.type]], body: stream.bytes };
+  return body === undefined ? {} : { headers: [['Content-Type', 'application/json']], body: encode(body) };
 }
 
 /** A path with names in it, which may hold any character; the slash of an image's name stays one. */
