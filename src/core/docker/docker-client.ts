@@ -2,9 +2,9 @@ import { SandboxError } from '../base/errors.ts';
 import type { Dial } from '../network/connection.ts';
 import { parseContainerDetails, parseContainers } from './container-json.ts';
 import type { ContainerDetails, ContainerSummary } from './container-types.ts';
-import { parseEvent, parseNetworks, parseVersion, parseVolumes } from './engine-json.ts';
+import { parseEvent, parseNetworks, parseServices, parseVersion, parseVolumes } from './engine-json.ts';
 import { askEngine, path, type EngineCall } from './engine-request.ts';
-import type { EngineEvent, EngineVersion, ExecResult, NetworkSummary, VolumeSummary } from './engine-types.ts';
+import type { EngineEvent, EngineVersion, ExecResult, NetworkSummary, ServiceSummary, VolumeSummary } from './engine-types.ts';
 import { parseHistory, parseImageDetails, parseImages } from './image-json.ts';
 import type { HistoryStep, ImageDetails, ImageSummary } from './image-types.ts';
 import { numberOf, objectOf, textOf } from './json-fields.ts';
@@ -40,6 +40,8 @@ export interface DockerClient {
   exec(container: string, command: readonly string[], signal?: AbortSignal): Promise<ExecResult>;
   networks(signal?: AbortSignal): Promise<readonly NetworkSummary[]>;
   volumes(signal?: AbortSignal): Promise<readonly VolumeSummary[]>;
+  /** The services of the swarm that the engine leads; one that leads none refuses. */
+  services(signal?: AbortSignal): Promise<readonly ServiceSummary[]>;
   /** Everything the engine says of something, as its JSON. */
   inspect(kind: EngineObject, name: string, signal?: AbortSignal): Promise<unknown>;
   /** Removes something; with `force` also a running container, or an image that has other names. */
@@ -85,6 +87,7 @@ export function createDockerClient(dial: Dial): DockerClient {
     exec: (container, command, signal) => exec(dial, container, command, signal),
     networks: async signal => parseNetworks(await get('/networks', signal)),
     volumes: async signal => parseVolumes(await get('/volumes', signal)),
+    services: async signal => parseServices(await get('/services', signal)),
     inspect: (kind, name, signal) => get(inspectPath(kind, name), signal),
     remove: (kind, name, force, signal) => change({ method: 'DELETE', path: `/${collections[kind]}/${path`${name}`}?force=${force}`, signal }),
     events: async signal => readEvents((await askEngine(dial, { method: 'GET', path: '/events', signal })).body, signal),
