@@ -9,11 +9,15 @@
 
 static const char missing[] = "no such file or directory", no_program[] = "exec format error";
 
+/* The root file system of a container that runs already, with all that is mounted in it; NULL before it runs. */
+static const char *running_root;
+
 /* Opens a file as the container will see it: in its root file system, or in a folder or file that is mounted into it. -ENOENT when it is certain that there is none; another negative number when nothing is certain. */
 static int open_inside(char *config, const char *path) {
   char root[PATH_SIZE], destination[PATH_SIZE], type[64], source[PATH_SIZE], best[PATH_SIZE] = "";
   size_t matched = 0;
-  if (!string_after(config, "\"root\":{\"path\":\"", root, sizeof root)) return -1;
+  if (running_root) strcpy(root, running_root);
+  else if (!string_after(config, "\"root\":{\"path\":\"", root, sizeof root)) return -1;
   for (char *at = strstr(config, "\"mounts\":["); at && (at = strstr(at, "{\"destination\":\"")); at++) {
     if (!string_after(at, "{\"destination\":\"", destination, sizeof destination)) return -1;
     size_t length = strlen(destination);

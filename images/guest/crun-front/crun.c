@@ -28,6 +28,8 @@
 
 #define CRUN "/usr/bin/crun"
 #define CONFIG "/config.json"
+/* What runc puts before the errors of an exec. */
+#define EXEC_FAILED "exec failed: "
 #define CANNOT_RUN "/usr/lib/drydock/cannot-run"
 /* In the container: /dev is a file system of its own there, so nothing of this is left in the image. */
 #define CANNOT_RUN_INSIDE "/dev/cannot-run"
@@ -95,6 +97,22 @@ static void mend_config(const char *bundle) {
   if (count > 0) write_file(path, text, length, edits, count);
 }
 
+/* Looks at the command of a `docker exec` before it is started; says what is the matter with it, where something is. The container's process
+   is named in a file beside the log. */
+static int is_refused(const char *process, const char *log) {
+  char path[PATH_SIZE], root[64], command[PATH_SIZE], words[PATH_SIZE + 64];
+  size_t length;
+  const char *slash = strrchr(log, '/');
+  if (!slash || snprintf(path, sizeof path, "%.*s/init.pid", (int)(slash - log), log) >= (int)sizeof path) return 0;
+  char *pid = read_file(path, &length), *text = read_file(process, &length);
+  if (!pid || !text || snprintf(root, sizeof root, "/proc/%d/root", atoi(pid)) >= (int)sizeof root) return 0;
+  running_root = root;
+  const char *fault = fault_of_command(text, command);
+  if (!fault || snprintf(words, sizeof words, "exec %s: %s", command, fault) >= (int)sizeof words) return 0;
+  add_error(log, EXEC_FAILED, words);
+  return 1;
+}
+
 /* Runs crun to its end; gives how it ended. */
 static int run_crun(char **argv) {
   int status = 0;
@@ -118,6 +136,7 @@ int main(int argc, char **argv) {
     else if (!runs && !strcmp(argv[i], "create")) creates = runs = 1;
     else if (!runs && !strcmp(argv[i], "exec")) runs = 1;
     else if (creates && !strcmp(argv[i], "--bundle") && i + 1 < argc) mend_config(argv[i + 1]);
+    else if (runs && !creates && log && !strcmp(argv[i], "--process") && i + 1 < argc && is_refused(argv[i + 1], log)) return 1;
   }
   argv[0] = CRUN;
   if (!runs || !log) {
@@ -125,6 +144,6 @@ int main(int argc, char **argv) {
     return 127;
   }
   int code = run_crun(argv);
-  if (code != 0) put_into_words(log, creates);
+  if (code != 0) put_into_words(log, creates ? "" : EXEC_FAILED);
   return code;
 }

@@ -9,6 +9,9 @@ static int quoted(const char *message, char *name, size_t size) {
   if (!end || (size_t)(end - start) > size) return 0;
   memcpy(name, start + 1, end - start - 1);
   name[end - start - 1] = 0;
+  /* Of `./run.sh` crun says `/app/./run.sh`. */
+  char *typed = strstr(name, "/./");
+  if (typed) memmove(name, typed + 1, strlen(typed));
   return 1;
 }
 
@@ -35,14 +38,10 @@ static int last_error(char *log, char *message, size_t size) {
   return start && *start == '"' && read_string(start + 1, message, size) != NULL;
 }
 
-static void put_into_words(const char *log, int creates) {
-  char message[2 * PATH_SIZE], words[3 * PATH_SIZE];
-  size_t length;
-  char *text = read_file(log, &length);
-  if (!text || !last_error(text, message, sizeof message) || in_runcs_words(message, words, sizeof words) <= 0) return;
+static void add_error(const char *log, const char *before, const char *words) {
   FILE *file = fopen(log, "ae");
   if (!file) return;
-  fprintf(file, "{\"level\":\"error\",\"msg\":\"%sunable to start container process: ", creates ? "" : "exec failed: ");
+  fprintf(file, "{\"level\":\"error\",\"msg\":\"%sunable to start container process: ", before);
   for (const char *at = words; *at; at++) {
     if (*at == '"' || *at == '\\') fprintf(file, "\\%c", *at);
     else if ((unsigned char)*at < 32) fprintf(file, "\\u%04x", *at);
@@ -50,4 +49,12 @@ static void put_into_words(const char *log, int creates) {
   }
   fprintf(file, "\",\"time\":\"2026-01-01T00:00:00Z\"}\n");
   fclose(file);
+}
+
+/* Adds what crun wrote last, said as runc says it; `before` stands before it. */
+static void put_into_words(const char *log, const char *before) {
+  char message[2 * PATH_SIZE], words[3 * PATH_SIZE];
+  size_t length;
+  char *text = read_file(log, &length);
+  if (text && last_error(text, message, sizeof message) && in_runcs_words(message, words, sizeof words) > 0) add_error(log, before, words);
 }
