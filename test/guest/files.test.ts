@@ -147,4 +147,24 @@ describe('the workspace in a container', () => {
     expect((await fail(sandbox, 'docker exec watcher touch /data/x')).stderr).toContain('Read-only file system');
     await succeed(sandbox, 'docker rm -f watcher');
   });
+
+  it('holds databases of SQLite with a write-ahead log: their programs share memory through a file, and what they wrote is told', async () => {
+    const program = [
+      'import sqlite3',
+      'writer = sqlite3.connect("notes.db")',
+      'print(writer.execute("pragma journal_mode=wal").fetchone()[0])',
+      'writer.execute("create table notes (text)")',
+      'reader = sqlite3.connect("notes.db")',
+      'for text in ("one", "two"):',
+      '    writer.execute("insert into notes values (?)", (text,))',
+      '    writer.commit()',
+      '    print(reader.execute("select count(*) from notes").fetchone()[0])',
+    ];
+    await sandbox.applyFiles([written('database/notes.py', `${program.join('\n')}\n`)]);
+    const python = 'docker run --rm -v /workspace/database:/data -w /data python:3.13-slim python3';
+    expect(await succeed(sandbox, `${python} notes.py`)).toBe('wal\n1\n2\n');
+    await toldOf({ kind: 'written', path: 'database/notes.db' });
+    const read = 'import sqlite3; print(sqlite3.connect("notes.db").execute("select text from notes").fetchall())';
+    expect(await succeed(sandbox, `${python} -c '${read}'`)).toBe("[('one',), ('two',)]\n");
+  });
 });

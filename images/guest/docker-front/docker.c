@@ -14,6 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "answers.h"
+
 #define DOCKER "/usr/bin/docker"
 static const char notice[] = "DEPRECATED: The legacy builder is deprecated";
 
@@ -59,6 +61,7 @@ static void filter(int from) {
 
 int main(int argc, char **argv) {
   int pipes[2];
+  if (answer(argc, argv)) return 1;
   /* The client is a short-lived Go program: it need not collect garbage before it has used 96 MiB. */
   setenv("GOGC", "off", 0);
   setenv("GOMEMLIMIT", "96MiB", 0);

@@ -1,7 +1,7 @@
 import { containerStateOf, type ContainerDetails, type ContainerMount, type ContainerSummary, type PublishedPort } from './container-types.ts';
 import { listOf, numberOf, objectOf, objectsOf, partOf, textOf, textsOf, timeOf, type JsonObject } from './json-fields.ts';
 
-const protocols = ['tcp', 'udp', 'sctp'] as const;
+export const protocols = ['tcp', 'udp', 'sctp'] as const;
 
 export function parseContainers(value: unknown): readonly ContainerSummary[] {
   return listOf(value, 'its containers').map(item => {

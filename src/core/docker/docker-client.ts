@@ -2,9 +2,9 @@ import { SandboxError } from '../base/errors.ts';
 import type { Dial } from '../network/connection.ts';
 import { parseContainerDetails, parseContainers } from './container-json.ts';
 import type { ContainerDetails, ContainerSummary } from './container-types.ts';
-import { parseEvent, parseNetworks, parseVersion, parseVolumes } from './engine-json.ts';
+import { parseEvent, parseNetworks, parseServices, parseVersion, parseVolumes } from './engine-json.ts';
 import { askEngine, path, type EngineCall } from './engine-request.ts';
-import type { EngineEvent, EngineVersion, ExecResult, NetworkSummary, VolumeSummary } from './engine-types.ts';
+import type { EngineEvent, EngineVersion, ExecResult, NetworkSummary, ServiceSummary, VolumeSummary } from './engine-types.ts';
 import { parseHistory, parseImageDetails, parseImages } from './image-json.ts';
 import type { HistoryStep, ImageDetails, ImageSummary } from './image-types.ts';
 import { numberOf, objectOf, textOf } from './json-fields.ts';
@@ -45,6 +45,8 @@ export interface DockerClient {
    * Throws `docker-refused` with the engine's words where it cannot be loaded.
    */
   loadImages(tar: AsyncIterable<Uint8Array>, signal?: AbortSignal): AsyncIterable<string>;
+  /** The services of the swarm that the engine leads; one that leads none refuses. */
+  services(signal?: AbortSignal): Promise<readonly ServiceSummary[]>;
   /** Everything the engine says of something, as its JSON. */
   inspect(kind: EngineObject, name: string, signal?: AbortSignal): Promise<unknown>;
   /** Removes something; with `force` also a running container, or an image that has other names. */
@@ -93,6 +95,7 @@ export function createDockerClient(dial: Dial): DockerClient {
     networks: async signal => parseNetworks(await get('/networks', signal)),
     volumes: async signal => parseVolumes(await get('/volumes', signal)),
     loadImages: (tar, signal) => loadImages(dial, tar, signal),
+    services: async signal => parseServices(await get('/services', signal)),
     inspect: (kind, name, signal) => get(inspectPath(kind, name), signal),
     remove: (kind, name, force, signal) => change({ method: 'DELETE', path: `/${collections[kind]}/${path`${name}`}?force=${force}`, signal }),
     events: async signal => readEvents((await askEngine(dial, { method: 'GET', path: '/events', signal })).body, signal),

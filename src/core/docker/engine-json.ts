@@ -1,4 +1,5 @@
-import type { EngineEvent, EngineVersion, NetworkSummary, VolumeSummary } from './engine-types.ts';
+import { protocols } from './container-json.ts';
+import type { EngineEvent, EngineVersion, NetworkSummary, ServiceSummary, VolumeSummary } from './engine-types.ts';
 import { isObject, listOf, numberOf, objectOf, objectsOf, partOf, textMapOf, textOf, timeOf } from './json-fields.ts';
 
 const NANOSECONDS_PER_MILLISECOND = 1_000_000;
@@ -34,6 +35,24 @@ export function parseNetworks(value: unknown): readonly NetworkSummary[] {
       name: textOf(network.Name),
       driver: textOf(network.Driver),
       subnets: subnets.filter(subnet => subnet !== ''),
+    };
+  });
+}
+
+export function parseServices(value: unknown): readonly ServiceSummary[] {
+  return listOf(value, 'its services').map(item => {
+    const service = objectOf(item, 'a service');
+    const spec = partOf(service.Spec);
+    return {
+      name: textOf(spec.Name),
+      image: textOf(partOf(partOf(spec.TaskTemplate).ContainerSpec).Image),
+      ports: objectsOf(partOf(service.Endpoint).Ports).flatMap(port => {
+        const protocol = protocols.find(one => one === port.Protocol);
+        const hostPort = numberOf(port.PublishedPort);
+        // Of the mode `host` is what the containers publish themselves.
+        if (protocol === undefined || hostPort === 0 || port.PublishMode !== 'ingress') return [];
+        return [{ hostPort, containerPort: numberOf(port.TargetPort), protocol }];
+      }),
     };
   });
 }

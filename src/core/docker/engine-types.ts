@@ -1,3 +1,5 @@
+import type { PublishedPort } from './container-types.ts';
+
 /** Which engine answers. */
 export interface EngineVersion {
   /** Of the engine, like `26.1.5`. */
@@ -35,6 +37,14 @@ export interface NetworkSummary {
   readonly driver: string;
   /** Like `172.17.0.0/16`. */
   readonly subnets: readonly string[];
+}
+
+/** A service of a swarm, less what nobody here asks for. */
+export interface ServiceSummary {
+  readonly name: string;
+  readonly image: string;
+  /** Published on every machine of the swarm, whichever containers do the service's work. */
+  readonly ports: readonly PublishedPort[];
 }
 
 /** A named place of the engine for files that outlive a container. */

@@ -2,6 +2,7 @@ import { messageOf, SandboxError, withTimeout } from '../base/errors.ts';
 import { lazily } from '../base/lazily.ts';
 import { Hub, type HubTrouble } from '../hub/hub.ts';
 import { checkHubCatalog } from '../hub/hub-catalog.ts';
+import { answerSearch } from '../hub/hub-search.ts';
 import type { HubImageSummary } from '../hub/hub-summary.ts';
 import type { Connection, IncomingConnection } from '../network/connection.ts';
 import { serveHttp, type HttpHandler, type HttpServerRequest, type HttpServerResponse } from '../network/http-server.ts';
@@ -86,6 +87,7 @@ export class OutsideWorld {
     if (target !== undefined && INDEX_HOSTS.has(target.host)) return this.#index.handle(request);
     if (target !== undefined && HUB_HOSTS.has(target.host)) {
       if (/^\/v2(\/|$)/.test(target.path)) return this.#hub.handle(request);
+      if (target.path.startsWith('/v1/')) return answerSearch(target, () => this.images());
       if (target.host === SERVICE_ADDRESS && /^\/(simple|packages)\//.test(target.path)) return this.#index.handle(request);
     }
     return this.#describe(404, 'Not Found', 'This address of the sandbox answers docker pull and pip install, nothing else.');

@@ -1,7 +1,7 @@
 import { Emitter, type Event, type Unsubscribe } from '../base/events.ts';
 import type { DockerClient } from '../docker/docker-client.ts';
 import type { ContainerSummary } from '../docker/container-types.ts';
-import type { EngineNews } from '../docker/engine-types.ts';
+import type { EngineNews, ServiceSummary } from '../docker/engine-types.ts';
 import type { OpenPort } from '../preview/preview-call.ts';
 
 /** A container that ends within this time need not be asked about: most of a learner's first ones do. */
@@ -11,11 +11,14 @@ const SETTLED_MILLISECONDS = 2000;
 /** Pauses before the engine is asked again after it did not answer; after the last, its next news is waited for. */
 const PAUSES_MILLISECONDS = [500, 2000, 8000];
 
-/** Which ports containers publish, kept by the engine's own events: while nothing happens nothing is asked. */
+/** What a swarm calls the container that does a part of a service's work: the service, a number, the task's id. */
+const TASK_NAME = /^(.+)\.[^.]+\.[0-9a-z]{25}$/;
+
+/** Which ports containers and a swarm's services publish, kept by the engine's own events: while nothing happens nothing is asked. */
 export class PublishedPorts {
   readonly #change = new Emitter<readonly OpenPort[]>();
   readonly onChange: Event<readonly OpenPort[]> = this.#change.event;
-  readonly #docker: Pick<DockerClient, 'containers'>;
+  readonly #docker: Pick<DockerClient, 'containers' | 'services'>;
   readonly #abort = new AbortController();
   readonly #unsubscribe: Unsubscribe;
   /** Why the engine is to be asked again: containers that started or ended since. */
@@ -25,7 +28,7 @@ export class PublishedPorts {
   #isAsking = false;
   #failures = 0;
 
-  constructor(docker: Pick<DockerClient, 'containers'>, onNews: Event<EngineNews>) {
+  constructor(docker: Pick<DockerClient, 'containers' | 'services'>, onNews: Event<EngineNews>) {
     this.#docker = docker;
     this.#unsubscribe = onNews(news => this.#hear(news));
   }
@@ -82,7 +85,8 @@ export class PublishedPorts {
     this.#reasons.clear();
     let pause: number | undefined = SETTLE_MILLISECONDS;
     try {
-      this.#set(portsOf(await this.#docker.containers(false, this.#abort.signal)));
+      const containers = await this.#docker.containers(false, this.#abort.signal);
+      this.#set(portsOf(containers, await this.#services(containers)));
       this.#failures = 0;
     } catch {
       // An engine that restarts is told of by the sandbox's status; its watch begins anew and brings us here again.
@@ -95,6 +99,11 @@ export class PublishedPorts {
     if (reason !== undefined && !this.#abort.signal.aborted) this.#askSoon(reason, pause);
   }
 
+  /** Only an engine that does a service's work is asked for services: no other leads a swarm. */
+  async #services(containers: readonly ContainerSummary[]): Promise<readonly ServiceSummary[]> {
+    return containers.some(container => serviceOf(container) !== undefined) ? this.#docker.services(this.#abort.signal) : [];
+  }
+
   #set(ports: readonly OpenPort[]): void {
     if (JSON.stringify(ports) === JSON.stringify(this.#ports)) return;
     this.#ports = ports;
@@ -102,9 +111,18 @@ export class PublishedPorts {
   }
 }
 
-function portsOf(containers: readonly ContainerSummary[]): readonly OpenPort[] {
-  const open = containers.flatMap(({ id, names, image, ports }) =>
+function serviceOf({ names }: ContainerSummary): string | undefined {
+  return TASK_NAME.exec(names[0] ?? '')?.[1];
+}
+
+/** A port of a service is listed with one of the containers that do its work: when that one ends, the engine is asked again. */
+function portsOf(containers: readonly ContainerSummary[], services: readonly ServiceSummary[]): readonly OpenPort[] {
+  const ofContainers = containers.flatMap(({ id, names, image, ports }) =>
     ports.map(port => ({ ...port, container: names[0] ?? id.slice(0, 12), containerId: id, image })),
   );
-  return open.sort((one, other) => one.hostPort - other.hostPort);
+  const ofServices = services.flatMap(({ name, ports }) => {
+    const one = containers.find(container => serviceOf(container) === name);
+    return one === undefined ? [] : ports.map(port => ({ ...port, container: name, containerId: one.id, image: one.image }));
+  });
+  return [...ofContainers, ...ofServices].sort((one, other) => one.hostPort - other.hostPort);
 }

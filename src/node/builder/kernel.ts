@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fetchPackage } from './debian-packages.ts';
@@ -22,6 +22,25 @@ interface KernelRecipe {
 const REPORT_EVERY_FILES = 200;
 /** Debian's package of the kernel's source. */
 const SOURCE_PACKAGE = 'linux-source-6.12';
+
+/** One line of the source that is compiled otherwise than Debian does. */
+interface SourceChange {
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** IPVS looks every second, in each network namespace, whether it is under attack: an idle machine would never rest. Every ten minutes will do. */
+const SOURCE_CHANGES: readonly SourceChange[] = [
+  { file: 'net/netfilter/ipvs/ip_vs_ctl.c', from: '#define DEFENSE_TIMER_PERIOD\t1*HZ', to: '#define DEFENSE_TIMER_PERIOD\t600*HZ' },
+];
+
+async function changeSource(source: string, { file, from, to }: SourceChange): Promise<void> {
+  const path = join(source, file);
+  const text = await readFile(path, 'utf8');
+  if (!text.includes(from)) throw new Error(`${file} of this kernel has no "${from}": see SOURCE_CHANGES in kernel.ts`);
+  await writeFile(path, text.replace(from, to));
+}
 
 /** Throws when Kconfig dropped or changed an option that our list asks for. */
 async function checkOptions(configFile: string, optionsFile: string): Promise<void> {
@@ -62,7 +81,9 @@ function build(lock: DebianLock, recipe: KernelRecipe): Promise<BuiltStep> {
       const work = await mkdtemp(join(tmpdir(), `drydock-${recipe.name}-`));
       try {
         report('unpacking the source');
-        await compile(await unpackSource(deb, work), recipe, folder, report);
+        const source = await unpackSource(deb, work);
+        for (const change of SOURCE_CHANGES) await changeSource(source, change);
+        await compile(source, recipe, folder, report);
       } finally {
         await rm(work, { recursive: true, force: true });
       }

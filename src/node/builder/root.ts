@@ -118,6 +118,7 @@ async function addOwnFiles(root: string): Promise<void> {
   await compileForGuest(join(guestFolder, 'agent/agent.c'), join(root, 'usr/lib/drydock/agent'));
   await compileForGuest(join(guestFolder, 'docker-front/docker.c'), join(root, 'usr/local/bin/docker'));
   await compileForGuest(join(guestFolder, 'crun-front/crun.c'), join(root, 'usr/lib/drydock/crun'));
+  await compileForGuest(join(guestFolder, 'crun-front/cannot-run.c'), join(root, 'usr/lib/drydock/cannot-run'));
   await compileForGuest(join(guestFolder, 'set-key/set-key.c'), join(root, 'usr/lib/drydock/set-key'));
   await compileForGuest(join(guestFolder, 'sudo/sudo.c'), join(root, 'usr/local/bin/sudo'));
   await compileForGuest(join(guestFolder, 'shim-front/shim.c'), join(root, 'usr/local/bin/containerd-shim-runc-v2'));

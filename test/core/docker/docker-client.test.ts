@@ -99,6 +99,21 @@ test('containers are asked for as wanted; what is missing is empty and a state o
   ]);
 });
 
+test('services are told with the ports that the whole swarm publishes; those that a container publishes itself are its own', async () => {
+  const port = { Protocol: 'tcp', TargetPort: 80, PublishedPort: 8080, PublishMode: 'ingress' };
+  const answer = json([
+    {
+      Spec: { Name: 'web', TaskTemplate: { ContainerSpec: { Image: 'nginx:latest' } } },
+      Endpoint: { Ports: [port, { ...port, PublishedPort: 8081, PublishMode: 'host' }, { ...port, Protocol: 'dreams' }] },
+    },
+    { Spec: { Name: 'worker' } },
+  ]);
+  expect(await createDockerClient(replayDial(answer)).services()).toEqual([
+    { name: 'web', image: 'nginx:latest', ports: [{ hostPort: 8080, containerPort: 80, protocol: 'tcp' }] },
+    { name: 'worker', image: '', ports: [] },
+  ]);
+});
+
 test('names go into the path with nothing in them that could be another request; an image keeps its slashes', async () => {
   const asked = async (call: (client: DockerClient) => Promise<unknown>) => {
     const peer = fakePeer();

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Emitter } from '../../../src/core/base/events.ts';
 import type { ContainerSummary, PublishedPort } from '../../../src/core/docker/container-types.ts';
-import type { EngineNews } from '../../../src/core/docker/engine-types.ts';
+import type { EngineNews, ServiceSummary } from '../../../src/core/docker/engine-types.ts';
 import { PublishedPorts } from '../../../src/core/sandbox/published-ports.ts';
 
 const running = (id: string, hostPorts: readonly number[]): ContainerSummary => ({
@@ -20,7 +20,9 @@ const running = (id: string, hostPorts: readonly number[]): ContainerSummary => 
 });
 
 let containers: readonly ContainerSummary[] = [];
+let services: readonly ServiceSummary[] = [];
 let asked = 0;
+let askedForServices = 0;
 let refusals = 0;
 /** Holds answers back while it is not resolved. */
 let gate: Promise<void> = Promise.resolve();
@@ -32,6 +34,10 @@ const docker = {
     if (refusals-- > 0) throw new Error('no engine');
     return now;
   },
+  services: () => {
+    askedForServices++;
+    return Promise.resolve(services);
+  },
 };
 const news = new Emitter<EngineNews>();
 const event = (action: string, id: string, type = 'container'): void =>
@@ -42,7 +48,7 @@ const settle = (milliseconds = 1000): Promise<unknown> => vi.advanceTimersByTime
 
 beforeEach(() => {
   vi.useFakeTimers();
-  [containers, asked, refusals, gate, told] = [[], 0, 0, Promise.resolve(), []];
+  [containers, services, asked, askedForServices, refusals, gate, told] = [[], [], 0, 0, 0, Promise.resolve(), []];
   ports = new PublishedPorts(docker, news.event);
   ports.onChange(list => told.push(list.map(({ hostPort }) => hostPort)));
 });
@@ -147,4 +153,26 @@ test('once stopped it asks nothing', async () => {
   event('start', 'b');
   await settle(10_000);
   expect(asked).toBe(0);
+});
+
+test("a swarm's service publishes as long as a container does its work; without one no engine is asked for services", async () => {
+  services = [
+    { name: 'web', image: 'nginx', ports: [{ hostPort: 8080, containerPort: 80, protocol: 'tcp' }] },
+    { name: 'idle', image: 'nginx', ports: [{ hostPort: 9090, containerPort: 80, protocol: 'tcp' }] },
+  ];
+  containers = [running('a', [5000])];
+  event('start', 'a');
+  await settle();
+  expect([told, askedForServices]).toEqual([[[5000]], 0]);
+  containers = [running('a', [5000]), { ...running('b', []), names: ['web.1.g80ztoklz5m9p7ennvlrc802v'] }];
+  event('start', 'b');
+  await settle();
+  expect(ports.ports).toEqual([
+    { hostPort: 5000, containerPort: 80, protocol: 'tcp', container: 'name-a', containerId: 'a', image: 'busybox' },
+    { hostPort: 8080, containerPort: 80, protocol: 'tcp', container: 'web', containerId: 'b', image: 'busybox' },
+  ]);
+  containers = [running('a', [5000])];
+  event('die', 'b');
+  await settle();
+  expect(told.at(-1)).toEqual([5000]);
 });
