@@ -15,7 +15,10 @@ const REFERENCE =
 
 /** Reads `registry:5000/user/name:tag@digest`; undefined for what can name no image. */
 export function parseAskedImage(text: string): AskedImage | undefined {
-  const written = text.trim().replace(/^(?:https?|docker):\/\//, '').replace(/^hub\.docker\.com\/[_r]\//, '');
+  const written = text
+    .trim()
+    .replace(/^(?:https?|docker):\/\//, '')
+    .replace(/^hub\.docker\.com\/[_r]\//, '');
   const parts = REFERENCE.exec(written);
   const path = parts?.groups?.['path'];
   if (path === undefined) return undefined;

@@ -105,7 +105,7 @@ function ofThatName(asked: AskedImage, hub: HubNames): NearestImage {
     return hint('something-else', short, reference, others, `that variant of ${name} is not here, and this one is for something else`);
   }
   if (digest !== undefined) return hint('something-else', short, reference, others, 'a digest names one exact image, and that one is not here');
-  const more = others.length === 0 ? '' : ` There are also ${others.join(', ')}.`;
+  const more = others.length === 0 ? '' : ` There ${others.length === 1 ? 'is' : 'are'} also ${others.join(', ')}.`;
   return { kind: 'other-tag', asked: short, reference, others, advice: `use ${reference}.${more}`, why: undefined };
 }
 

@@ -68,7 +68,7 @@ const cases: Readonly<Record<string, RuleCases>> = {
       'another tag of a known image': {
         text: 'FROM python:3.12-alpine',
         severity: 'warning',
-        message: /no internet, .* no image "python:3\.12-alpine": use python:3\.13-slim\. There are also python:3\.13\.$/,
+        message: /no internet, .* no image "python:3\.12-alpine": use python:3\.13-slim\. There is also python:3\.13\.$/,
         marks: 'python:3.12-alpine',
         fixedTo: base,
       },

@@ -125,7 +125,7 @@ const refusals: [string, number, string, RegExp][] = [
     'NAME_UNKNOWN',
     /has no image ubuntu:22\.04: use debian:13-slim: Ubuntu is made from Debian and has the same apt\.$/,
   ],
-  ['/v2/library/redis/manifests/99', 404, 'MANIFEST_UNKNOWN', /has no image redis:99: use redis:8\. There are also redis:7\.$/],
+  ['/v2/library/redis/manifests/99', 404, 'MANIFEST_UNKNOWN', /has no image redis:99: use redis:8\. There is also redis:7\.$/],
   ['/v2/library/debian/manifests/latest', 404, 'MANIFEST_UNKNOWN', /has no image debian:latest: use debian:13-slim\.$/],
   [
     `/v2/library/redis/manifests/sha256:${'0'.repeat(64)}`,
