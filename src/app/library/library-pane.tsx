@@ -6,7 +6,7 @@ import type { Session } from '../session/session.ts';
 import { TypeItButton } from '../terminal/type-it-button.tsx';
 import type { SidePaneProps } from '../side/side-panes.ts';
 import { answerFor, type LibraryAnswer } from './library-answer.ts';
-import { libraryEntries, matches, type LibraryEntry } from './library-entries.ts';
+import { byName, libraryEntries, matches, type LibraryEntry, type SameName } from './library-entries.ts';
 
 /** What can be pulled in this sandbox. */
 export function LibraryPane({ session, isShown }: SidePaneProps): JSX.Element {
@@ -113,17 +113,22 @@ function LibraryList(props: { session: Session; search: string; isAnswered: bool
   }
   return (
     <ul class="cards" aria-label="Library">
-      {entries.map(entry => (
-        <LibraryCard key={`${entry.image.name}:${entry.image.tags[0] ?? ''}`} session={session} entry={entry} />
+      {byName(entries).map(same => (
+        <LibraryCard key={same[0].image.name} session={session} entries={same} />
       ))}
     </ul>
   );
 }
 
-function LibraryCard({ session, entry }: { session: Session; entry: LibraryEntry }): JSX.Element {
+/** One card for all images of a name: the tag that is chosen says which of them it speaks of. */
+function LibraryCard({ session, entries }: { session: Session; entries: SameName }): JSX.Element {
+  const tags = entries.flatMap(({ image }) => image.tags);
+  const [chosen, setTag] = useState<string>();
+  // What was chosen may not be among what a search has left.
+  const tag = chosen !== undefined && tags.includes(chosen) ? chosen : (tags[0] ?? 'latest');
+  const entry = entries.find(({ image }) => image.tags.includes(tag)) ?? entries[0];
   const { image, isHere } = entry;
-  const { name, tags } = image;
-  const [tag, setTag] = useState(tags[0] ?? 'latest');
+  const { name } = image;
   const command = `docker pull ${name}:${tag}`;
   return (
     <li class="card">
