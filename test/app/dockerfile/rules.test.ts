@@ -29,7 +29,6 @@ const cases: Readonly<Record<string, RuleCases>> = {
         marks: 'python',
         fixedTo: base,
       },
-      'a name that the engine does not have': { text: 'FROM node', severity: 'warning', message: /like node:1\.0/, marks: 'node', fixedTo: null },
       'only latest is there: a hint': { text: 'FROM busybox', severity: 'hint', message: /busybox:latest/, marks: 'busybox', fixedTo: null },
       'COPY --from': {
         text: lines(base, 'COPY --from=python /a /b'),
@@ -52,6 +51,7 @@ const cases: Readonly<Record<string, RuleCases>> = {
       'a tag from an ARG before FROM': lines('ARG TAG=3.13', 'FROM python:${TAG}'),
       'a tag from an ARG in the default of a variable': 'FROM python:${TAG:-3.13}',
       'an ARG without default cannot be judged': lines('ARG IMAGE', 'FROM ${IMAGE}'),
+      'what is not there has another remark': lines('FROM node', 'COPY --from=ubuntu /a /b'),
       scratch: 'FROM scratch',
       'an earlier stage, in any case': lines(`${base} AS Build`, 'FROM build', 'COPY --from=BUILD /a /b', 'COPY --from=0 /c /d'),
       'a digest': `FROM python@sha256:${'0'.repeat(64)}`,
@@ -61,7 +61,7 @@ const cases: Readonly<Record<string, RuleCases>> = {
     fires: {
       latest: { text: 'FROM python:latest', severity: 'hint', message: /moves with each release of python/, marks: 'python:latest', fixedTo: null },
     },
-    silent: { 'a version': base, 'no tag is another rule': 'FROM python' },
+    silent: { 'a version': base, 'no tag is another rule': 'FROM python', 'what is not there has another remark': 'FROM node:latest' },
   },
   'unknown-image': {
     fires: {

@@ -1,5 +1,5 @@
 import type { Flag } from 'dockerfile-ast';
-import { missingImage } from '../../missing-image.ts';
+import { missingImage, type MissingImage } from '../../missing-image.ts';
 import { fullReference, parseImageReference } from '../image-reference.ts';
 import { runScripts, type LintContext, type Remark, type Rule, type Stage } from '../lint-context.ts';
 import type { Span } from '../source-text.ts';
@@ -47,13 +47,28 @@ function tagsOf({ known, pullable }: LintContext, repository: string): string[] 
   return [...known, ...pullable].filter(reference => parseImageReference(reference).repository === repository);
 }
 
+function installsWithApk(context: LintContext, stage: Stage | undefined): boolean {
+  return stage !== undefined && runScripts(context, stage.steps).some(({ commands }) => commands.some(({ program }) => program === 'apk'));
+}
+
+function missingUse(context: LintContext, image: string, stage: Stage | undefined): MissingImage | undefined {
+  const { known, pullable, givesNearest } = context;
+  // An empty list means that nobody has answered yet.
+  if (known.length === 0 || pullable.length === 0) return undefined;
+  const references = [...known, ...pullable];
+  const reference = parseImageReference(image);
+  if (reference.digest !== undefined || references.includes(fullReference(reference))) return undefined;
+  return missingImage(image, { references, givesNearest, installsWithApk: installsWithApk(context, stage) });
+}
+
 const imageWithoutTag: Rule = {
   id: 'image-without-tag',
   severity: 'warning',
   *check(context) {
     for (const { image, span, isLiteral } of imageUses(context)) {
       const { repository, tag, digest } = parseImageReference(image);
-      if (tag !== undefined || digest !== undefined) continue;
+      // What is not there at all has a remark of its own, with a version in its fix.
+      if (tag !== undefined || digest !== undefined || missingUse(context, image, undefined) !== undefined) continue;
       const here = tagsOf(context, repository);
       const better = here.find(reference => !reference.endsWith(':latest'));
       const advice =
@@ -75,7 +90,7 @@ const imageLatest: Rule = {
   *check(context) {
     for (const { image, span } of imageUses(context)) {
       const { repository, tag, digest } = parseImageReference(image);
-      if (tag !== 'latest' || digest !== undefined) continue;
+      if (tag !== 'latest' || digest !== undefined || missingUse(context, image, undefined) !== undefined) continue;
       yield {
         span,
         message: `"latest" is only a name that moves with each release of ${repository}. A version in its place gives the same image tomorrow.`,
@@ -84,22 +99,12 @@ const imageLatest: Rule = {
   },
 };
 
-function installsWithApk(context: LintContext, stage: Stage | undefined): boolean {
-  return stage !== undefined && runScripts(context, stage.steps).some(({ commands }) => commands.some(({ program }) => program === 'apk'));
-}
-
 const unknownImage: Rule = {
   id: 'unknown-image',
   severity: 'warning',
   *check(context) {
-    const { known, pullable, givesNearest } = context;
-    // An empty list means that nobody has answered yet.
-    if (known.length === 0 || pullable.length === 0) return;
-    const references = [...known, ...pullable];
     for (const { image, span, isLiteral, stage } of imageUses(context)) {
-      const reference = parseImageReference(image);
-      if (reference.digest !== undefined || references.includes(fullReference(reference))) continue;
-      const missing = missingImage(image, { references, givesNearest, installsWithApk: installsWithApk(context, stage) });
+      const missing = missingUse(context, image, stage);
       if (missing === undefined) continue;
       const { severity, message, instead } = missing;
       const fixes = isLiteral ? instead.map(newText => ({ title: `Use ${newText}`, changes: [{ span, newText }] })) : [];
