@@ -3,7 +3,7 @@ import { standInOf, type HubDocument, type HubRepository } from './hub-content.t
 import { mayStandIn, type NearestImage } from './nearest-image.ts';
 
 /** Labels of an image that answers to another's name: what was asked for, what it is, and why it may. */
-export const STAND_IN_LABELS = { asked: 'drydock.stand-in.asked', is: 'drydock.stand-in.is', why: 'drydock.stand-in.why' } as const;
+export const STAND_IN_LABELS = { asked: 'dev.drydock.stand-in.asked', is: 'dev.drydock.stand-in.is', why: 'dev.drydock.stand-in.why' } as const;
 
 /** The images that were given in the place of others. They are kept under the names asked for, because the engine asks for their parts by these. */
 export class StandIns {

@@ -199,9 +199,9 @@ describe('the nearest image in the place of another', () => {
     expect([os, inner.Labels]).toEqual([
       'linux',
       {
-        'drydock.stand-in.asked': 'ubuntu:22.04',
-        'drydock.stand-in.is': 'debian:13-slim',
-        'drydock.stand-in.why': 'Ubuntu is made from Debian and has the same apt',
+        'dev.drydock.stand-in.asked': 'ubuntu:22.04',
+        'dev.drydock.stand-in.is': 'debian:13-slim',
+        'dev.drydock.stand-in.why': 'Ubuntu is made from Debian and has the same apt',
       },
     ]);
     expect((await get(hub.handle, `/v2/library/ubuntu/blobs/${baseLayer.digest}`)).body).toEqual(base);
