@@ -33,6 +33,20 @@ export function libraryEntries(
   });
 }
 
+/** Images of one name, which has several where they are of several versions. */
+export type SameName = readonly [LibraryEntry, ...LibraryEntry[]];
+
+/** Puts together what has one name, in the order in which the names come first. */
+export function byName(entries: readonly LibraryEntry[]): readonly SameName[] {
+  const groups = new Map<string, [LibraryEntry, ...LibraryEntry[]]>();
+  for (const entry of entries) {
+    const known = groups.get(entry.image.name);
+    if (known === undefined) groups.set(entry.image.name, [entry]);
+    else known.push(entry);
+  }
+  return [...groups.values()];
+}
+
 /** The engine finds a layer again only upon the same layers below it. */
 function placeOf(layers: readonly string[], index: number): string {
   return layers.slice(0, index + 1).join();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { libraryEntries, matches } from '../../../src/app/library/library-entries.ts';
+import { byName, libraryEntries, matches } from '../../../src/app/library/library-entries.ts';
 import type { HubImageSummary } from '../../../src/core/protocol/sandbox.ts';
 
 const layer = (digest: string, bytes: number) => ({ digest, bytes, wireBytes: bytes / 2, sharedWith: [] });
@@ -31,4 +31,11 @@ test('an image is here under any of its names', () => {
 test('a search is for words, anywhere', () => {
   for (const search of ['', 'red', 'redis:8', 'REDIS', 'keys values', ' keys  store ']) expect(matches(redis, search), search).toBe(true);
   for (const search of ['redis:9', 'keys table']) expect(matches(redis, search), search).toBe(false);
+});
+
+test('images of one name stand together, in the order of names', () => {
+  const [one, two, three] = [image('python', layer('a', 1)), image('redis'), image('python', layer('b', 2))];
+  const entries = libraryEntries([one!, two!, three!], [], []);
+  expect(byName(entries).map(group => group.map(entry => entry.image))).toEqual([[one, three], [two]]);
+  expect(byName([])).toEqual([]);
 });
