@@ -60,6 +60,7 @@ const layers: Record<string, readonly string[]> = {
   embed: ['core/base', 'core/embed', 'core/protocol'],
   node: [
     'core/base',
+    'core/network',
     'core/machine',
     'core/sandbox',
     'core/snapshots',
@@ -80,8 +81,8 @@ const owners: Record<string, readonly string[]> = {
   v86: ['core/machine'],
   zstddec: ['core/sandbox'],
   '@zip.js': ['core/share'],
-  zod: ['core/lesson'],
-  yaml: ['core/lesson'],
+  zod: ['core/lesson', 'node'],
+  yaml: ['core/lesson', 'node'],
   re2js: ['core/lesson'],
   mdast: ['core/lesson'],
   'mdast-util-directive': ['core/lesson'],
