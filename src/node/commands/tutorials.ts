@@ -64,7 +64,8 @@ async function coverage(): Promise<number> {
 }
 
 function list(transcripts: readonly Transcript[]): number {
-  for (const { kind, name, idea, ci } of transcripts) console.log(`${kind}: ${name}${ci === true ? ' (in every run of the tests)' : ''}\n    ${idea}`);
+  for (const { kind, name, idea, ci } of transcripts)
+    console.log(`${kind}: ${name}${ci === true ? ' (in every run of the tests)' : ''}\n    ${idea}`);
   console.log(`${transcripts.length} transcripts`);
   return 0;
 }
@@ -73,12 +74,17 @@ async function replayAll(transcripts: readonly Transcript[], patience: number): 
   const guest = await buildGuest();
   const told: Outcome[] = [];
   const options = { isFresh: values.fresh, keepsGoing: values['keep-going'], patience };
-  const outcomes = await runTutorials(transcripts, () => startMachine(guest), options, async outcome => {
-    told.push(outcome);
-    console.log(outcomeLine(outcome));
-    // While it goes on: whoever stops it has what there is.
-    if (values.json !== undefined) await writeFile(values.json, tutorialJson(told));
-  });
+  const outcomes = await runTutorials(
+    transcripts,
+    () => startMachine(guest),
+    options,
+    async outcome => {
+      told.push(outcome);
+      console.log(outcomeLine(outcome));
+      // While it goes on: whoever stops it has what there is.
+      if (values.json !== undefined) await writeFile(values.json, tutorialJson(told));
+    },
+  );
   console.log(`\n${tutorialReport(outcomes)}`);
   return outcomes.every(({ failure }) => failure === undefined) ? 0 : 1;
 }

@@ -105,7 +105,12 @@ async function pressFailure(step: PressStep, desk: TutorialDesk, options: Replay
   return endedFailure({ exit: 'any', ...step }, step.within ?? PRESS_SECONDS, desk, options);
 }
 
-async function endedFailure(step: TypeStep | PressStep, seconds: number, desk: TutorialDesk, { patience }: ReplayOptions): Promise<string | undefined> {
+async function endedFailure(
+  step: TypeStep | PressStep,
+  seconds: number,
+  desk: TutorialDesk,
+  { patience }: ReplayOptions,
+): Promise<string | undefined> {
   const { exitCode, output } = await desk.untilEnded(seconds * patience * 1000);
   return endFailure(step, exitCode, output);
 }

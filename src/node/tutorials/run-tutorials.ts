@@ -61,7 +61,11 @@ export async function startMachine(guest: BuiltMachine): Promise<LocalSandbox> {
 async function tryOne(transcript: Transcript, desk: TutorialDesk, options: ReplayOptions): Promise<Outcome> {
   const start = performance.now();
   const before = desk.sandbox.counters().instructions;
-  const failure = await replay(transcript, desk, options).catch((error: unknown): Failure => ({ step: 0, line: '(the machine)', why: messageOf(error) }));
+  const failure = await replay(transcript, desk, options).catch((error: unknown): Failure => ({
+    step: 0,
+    line: '(the machine)',
+    why: messageOf(error),
+  }));
   const seconds = Math.round((performance.now() - start) / 100) / 10;
   const instructions = Math.round((desk.sandbox.counters().instructions - before) / 1e6);
   return { name: transcript.name, kind: transcript.kind, seconds, instructions, ...(failure && { failure }) };

@@ -74,7 +74,12 @@ export class TutorialDesk {
   /** One request to a published port. Rejects where nothing answers. */
   async ask({ http, method = 'GET', headers = {}, send }: HttpStep): Promise<{ readonly status: number; readonly text: string }> {
     const slash = http.indexOf('/');
-    const request = { method, path: http.slice(slash), headers: Object.entries(headers), body: send === undefined ? undefined : new TextEncoder().encode(send) };
+    const request = {
+      method,
+      path: http.slice(slash),
+      headers: Object.entries(headers),
+      body: send === undefined ? undefined : new TextEncoder().encode(send),
+    };
     const options = { headTimeoutMilliseconds: ANSWER_MILLISECONDS, signal: AbortSignal.timeout(2 * ANSWER_MILLISECONDS) };
     const response = await requestHttp(() => this.sandbox.dial(`:${http.slice(0, slash)}`), withoutUndefined(request), options);
     const fields = [...response.headers].map(([name, value]) => `${name}: ${value}\n`).join('');
@@ -117,6 +122,9 @@ function changesOf(files: TranscriptFiles): FileChange[] {
   });
 }
 
-function withoutUndefined<T extends { readonly body: Uint8Array | undefined }>({ body, ...rest }: T): Omit<T, 'body'> & { readonly body?: Uint8Array } {
+function withoutUndefined<T extends { readonly body: Uint8Array | undefined }>({
+  body,
+  ...rest
+}: T): Omit<T, 'body'> & { readonly body?: Uint8Array } {
   return body === undefined ? rest : { ...rest, body };
 }
