@@ -40,7 +40,9 @@ export async function runTutorials(
       outcomes.push(outcome);
       await onOutcome(outcome);
       if (outcome.failure && !options.keepsGoing) break;
-      if (index + 1 < transcripts.length && (options.isFresh || !(await desk.clean(transcript)))) {
+      // What failed may have left anything behind.
+      const isSpent = options.isFresh || outcome.failure !== undefined;
+      if (index + 1 < transcripts.length && (isSpent || !(await desk.clean(transcript)))) {
         await leave(desk);
         desk = undefined;
       }
