@@ -49,6 +49,8 @@ const layers: Record<string, readonly string[]> = {
     'core/preview',
     'core/protocol',
     'core/docker',
+    // Only the names of images: what is nearest to what.
+    'core/hub',
     'core/lesson',
     'core/embed',
     'core/lab',
@@ -82,7 +84,7 @@ const owners: Record<string, readonly string[]> = {
   zstddec: ['core/sandbox'],
   '@zip.js': ['core/share'],
   zod: ['core/lesson', 'node'],
-  yaml: ['core/lesson', 'node'],
+  yaml: ['core/lesson', 'app', 'node'],
   re2js: ['core/lesson'],
   mdast: ['core/lesson'],
   'mdast-util-directive': ['core/lesson'],

@@ -40,6 +40,7 @@ export function createWorkerApi(start: StartSandbox): WorkerApi {
     dial: (target, port) => outcomeOf(async () => serveConnection(await started().dial(target), port)),
     servePreview: (call, port) => outcomeOf(() => started().servePreview(call, port)),
     hub: () => outcomeOf(() => started().hub()),
+    giveNearestImages: isWanted => outcomeOf(() => started().giveNearestImages(isWanted)),
     retry: () => outcomeOf(() => started().retry()),
     dispose: () => outcomeOf(() => started().dispose()),
   };

@@ -154,6 +154,29 @@ describe('the library panel', () => {
     await button('Use light colours').click();
   });
 
+  test('an image that is not here gets what to use', async () => {
+    const search = learner.page.getByRole('searchbox', { name: 'Search the library' });
+    await search.fill('python:3.12-alpine');
+    await shows(pane('Library').getByRole('status'), /There is no python:3\.12-alpine here: use python:3\.13-slim/);
+    await card('Library', 'python').first().waitFor();
+    expect(await violations()).toEqual([]);
+    await search.fill('mongo');
+    await shows(pane('Library').getByRole('status'), /Debian has no MongoDB/);
+    await search.fill('whoami');
+    await pane('Library').getByRole('status').waitFor({ state: 'detached' });
+  });
+
+  test('the switch lets the nearest image answer, and the page says so', async () => {
+    const choice = learner.page.getByRole('checkbox', { name: /^Let the nearest image answer/ });
+    expect(await choice.isChecked()).toBe(false);
+    await learner.enter('docker pull busybox:1.36', /no image busybox:1\.36: use busybox:/);
+    await choice.check();
+    await learner.enter('docker pull busybox:1.36', /Status: Downloaded newer image for busybox:1\.36/);
+    await shows(learner.page.locator('.banners'), /here busybox:1\.36 is busybox:/);
+    await choice.uncheck();
+    await learner.enter('docker pull busybox:1.35', /no image busybox:1\.35: use busybox:/);
+  });
+
   test('a pull line is put at the prompt; after Enter the image is here', async () => {
     expect(await card('Library', 'traefik/whoami').innerText()).not.toContain('already here');
     await card('Library', 'traefik/whoami')
@@ -180,5 +203,18 @@ describe('the library panel', () => {
     await learner.page.keyboard.press('Enter');
     await learner.page.keyboard.type('# done');
     await expect.poll(() => learner.editorText()).toMatch(/FROM busy\n# done/);
+  });
+
+  test('a quick fix writes the nearest image into a compose file', async () => {
+    await learner.enter("printf 'services:\\n  db:\\n    image: busybox:1.30\\n' > compose.yaml", /workspace[$#]/);
+    await learner.file('compose.yaml').click();
+    await expect.poll(() => learner.editorText()).toContain('image: busybox:1.30');
+    await learner.page.locator('.squiggly-warning').first().waitFor({ timeout: 60_000 });
+    await learner.page.locator('.view-line', { hasText: 'image:' }).click();
+    await learner.page.keyboard.press('End');
+    await learner.page.keyboard.press('Control+.');
+    await learner.page.locator('.action-widget', { hasText: 'Use busybox:1.37' }).waitFor();
+    await learner.page.keyboard.press('Enter');
+    await expect.poll(() => learner.editorText()).toMatch(/image: busybox:1\.37/);
   });
 });

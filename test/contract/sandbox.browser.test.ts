@@ -161,6 +161,10 @@ class PageSandbox implements ContractSandbox {
     return valueOf((await this.page.evaluate(() => harness.hub())) as Outcome<Awaited<ReturnType<Sandbox['hub']>>>);
   }
 
+  giveNearestImages(): Promise<void> {
+    return Promise.resolve();
+  }
+
   retry(): Promise<void> {
     return Promise.resolve();
   }

@@ -77,14 +77,29 @@ describe('docker pull', () => {
 
   it('of an unknown image, or an unknown tag, says what exists', async () => {
     const unknown = await failing('docker pull foo/bar:1');
-    expect(unknown.stderr).toMatch(/The sandbox's hub has no image foo\/bar\. It has: .*debian:13-slim.*redis/);
-    expect((await failing('docker run --rm redis:99')).stderr).toMatch(/The sandbox's hub has no image redis:99\. Of redis it has: redis:latest/);
+    expect(unknown.stderr).toMatch(/The sandbox's hub has no image foo\/bar:1: .* It has: .*debian.*redis/);
+    expect((await failing('docker run --rm redis:99')).stderr).toMatch(/The sandbox's hub has no image redis:99: use redis:/);
     await sandbox.applyFiles([written('unknown/Dockerfile', 'FROM alpine\n')]);
     const build = await failing('docker build /workspace/unknown');
-    expect(build.stdout + build.stderr).toMatch(/The sandbox's hub has no image alpine\. It has: /);
+    expect(build.stdout + build.stderr).toMatch(/The sandbox's hub has no image alpine:latest: use busybox:/);
     expect((await failing('docker pull ghcr.io/some/thing')).stderr).toContain(
       'This sandbox has no internet: ghcr.io cannot be reached. Its own hub has: ',
     );
+  });
+
+  it('gives the nearest image under the name asked for, where that is switched on, and says so', async () => {
+    await sandbox.giveNearestImages(true);
+    expect(await run('docker pull redis:7-alpine')).toContain('Status: Downloaded newer image for redis:7-alpine');
+    const labels = JSON.parse(await run("docker image inspect redis:7-alpine --format '{{json .Config.Labels}}'")) as Record<string, string>;
+    expect(labels).toMatchObject({ 'drydock.stand-in.asked': 'redis:7-alpine', 'drydock.stand-in.is': expect.stringMatching(/^redis:\d/) });
+    expect(await run('docker run --rm redis:7-alpine redis-server --version')).toMatch(/^Redis server v=/);
+    await sandbox.applyFiles([written('nearest/Dockerfile', 'FROM busybox:1.36\nRUN true\n')]);
+    await run('docker build -t nearest /workspace/nearest');
+    const message = /here redis:7-alpine is redis:\d.*busybox:1\.36 is busybox:/;
+    expect(notices).toContainEqual({ code: 'nearest-image', canRetry: false, message: expect.stringMatching(message) });
+    expect((await failing('docker pull centos:7')).stderr).toContain('centos:7: the nearest is debian:');
+    await sandbox.giveNearestImages(false);
+    expect((await failing('docker pull redis:6-alpine')).stderr).toContain('redis:6-alpine: use redis:');
   });
 
   it('goes on where it was interrupted', async () => {

@@ -3,6 +3,7 @@ import type { WorkspacePath } from '../../core/workspace/path.ts';
 import { currentTheme } from '../layout/theme.ts';
 import { visibleName } from '../session/format.ts';
 import type { Session } from '../session/session.ts';
+import type { LintOptions } from './dockerfile/finding.ts';
 import { EditorModels } from './editor-models.ts';
 
 /** The running editor, as its pane uses it. */
@@ -16,7 +17,11 @@ export interface EditorHandle {
 
 /** Loads Monaco into an element. The editor lives as long as the page. */
 export async function startEditor(container: HTMLElement, session: Session): Promise<EditorHandle> {
-  const [{ monaco }, { installDockerfileService }] = await Promise.all([import('./monaco.ts'), import('./dockerfile/dockerfile-service.ts')]);
+  const [{ monaco }, { installDockerfileService }, { installComposeService }] = await Promise.all([
+    import('./monaco.ts'),
+    import('./dockerfile/dockerfile-service.ts'),
+    import('./compose/compose-service.ts'),
+  ]);
   const models = new EditorModels(monaco, session);
   const editor = monaco.editor.create(container, {
     formatOnType: true,
@@ -38,13 +43,16 @@ export async function startEditor(container: HTMLElement, session: Session): Pro
     wordBasedSuggestions: 'off',
     suggest: { showStatusBar: true },
   });
-  const service = installDockerfileService(monaco, {
-    images: () => ({ imageReferences: session.engine.imageReferences.value, hubReferences: session.library.references.value }),
+  const images = (): LintOptions => ({
+    imageReferences: session.engine.imageReferences.value,
+    hubReferences: session.library.references.value,
+    givesNearest: session.nearestImages.isOn.value,
   });
+  const services = [installDockerfileService(monaco, { images }), installComposeService(monaco, { images })];
   effect(() => {
-    void session.engine.imageReferences.value;
-    void session.library.references.value;
-    service.refresh();
+    // Read here, so that a change of any of them comes back here.
+    images();
+    for (const service of services) service.refresh();
   });
   effect(() => monaco.editor.setTheme(`drydock-${currentTheme(session.settings)}`));
   effect(() => {

@@ -5,6 +5,7 @@ import { formatBytes } from '../session/format.ts';
 import type { Session } from '../session/session.ts';
 import { TypeItButton } from '../terminal/type-it-button.tsx';
 import type { SidePaneProps } from '../side/side-panes.ts';
+import { answerFor, type LibraryAnswer } from './library-answer.ts';
 import { libraryEntries, matches, type LibraryEntry } from './library-entries.ts';
 
 /** What can be pulled in this sandbox. */
@@ -18,6 +19,7 @@ export function LibraryPane({ session, isShown }: SidePaneProps): JSX.Element {
     if (isShown && isRunning) void library.load();
   }, [isShown, isRunning]);
   const images = library.images.value;
+  const answer = images && answerFor(search, images);
   return (
     <>
       <div class="library-search">
@@ -25,21 +27,24 @@ export function LibraryPane({ session, isShown }: SidePaneProps): JSX.Element {
         <input
           type="search"
           aria-label="Search the library"
-          placeholder="Search"
+          placeholder="Search, or an image that a tutorial names"
           value={search}
           onInput={event => setSearch(event.currentTarget.value)}
         />
       </div>
       <div class="library-list">
+        {answer !== undefined && <Answer session={session} answer={answer} />}
         <NamesExplained />
+        <NearestSwitch session={session} />
         {images === undefined ? (
           <LibraryMissing session={session} />
         ) : (
           <LibraryList
             session={session}
             search={search}
-            entries={libraryEntries(images, engine.imageReferences.value, engine.makings.value.values()).filter(({ image }) =>
-              matches(image, search),
+            isAnswered={answer !== undefined}
+            entries={libraryEntries(images, engine.imageReferences.value, engine.makings.value.values()).filter(
+              ({ image }) => matches(image, search) || image.name === answer?.name,
             )}
           />
         )}
@@ -65,8 +70,42 @@ function LibraryMissing({ session }: { session: Session }): JSX.Element {
   );
 }
 
-function LibraryList(props: { session: Session; search: string; entries: readonly LibraryEntry[] }): JSX.Element {
-  const { session, search, entries } = props;
+/** What to use for the image that was typed. */
+function Answer({ session, answer }: { session: Session; answer: LibraryAnswer }): JSX.Element {
+  const { asked, advice, reference } = answer;
+  const command = reference === undefined ? undefined : `docker pull ${reference}`;
+  return (
+    <section class="library-answer" aria-label={`What to use for ${asked}`} role="status">
+      <p>
+        There is no <code>{asked}</code> here: {advice}
+      </p>
+      {command !== undefined && (
+        <div class="card-buttons">
+          <code class="pull-command">{command}</code>
+          <TypeItButton session={session} command={command} />
+        </div>
+      )}
+    </section>
+  );
+}
+
+/** Whether what is near may answer to the name of what is not here. */
+function NearestSwitch({ session }: { session: Session }): JSX.Element {
+  const { isOn } = session.nearestImages;
+  return (
+    <label class="nearest-switch">
+      <input type="checkbox" checked={isOn.value} onChange={event => session.nearestImages.choose(event.currentTarget.checked)} />
+      <span>
+        Let the nearest image answer where one is not here: <code>redis:alpine</code> is then <code>redis</code> of this library. The page says so at
+        each pull, and so do the image’s labels. Never for what is something else altogether.
+      </span>
+    </label>
+  );
+}
+
+function LibraryList(props: { session: Session; search: string; isAnswered: boolean; entries: readonly LibraryEntry[] }): JSX.Element {
+  const { session, search, isAnswered, entries } = props;
+  if (entries.length === 0 && isAnswered) return <></>;
   if (entries.length === 0) {
     return (
       <p class="empty quiet-text">Nothing in the library fits “{search}”. There is no internet here, so only what is in the library can be pulled.</p>
@@ -75,7 +114,7 @@ function LibraryList(props: { session: Session; search: string; entries: readonl
   return (
     <ul class="cards" aria-label="Library">
       {entries.map(entry => (
-        <LibraryCard key={entry.image.name} session={session} entry={entry} />
+        <LibraryCard key={`${entry.image.name}:${entry.image.tags[0] ?? ''}`} session={session} entry={entry} />
       ))}
     </ul>
   );

@@ -8,6 +8,8 @@ export interface SiteConfig {
   readonly appSite: string | undefined;
   /** Which sites may show Drydock in their pages, and control it there; undefined for all. */
   readonly embedOrigins: readonly string[] | undefined;
+  /** Whether the nearest image answers to the name asked for, where the learner has not decided. */
+  readonly nearestImages: boolean;
 }
 
 /** A server that does not answer by then is not there. */
@@ -31,7 +33,7 @@ function fetchConfig(site: string): Promise<Response> {
 }
 
 async function readAnswer(answer: Response | undefined): Promise<SiteConfig> {
-  if (answer?.ok !== true) return { previewSite: undefined, appSite: undefined, embedOrigins: undefined };
+  if (answer?.ok !== true) return { previewSite: undefined, appSite: undefined, embedOrigins: undefined, nearestImages: false };
   const config = (await answer.json().catch(() => {
     throw new Error('The config.json of this site is no JSON: tell whoever runs it.');
   })) as Partial<Record<keyof SiteConfig, unknown>>;
@@ -39,7 +41,13 @@ async function readAnswer(answer: Response | undefined): Promise<SiteConfig> {
     previewSite: siteOf(config.previewSite, 'previewSite'),
     appSite: siteOf(config.appSite, 'appSite'),
     embedOrigins: parseEmbedOrigins(config.embedOrigins),
+    nearestImages: flagOf(config.nearestImages, 'nearestImages'),
   };
+}
+
+function flagOf(value: unknown, name: string): boolean {
+  if (value === undefined || typeof value === 'boolean') return value ?? false;
+  throw new Error(`"${name}" in the config.json of this site must be true or false: tell whoever runs it.`);
 }
 
 function siteOf(value: unknown, name: string): string | undefined {

@@ -44,6 +44,8 @@ export interface MachineOptions {
   readonly messages: Messages;
   /** Under which name this browser keeps the machine; undefined where nothing is kept. */
   readonly saveUnder: string | undefined;
+  /** Whether the hub gives the nearest image in the place of one that it lacks. */
+  readonly givesNearestImages: ReadonlySignal<boolean>;
   /** Resolves when the store holds the learner's files: a machine is not ready before it has them. */
   readonly filesLoaded: Promise<void>;
   createWorker(): WorkerEndpoint;
@@ -66,6 +68,8 @@ export class Machine {
     this.#options = options;
     // Heard here, not in the worker: not every browser tells workers of it.
     addEventListener('online', () => void this.#sandbox?.retry().catch(() => undefined));
+    // A machine that is not there takes it when it starts.
+    options.givesNearestImages.subscribe(isWanted => void this.#sandbox?.giveNearestImages(isWanted).catch(() => undefined));
   }
 
   readonly state: ReadonlySignal<MachineState> = computed(() => this.#state.value);
@@ -205,6 +209,8 @@ export class Machine {
       return;
     }
     this.#sandbox = sandbox;
+    // Where this fails the machine has failed, and says so itself.
+    sandbox.giveNearestImages(this.#options.givesNearestImages.peek()).catch(() => undefined);
     this.#options.engine.attach(sandbox);
     this.#listen(sandbox);
     try {

@@ -165,6 +165,10 @@ export class RemoteSandbox implements Sandbox {
     return this.#call(() => this.#api.hub());
   }
 
+  giveNearestImages(isWanted: boolean): Promise<void> {
+    return this.#call(() => this.#api.giveNearestImages(isWanted));
+  }
+
   retry(): Promise<void> {
     return this.#call(() => this.#api.retry());
   }

@@ -14,12 +14,14 @@ import { Library } from './library.ts';
 import { Machine } from './machine.ts';
 import { MemoryWatch } from './memory-watch.ts';
 import { Messages } from './messages.ts';
+import { NearestChoice } from './nearest-choice.ts';
 import { OfflineLoader } from './offline/offline-loader.ts';
 import { holdRelease } from './offline/release-keeper.ts';
 import { OpenFiles } from './open-files.ts';
 import { pageLayouts, type PageLayout } from './page-layout.ts';
 import { listenToServiceWorker } from '../preview/service-worker-registration.ts';
 import { findPreviewSite } from '../preview/preview-site.ts';
+import { readSiteConfig } from '../preview/site-config.ts';
 import { Preview } from './preview.ts';
 import { createMachineWorker } from './remote-sandbox.ts';
 import { SharedWorkspaces } from './shared-workspaces.ts';
@@ -55,6 +57,8 @@ export class Session {
   readonly memory: MemoryWatch;
   /** What can be pulled. */
   readonly library = new Library(() => this.machine.hub());
+  /** Whether the nearest image answers where one is not there. */
+  readonly nearestImages: NearestChoice;
   /** What containers publish, and the pane that shows it. */
   readonly preview: Preview;
   readonly terminals: readonly TerminalLink[];
@@ -97,8 +101,11 @@ export class Session {
     this.bulkChange = new BulkChange(this.store);
     this.#sync = new GuestSync(this.store, text => this.messages.problem(text));
     const filesLoaded = new Promise<void>(resolve => (this.#tellFilesLoaded = resolve));
+    this.nearestImages = new NearestChoice(this.settings.nearestImages);
+    void this.nearestImages.follow(readSiteConfig(baseUrl).then(config => config.nearestImages));
     this.machine = new Machine({
       baseUrl,
+      givesNearestImages: this.nearestImages.isOn,
       sandbox,
       // What an embed begins with is its host's to say.
       saveUnder: embedding === undefined ? this.workspaceName : undefined,

@@ -24,6 +24,8 @@ export class Settings {
   readonly sideWidth: Signal<number>;
   /** Closed on a first visit: until something is published, editor and terminals have the room. */
   readonly sideCollapsed: Signal<boolean>;
+  /** Whether the nearest image answers to the name asked for; undefined follows the site. No lesson sets it. */
+  readonly nearestImages: Signal<boolean | undefined>;
   /** The editor's share of the height it has together with the terminals. */
   readonly editorShare: Signal<number>;
 
@@ -39,6 +41,7 @@ export class Settings {
     this.courseOffered = setting('course-offered', false, isFlag);
     this.sideWidth = setting('side-width', 440, isLength);
     this.sideCollapsed = setting('side-collapsed', true, isFlag);
+    this.nearestImages = setting<boolean | undefined>('nearest-images', undefined, isFlag);
     this.editorShare = setting('editor-share', 0.52, isLength);
   }
 }

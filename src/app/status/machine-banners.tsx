@@ -6,6 +6,8 @@ import { showOffline } from '../offline/offline-button.tsx';
 import type { Session } from '../session/session.ts';
 import { memoryWords } from './memory-words.ts';
 
+const WARNINGS: ReadonlySet<Notice['code']> = new Set(['cold-boot', 'nearest-image', 'no-internet']);
+
 /** What the learner should know about the machine while the terminals stay in view. */
 export function MachineBanners({ session }: { session: Session }): JSX.Element {
   const { machine, memory, store } = session;
@@ -26,7 +28,7 @@ export function MachineBanners({ session }: { session: Session }): JSX.Element {
       {notices.map(notice => (
         <Banner
           key={`${notice.code} ${notice.canRetry}`}
-          kind={notice.code === 'cold-boot' || notice.code === 'no-internet' ? 'warning' : 'problem'}
+          kind={WARNINGS.has(notice.code) ? 'warning' : 'problem'}
           text={notice.message}
           actions={actionsFor(notice, session)}
           onDismiss={() => machine.dismissNotice(notice)}

@@ -30,6 +30,21 @@ export async function hubContentOf({ images }: HubCatalog): Promise<ReadonlyMap<
   return repositories;
 }
 
+/** An image under a name that is not its own, with labels that say so: its configuration and manifest are others then, its layers the same. */
+export async function standInOf(
+  image: HubImage,
+  name: string,
+  labels: Readonly<Record<string, string>>,
+): Promise<{ readonly manifest: HubDocument; readonly repository: HubRepository }> {
+  const repository = await added(undefined, { ...image, repository: name, tags: [], config: withLabels(image.config, labels) });
+  return { manifest: [...repository.manifests.values()][0]!, repository };
+}
+
+function withLabels(config: string, labels: Readonly<Record<string, string>>): string {
+  const parsed = JSON.parse(config) as { readonly config?: { readonly Labels?: Readonly<Record<string, string>> | null } };
+  return JSON.stringify({ ...parsed, config: { ...parsed.config, Labels: { ...parsed.config?.Labels, ...labels } } });
+}
+
 async function added(repository: HubRepository | undefined, image: HubImage): Promise<HubRepository> {
   const config = await documentOf(image.config);
   const manifest = await documentOf(
@@ -55,7 +70,9 @@ async function documentOf(text: string): Promise<HubDocument> {
   return { digest: `sha256:${await sha256Of(bytes)}`, bytes };
 }
 
-/** What the hub has, in one line: `busybox, debian:13-slim, redis`. */
+/** What the hub has, each name once, in one line: `busybox, debian:13-slim, redis`. */
 export function listImages({ images }: HubCatalog): string {
-  return images.map(shortReference).join(', ');
+  const byName = new Map<string, HubImage>();
+  for (const image of images) if (!byName.has(image.repository) || image.tags.includes('latest')) byName.set(image.repository, image);
+  return [...byName.values()].map(shortReference).join(', ');
 }

@@ -7,8 +7,10 @@ import { fileResponse } from '../network/file-response.ts';
 import type { HttpServerRequest, HttpServerResponse } from '../network/http-server.ts';
 import { targetOf, type RequestTarget } from '../network/request-target.ts';
 import { familiarName, type HubCatalog, type HubLayer } from './hub-catalog.ts';
-import { hubContentOf, listImages, MANIFEST_TYPE, type HubRepository } from './hub-content.ts';
+import { hubContentOf, listImages, MANIFEST_TYPE, type HubDocument, type HubRepository } from './hub-content.ts';
 import { summarizeHub, type HubImageSummary } from './hub-summary.ts';
+import { nearestImage, type NearestImage } from './nearest-image.ts';
+import { StandIns } from './stand-ins.ts';
 
 /** Something that somebody asked the hub for and did not get. */
 export interface HubTrouble {
@@ -18,6 +20,14 @@ export interface HubTrouble {
   readonly message: string;
   /** True where the Docker Engine asked, which then turns to Docker Hub itself. */
   readonly isFromEngine: boolean;
+}
+
+/** An image was given in the place of another one. */
+export interface HubStandIn {
+  /** What was asked for, and what was given, as typed after `docker pull`. */
+  readonly asked: string;
+  readonly given: string;
+  readonly why: string | undefined;
 }
 
 /** Names as the distribution specification has them. */
@@ -36,6 +46,11 @@ export class Hub {
   readonly #load: LoadPiece;
   readonly #trouble = new Emitter<HubTrouble>();
   readonly onTrouble = this.#trouble.event;
+  readonly #standIn = new Emitter<HubStandIn>();
+  readonly onStandIn = this.#standIn.event;
+  readonly #standIns = new StandIns();
+  /** Whether the nearest image answers where it may: the learner or the site wants that, and nobody else. */
+  givesNearest = false;
 
   /** `catalog` is called again after it failed. `load` gives the pieces of layers. */
   constructor(catalog: () => Promise<HubCatalog>, load: LoadPiece) {
@@ -84,37 +99,45 @@ export class Hub {
     if (route === null) return refusal(404, 'NAME_INVALID', NO_ADDRESS);
     const [name, kind, reference] = [route[1]!, route[2], route[3]!];
     const repository = repositories.get(name);
-    const shown = familiarName({ repository: name });
-    if (repository === undefined) {
-      return this.#unknown(request, 'NAME_UNKNOWN', `The sandbox's hub has no image ${shown}. It has: ${await this.list()}.`);
-    }
-    if (kind === 'tags') {
-      if (reference !== 'list') return refusal(404, 'UNSUPPORTED', 'There is only tags/list.');
-      return page(path, query, repository.tags, tags => ({ name, tags }));
-    }
-    if (kind === 'blobs') return this.#blob(request, repository, shown, reference);
-    return this.#manifest(request, repository, shown, reference);
+    if (kind === 'manifests') return this.#manifest(request, name, reference, repository);
+    if (kind === 'blobs') return this.#blob(request, name, reference, repository);
+    if (repository === undefined) return this.#unknown(request, 'NAME_UNKNOWN', await this.#nearest(familiarName({ repository: name })));
+    if (reference !== 'list') return refusal(404, 'UNSUPPORTED', 'There is only tags/list.');
+    return page(path, query, repository.tags, tags => ({ name, tags }));
   }
 
-  #manifest(request: HttpServerRequest, repository: HubRepository, shown: string, reference: string): HttpServerResponse {
-    const manifest = repository.manifests.get(reference);
-    if (manifest === undefined) {
-      const known = repository.tags.map(tag => `${shown}:${tag}`).join(', ');
-      const wanted = `${shown}${reference.includes(':') ? '@' : ':'}${reference}`;
-      return this.#unknown(request, 'MANIFEST_UNKNOWN', `The sandbox's hub has no image ${wanted}. Of ${shown} it has: ${known}.`);
-    }
-    const headers = [['Content-Type', MANIFEST_TYPE], digestHeader(manifest.digest), ['ETag', `"${manifest.digest}"`]] as const;
-    return { status: 200, headers, body: manifest.bytes };
+  async #manifest(request: HttpServerRequest, name: string, reference: string, repository: HubRepository | undefined): Promise<HttpServerResponse> {
+    const known = repository?.manifests.get(reference) ?? this.#standIns.manifest(name, reference);
+    if (known !== undefined) return manifestAnswer(known);
+    const nearest = await this.#nearest(`${familiarName({ repository: name })}${reference.includes(':') ? '@' : ':'}${reference}`);
+    const standIn = this.givesNearest ? await this.#standIns.make(name, nearest, await this.#catalog()) : undefined;
+    if (standIn === undefined) return this.#unknown(request, repository === undefined ? 'NAME_UNKNOWN' : 'MANIFEST_UNKNOWN', nearest);
+    this.#standIn.emit({ asked: nearest.asked, given: nearest.reference!, why: nearest.why });
+    return manifestAnswer(standIn);
   }
 
-  #unknown(request: HttpServerRequest, code: string, message: string): HttpServerResponse {
+  async #nearest(wanted: string): Promise<NearestImage> {
+    const { images } = await this.#catalog();
+    return nearestImage(
+      wanted,
+      images.map(image => ({ name: familiarName(image), tags: image.tags })),
+    );
+  }
+
+  async #unknown(request: HttpServerRequest, code: string, { asked, advice, kind }: NearestImage): Promise<HttpServerResponse> {
+    const all = kind === 'none' ? ` It has: ${await this.list()}.` : '';
+    return this.#refuse(request, code, `The sandbox's hub has no image ${asked}: ${advice}${all}`);
+  }
+
+  #refuse(request: HttpServerRequest, code: string, message: string): HttpServerResponse {
     this.#trouble.emit({ isUnknown: true, message, isFromEngine: isFromEngine(request) });
     return refusal(404, code, message);
   }
 
-  #blob(request: HttpServerRequest, { blobs }: HubRepository, shown: string, digest: string): HttpServerResponse {
-    const blob = blobs.get(digest);
-    if (blob === undefined) return this.#unknown(request, 'BLOB_UNKNOWN', `The image ${shown} of the sandbox's hub has no part ${digest}.`);
+  #blob(request: HttpServerRequest, name: string, digest: string, repository: HubRepository | undefined): HttpServerResponse {
+    const shown = familiarName({ repository: name });
+    const blob = repository?.blobs.get(digest) ?? this.#standIns.blob(name, digest);
+    if (blob === undefined) return this.#refuse(request, 'BLOB_UNKNOWN', `The image ${shown} of the sandbox's hub has no part ${digest}.`);
     const headers = [['Content-Type', 'application/octet-stream'], digestHeader(digest)] as const;
     if ('content' in blob) {
       const read = (start: number, end: number) => this.#readLayer(request, blob, shown, start, end);
@@ -135,8 +158,13 @@ export class Hub {
   }
 }
 
+/** The engine by its own name, and by those of the parts of it that pull for BuildKit. */
 function isFromEngine({ headers }: HttpServerRequest): boolean {
-  return headers.get('user-agent')?.startsWith('docker/') ?? false;
+  return /^(?:docker|buildkit|containerd)\//.test(headers.get('user-agent') ?? '');
+}
+
+function manifestAnswer({ digest, bytes }: HubDocument): HttpServerResponse {
+  return { status: 200, headers: [['Content-Type', MANIFEST_TYPE], digestHeader(digest), ['ETag', `"${digest}"`]], body: bytes };
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {

@@ -41,7 +41,7 @@ export interface BootReport {
 
 /** Something the learner should know that does not end the sandbox. */
 export interface Notice {
-  readonly code: ErrorCode | 'cold-boot' | 'no-internet' | 'not-resumed';
+  readonly code: ErrorCode | 'cold-boot' | 'nearest-image' | 'no-internet' | 'not-resumed';
   readonly message: string;
   /** True where something waits for it and `retry()` tries it at once. */
   readonly canRetry: boolean;
@@ -140,6 +140,8 @@ export interface Sandbox {
   servePreview(call: PreviewCall, port: MessagePort): Promise<void>;
   /** What `docker pull` finds in the hub of the sandbox; needs no running guest. */
   hub(): Promise<readonly HubImageSummary[]>;
+  /** Whether the hub gives the nearest image where it lacks the one asked for, and that may be (core/hub/nearest-image.ts). Off at first. */
+  giveNearestImages(isWanted: boolean): Promise<void>;
   /** Tries again now what a notice with `canRetry` told of; that is tried by itself too. */
   retry(): Promise<void>;
   dispose(): Promise<void>;

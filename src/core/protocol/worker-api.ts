@@ -36,6 +36,7 @@ export interface WorkerApi {
   /** Answers a request to a published port over the port given (see core/preview). */
   servePreview(call: PreviewCall, port: MessagePort): Promise<Outcome<void>>;
   hub(): Promise<Outcome<readonly HubImageSummary[]>>;
+  giveNearestImages(isWanted: boolean): Promise<Outcome<void>>;
   retry(): Promise<Outcome<void>>;
   dispose(): Promise<Outcome<void>>;
 }

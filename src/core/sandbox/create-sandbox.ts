@@ -216,6 +216,11 @@ class InProcessSandbox implements LocalSandbox {
     return this.#outside.images();
   }
 
+  giveNearestImages(isWanted: boolean): Promise<void> {
+    this.#outside.giveNearest(isWanted);
+    return Promise.resolve();
+  }
+
   retry(): Promise<void> {
     this.#loading.retry();
     return Promise.resolve();

@@ -1,6 +1,6 @@
 import { messageOf, SandboxError, withTimeout } from '../base/errors.ts';
 import { lazily } from '../base/lazily.ts';
-import { Hub, type HubTrouble } from '../hub/hub.ts';
+import { Hub, type HubStandIn, type HubTrouble } from '../hub/hub.ts';
 import { checkHubCatalog } from '../hub/hub-catalog.ts';
 import type { HubImageSummary } from '../hub/hub-summary.ts';
 import type { Connection, IncomingConnection } from '../network/connection.ts';
@@ -27,6 +27,8 @@ const HUB_HOSTS = new Set([SERVICE_ADDRESS, 'docker.io', 'index.docker.io', 'aut
 
 /** How long the engine takes at most from a refusal of the hub to its attempt at Docker Hub itself. */
 const TROUBLE_MILLISECONDS = 30_000;
+/** What was given in the place of something else is told together when it comes within this time: a compose file asks for several at once. */
+const STAND_IN_MILLISECONDS = 60_000;
 /** A refusal is quick: if the lists of what exists are not there by then, it does without them. */
 const LIST_MILLISECONDS = 2000;
 
@@ -39,11 +41,17 @@ export class OutsideWorld {
   readonly #end = new AbortController();
   /** What the hub refused to the engine of late, by message, with the time: the engine then asks Docker Hub, and is answered with it. */
   readonly #troubles = new Map<string, number>();
+  /** What stood in for what of late, in words, with the time. */
+  readonly #standIns = new Map<string, number>();
   /** Pieces that were asked for and did not arrive. */
   readonly #missing = new Set<string>();
 
   /** `loader` gives the pieces of layers and wheels; `host`, the catalogs. */
-  constructor(host: ArtifactHost, loader: BlobLoader, tell: (notice: Notice) => void) {
+  constructor(
+    host: ArtifactHost,
+    loader: BlobLoader,
+    private readonly tell: (notice: Notice) => void,
+  ) {
     const images = lazily(() => loadCatalog(host, 'hub.json', "the hub's images", checkHubCatalog));
     const packages = lazily(() => loadCatalog(host, 'packages.json', 'Python packages', checkPackageCatalog));
     this.#hub = new Hub(images, (sha256, bytes) => this.#load(loader, sha256, bytes, 'an image'));
@@ -51,12 +59,18 @@ export class OutsideWorld {
     this.#packageNames = async () => (await packages()).projects.map(project => project.name).join(', ');
     this.#notices = new SpacedNotices(tell, () => performance.now());
     this.#hub.onTrouble(trouble => this.#takeHubTrouble(trouble));
+    this.#hub.onStandIn(standIn => this.#takeStandIn(standIn));
     this.#index.onTrouble(trouble => this.#takePackageTrouble(trouble));
   }
 
   /** What `docker pull` finds. Rejects with a SandboxError when the hub's list cannot be read. */
   images(): Promise<readonly HubImageSummary[]> {
     return this.#hub.images();
+  }
+
+  /** Whether the hub gives the nearest image in the place of one that it lacks. */
+  giveNearest(isWanted: boolean): void {
+    this.#hub.givesNearest = isWanted;
   }
 
   /** Answers a connection that something in the guest opened. Call it at once: it must listen before the first bytes come. */
@@ -164,6 +178,15 @@ export class OutsideWorld {
     // The engine has no better answer from elsewhere either, and the learner shall know why.
     if (isFromEngine) this.#troubles.set(isUnknown ? `This sandbox has no internet. ${message}` : message, performance.now());
     if (!isUnknown) this.#notices.tell(message, { code: 'download-failed', message, canRetry: false });
+  }
+
+  /** At each such pull, however soon one follows the other. */
+  #takeStandIn({ asked, given, why }: HubStandIn): void {
+    const now = performance.now();
+    for (const [words, time] of this.#standIns) if (now - time >= STAND_IN_MILLISECONDS) this.#standIns.delete(words);
+    this.#standIns.set(`${asked} is ${given}${why === undefined ? '' : ` (${why})`}`, now);
+    const message = `The nearest image answers, because that is switched on: here ${[...this.#standIns.keys()].join('; ')}.`;
+    this.tell({ code: 'nearest-image', message, canRetry: false });
   }
 
   #takePackageTrouble({ isUnknown, name, message }: PackageTrouble): void {

@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { messageOf } from '../../core/base/errors.ts';
 import { checkHubCatalog } from '../../core/hub/hub-catalog.ts';
 import { buildGuest } from '../builder/build-guest.ts';
-import { coverageOf, coverageText, readMentions, type Nearest } from '../tutorials/coverage.ts';
+import { coverageOf, coverageText, readMentions } from '../tutorials/coverage.ts';
 import { readTranscripts } from '../tutorials/read-transcripts.ts';
 import { runTutorials, startMachine, type Outcome } from '../tutorials/run-tutorials.ts';
 import { chosen, type Choice } from '../tutorials/choose.ts';
@@ -26,9 +26,6 @@ const USAGE = `npm run tutorials                  replays every transcript of te
   -- --no-keep-going               stops at the first that fails
   -- --patience 4                  every wait four times as long as written (2 unless told)
   -- --coverage                    which images of tutorials the hub answers, by name and tag`;
-
-/** What the hub names instead of an image that it does not have. */
-const nearest: Nearest = () => undefined;
 
 const { values, positionals } = readArguments();
 
@@ -59,7 +56,7 @@ function readArguments() {
 async function coverage(): Promise<number> {
   const guest = await buildGuest();
   const catalog = checkHubCatalog(JSON.parse(await readFile(join(guest.hub, 'hub.json'), 'utf8')));
-  console.log(coverageText(coverageOf(await readMentions(), catalog, nearest)));
+  console.log(coverageText(coverageOf(await readMentions(), catalog)));
   return 0;
 }
 

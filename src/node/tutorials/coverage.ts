@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { familiarName, type HubCatalog } from '../../core/hub/hub-catalog.ts';
+import { nearestImage, type NearestImage } from '../../core/hub/nearest-image.ts';
 import { projectFolder } from '../builder/folders.ts';
 
 export const mentionsFile = join(projectFolder, 'test/tutorials/image-mentions.yaml');
@@ -19,14 +20,13 @@ const mentionsSchema = z.strictObject({
 /** Which images tutorials mention, and how often. */
 export type ImageMentions = z.output<typeof mentionsSchema>;
 
-/** Gives what to write instead of an image that is not here; undefined where nothing is near. */
-export type Nearest = (reference: string) => string | undefined;
-
 /** A mention that the hub does not answer itself. */
 export interface OtherMention {
   readonly image: string;
   readonly count: number;
-  readonly nearest: string | undefined;
+  /** What a learner is told, `none` where nothing is near. */
+  readonly kind: NearestImage['kind'];
+  readonly advice: string;
 }
 
 export interface Coverage {
@@ -44,19 +44,15 @@ export async function readMentions(file = mentionsFile): Promise<ImageMentions> 
 }
 
 /** Which share of the mentions the hub answers by name and tag, and what becomes of the others. */
-export function coverageOf({ mentions, names }: ImageMentions, catalog: HubCatalog, nearest: Nearest): Coverage {
-  const tags = new Map<string, Set<string>>();
-  for (const image of catalog.images) {
-    const name = familiarName(image);
-    tags.set(name, new Set([...(tags.get(name) ?? []), ...image.tags]));
-  }
-  const has = (image: string): boolean => {
-    const [name = '', tag = 'latest'] = image.split(':');
-    // The empty base of a Dockerfile is no image that is pulled.
-    return image === 'scratch' || (tags.get(name)?.has(tag) ?? false);
-  };
+export function coverageOf({ mentions, names }: ImageMentions, catalog: HubCatalog): Coverage {
+  const images = catalog.images.map(image => ({ name: familiarName(image), tags: image.tags }));
+  const known = new Set(images.map(({ name }) => name));
   const entries = Object.entries(mentions);
-  const others = entries.filter(([image]) => !has(image)).map(([image, count]) => ({ image, count, nearest: nearest(image) }));
+  const others = entries.flatMap(([image, count]) => {
+    const { kind, advice } = nearestImage(image, images);
+    // The empty base of a Dockerfile is no image that is pulled.
+    return kind === 'here' || image === 'scratch' ? [] : [{ image, count, kind, advice }];
+  });
   others.sort((one, other) => other.count - one.count);
   const total = sum(entries.map(([, count]) => count));
   const byName = Object.entries(names);
@@ -64,19 +60,19 @@ export function coverageOf({ mentions, names }: ImageMentions, catalog: HubCatal
     answered: total - sum(others.map(one => one.count)),
     total,
     others,
-    namesAnswered: sum(byName.filter(([name]) => name === 'scratch' || tags.has(name)).map(([, count]) => count)),
+    namesAnswered: sum(byName.filter(([name]) => name === 'scratch' || known.has(name)).map(([, count]) => count)),
     namesTotal: sum(byName.map(([, count]) => count)),
   };
 }
 
 /** The same in words. */
 export function coverageText({ answered, total, others, namesAnswered, namesTotal }: Coverage): string {
-  const told = others.filter(one => one.nearest !== undefined);
+  const told = others.filter(one => one.kind !== 'none');
   const width = Math.max(0, ...others.map(one => one.image.length));
   return [
-    ...others.map(({ image, count, nearest }) => `  ${image.padEnd(width)} ${String(count).padStart(4)}  ${nearest ?? 'no nearest image'}`),
+    ...others.map(({ image, count, kind, advice }) => `  ${image.padEnd(width)} ${String(count).padStart(4)}  ${kind}: ${advice}`),
     `${answered} of ${total} mentions (${percent(answered, total)}) are answered by name and tag.`,
-    `${sum(told.map(one => one.count))} of the other ${total - answered} are told a nearest image.`,
+    `${sum(told.map(one => one.count))} of the other ${total - answered} are told the nearest image.`,
     `${namesAnswered} of ${namesTotal} mentions by repository (${percent(namesAnswered, namesTotal)}) have a name that the hub has.`,
   ].join('\n');
 }

@@ -66,33 +66,69 @@ const cases: Readonly<Record<string, RuleCases>> = {
   'unknown-image': {
     fires: {
       'another tag of a known image': {
-        text: 'FROM python:2.7',
-        severity: 'hint',
-        message: /no internet, .* no image "python:2\.7" to pull\. There is: python:3\.13-slim, python:3\.13, python:latest\.$/,
-        marks: 'python:2.7',
+        text: 'FROM python:3.12-alpine',
+        severity: 'warning',
+        message: /no internet, .* no image "python:3\.12-alpine": use python:3\.13-slim\. There is also python:3\.13\.$/,
+        marks: 'python:3.12-alpine',
         fixedTo: base,
       },
-      'an image that is not there at all': {
-        text: 'FROM node:22',
-        severity: 'hint',
-        message: /There is: python:3\.13-slim.*debian:13-slim, traefik\/whoami:1 and 1 more \(the library lists them\)\.$/,
-        marks: 'node:22',
+      'an image that is not there, but one like it': {
+        text: lines('FROM ubuntu:22.04 AS a', 'RUN true'),
+        severity: 'warning',
+        message: /"ubuntu:22\.04": use debian:13-slim: Ubuntu is made from Debian/,
+        marks: 'ubuntu:22.04',
+        fixedTo: lines('FROM debian:13-slim AS a', 'RUN true'),
+      },
+      'Alpine for its packages': {
+        text: lines('FROM alpine:3.20', 'RUN apk add --no-cache curl'),
+        severity: 'warning',
+        message: /use debian:13-slim: there is no Alpine here, so apt-get install takes the place of apk add/,
+        marks: 'alpine:3.20',
+        fixedTo: lines('FROM debian:13-slim', 'RUN apk add --no-cache curl'),
+      },
+      'Alpine for its shell': {
+        text: lines('FROM alpine:3.20', 'CMD ["echo", "hi"]'),
+        severity: 'warning',
+        message: /use busybox:latest: Alpine has its shell/,
+        marks: 'alpine:3.20',
+        fixedTo: lines('FROM busybox:latest', 'CMD ["echo", "hi"]'),
+      },
+      'nothing like it': { text: 'FROM mongo:7', severity: 'warning', message: /"mongo:7": Debian has no MongoDB/, marks: 'mongo:7', fixedTo: null },
+      'an image from an ARG is not replaced': {
+        text: lines('ARG V=3.12', 'FROM python:$V'),
+        severity: 'warning',
+        message: /use python:3\.13\./,
+        marks: 'python:$V',
         fixedTo: null,
       },
       'a stage that comes later is no stage': {
         text: lines('FROM build', `${base} AS build`),
-        severity: 'hint',
-        message: /"build"/,
+        severity: 'warning',
+        message: /"build": it is not among the images/,
         marks: 'build',
         fixedTo: null,
       },
-      'COPY --from': { text: lines(base, 'COPY --from=nginx:1 /a /b'), severity: 'hint', message: /"nginx:1"/, marks: 'nginx:1', fixedTo: null },
+      'COPY --from': {
+        text: lines(base, 'COPY --from=busybox:1.36 /bin/busybox /b'),
+        severity: 'warning',
+        message: /"busybox:1\.36"/,
+        marks: 'busybox:1.36',
+        fixedTo: lines(base, 'COPY --from=busybox:latest /bin/busybox /b'),
+      },
+      'RUN --mount': {
+        text: lines(base, 'RUN --mount=type=bind,from=redis:7-alpine,target=/r true'),
+        severity: 'warning',
+        message: /"redis:7-alpine": use redis:8/,
+        marks: 'redis:7-alpine',
+        fixedTo: lines(base, 'RUN --mount=type=bind,from=redis:8,target=/r true'),
+      },
     },
     silent: {
       'a known image': base,
       'its long name': 'FROM docker.io/library/python:3.13',
       'no tag means latest': 'FROM busybox',
-      'a stage': lines(`${base} AS build`, 'FROM build'),
+      'a stage': lines(`${base} AS build`, 'FROM build', 'RUN --mount=type=bind,from=build,target=/r true'),
+      'a registry of one\u2019s own': 'FROM localhost:5000/me/app:1',
       scratch: 'FROM scratch',
     },
   },
@@ -435,8 +471,27 @@ const cases: Readonly<Record<string, RuleCases>> = {
       ARG: {
         text: lines(base, 'ARG API_KEY'),
         severity: 'warning',
-        message: /give it to the container when it starts/,
+        message: /Use RUN --mount=type=secret,id=API_KEY: .*docker build --secret id=API_KEY,env=API_KEY/,
         marks: 'API_KEY',
+        fixedTo: null,
+      },
+      'ARG that a RUN uses': {
+        text: lines(base, 'ARG TOKEN', 'WORKDIR /a', 'RUN curl -H "X: ${TOKEN}" http://h \\', '  && true'),
+        severity: 'warning',
+        message: /--mount=type=secret,id=TOKEN/,
+        marks: 'TOKEN',
+        fixedTo: lines(
+          base,
+          'WORKDIR /a',
+          'RUN --mount=type=secret,id=TOKEN export TOKEN="$(cat /run/secrets/TOKEN)" && curl -H "X: ${TOKEN}" http://h \\',
+          '  && true',
+        ),
+      },
+      'ARG that something else uses too': {
+        text: lines(base, 'ARG TOKEN', 'RUN curl "http://h/$TOKEN"', 'LABEL a=$TOKEN'),
+        severity: 'warning',
+        message: /looks like a secret/,
+        marks: 'TOKEN',
         fixedTo: null,
       },
     },
@@ -447,31 +502,97 @@ const cases: Readonly<Record<string, RuleCases>> = {
       'other names': lines(base, 'ENV TOKENIZERS=4 KEYBOARD=de COMPASS_DIR=/c'),
     },
   },
-  'needs-buildkit': {
+  'cache-mount': {
     fires: {
-      'RUN --mount': {
-        text: lines(base, 'RUN --mount=type=cache,target=/root/.cache pip list'),
-        severity: 'error',
-        message: /classic one.*BuildKit.*Leave --mount out/,
-        marks: '--mount=type=cache,target=/root/.cache',
-        fixedTo: null,
+      pip: {
+        text: lines(base, 'COPY requirements.txt .', 'RUN pip install -r requirements.txt'),
+        severity: 'hint',
+        message: /^When this step runs again, pip downloads everything again\. .*RUN --mount=type=cache,target=\/root\/\.cache\/pip \.\.\.$/,
+        marks: 'pip install -r requirements.txt',
+        fixedTo: lines(base, 'COPY requirements.txt .', 'RUN --mount=type=cache,target=/root/.cache/pip pip install -r requirements.txt'),
       },
-      'a heredoc': {
-        text: lines(base, 'RUN <<EOF', 'true', 'EOF'),
-        severity: 'error',
-        message: /Join the commands with &&/,
-        marks: 'RUN',
-        fixedTo: null,
+      'npm, behind another mount': {
+        text: lines(base, 'RUN --mount=type=bind,source=a,target=/a npm ci'),
+        severity: 'hint',
+        message: /npm downloads/,
+        marks: 'npm ci',
+        fixedTo: lines(base, 'RUN --mount=type=cache,target=/root/.npm --mount=type=bind,source=a,target=/a npm ci'),
       },
-      'a file in a heredoc': {
-        text: lines(base, 'COPY <<EOF /a', 'text', 'EOF'),
-        severity: 'error',
-        message: /Put the text into a file/,
-        marks: 'COPY',
-        fixedTo: null,
+      'apt, in a heredoc': {
+        text: lines(base, 'RUN <<EOF', 'apt-get update', 'apt-get install -y git', 'EOF'),
+        severity: 'hint',
+        message: /apt downloads/,
+        marks: 'apt-get install -y git',
+        fixedTo: lines(
+          base,
+          'RUN --mount=type=cache,target=/var/cache/apt,sharing=locked --mount=type=cache,target=/var/lib/apt,sharing=locked <<EOF',
+          'apt-get update',
+          'apt-get install -y git',
+          'EOF',
+        ),
       },
     },
-    silent: { 'flags that the classic builder knows': lines(base, 'COPY --chown=1:1 a b', 'COPY --from=busybox:latest /bin/true /t') },
+    silent: {
+      'there is one': lines(base, 'RUN --mount=type=cache,target=/root/.cache pip install flask'),
+      'pip without its cache': lines(base, 'RUN pip install --no-cache-dir flask'),
+      'pip without its cache for the whole stage': lines(base, 'ENV PIP_NO_CACHE_DIR=1', 'RUN pip install flask'),
+      'apt that cleans up': lines(base, 'RUN apt-get update && apt-get install -y git && rm -rf /var/lib/apt/lists/*'),
+      'another user': lines(base, 'USER app', 'RUN pip install flask'),
+      'no download': lines(base, 'RUN npm run build && pip list'),
+    },
+  },
+  'heredoc-unquoted': {
+    fires: {
+      'a configuration of nginx': {
+        text: lines(base, 'COPY <<EOF /etc/nginx/a.conf', 'proxy_set_header Host $host;', 'EOF'),
+        severity: 'warning',
+        message: /Docker replaces \$host in this text.*<<"EOF" leaves/,
+        marks: 'EOF',
+        fixedTo: lines(base, 'COPY <<"EOF" /etc/nginx/a.conf', 'proxy_set_header Host $host;', 'EOF'),
+      },
+      'a script with parameters, the second of two': {
+        text: lines(base, 'COPY <<-A <<B /bin/', 'x', '\tA', 'echo ${1:-a} $1', 'B'),
+        severity: 'warning',
+        message: /\$1 in this text/,
+        marks: 'B',
+        fixedTo: lines(base, 'COPY <<-A <<"B" /bin/', 'x', '\tA', 'echo ${1:-a} $1', 'B'),
+      },
+    },
+    silent: {
+      'in quotes': lines(base, "COPY <<'EOF' /a", '$host', 'EOF', 'COPY <<"EOF" /b', '$host', 'EOF'),
+      'what the build sets': lines(base, 'ARG VERSION=1', 'ENV NAME=x', 'COPY <<EOF /a', '$VERSION ${NAME}', 'EOF'),
+      'with a backslash': lines(base, 'COPY <<EOF /a', '\\$host $(date)', 'EOF'),
+      'a RUN gives it to its shell': lines(base, 'RUN <<EOF', 'for a in 1 2; do echo $a; done', 'EOF'),
+    },
+  },
+  'arg-before-from': {
+    fires: {
+      'in a RUN': {
+        text: lines('ARG VERSION=3.13', 'FROM python:${VERSION}', 'RUN echo "${VERSION}"'),
+        severity: 'warning',
+        message: /\$VERSION is empty here\. Write ARG VERSION once more/,
+        marks: '${VERSION',
+        fixedTo: lines('ARG VERSION=3.13', 'FROM python:${VERSION}', 'ARG VERSION', 'RUN echo "${VERSION}"'),
+      },
+      'in the second stage': {
+        text: lines('ARG V=1', `${base} AS a`, 'ARG V', 'ENV X=$V', base, 'LABEL v=$V'),
+        severity: 'warning',
+        message: /\$V is empty/,
+        marks: '$V',
+        fixedTo: lines('ARG V=1', `${base} AS a`, 'ARG V', 'ENV X=$V', base, 'ARG V', 'LABEL v=$V'),
+      },
+    },
+    silent: {
+      'declared again': lines('ARG V=1', base, 'ARG V', 'RUN echo $V'),
+      'declared in the stage below': lines('ARG V=1', `${base} AS a`, 'ARG V', 'FROM a', 'RUN echo $V'),
+      'only in FROM': lines('ARG V=3.13', 'FROM python:$V'),
+      'set by the script itself': lines('ARG V=1', base, 'RUN V=2; echo $V'),
+      'in single quotes': lines('ARG V=1', base, "ENV X='$V'"),
+      'an ARG of the stage': lines(base, 'ARG V=1', 'RUN echo $V'),
+      'the list form has no shell': lines('ARG V=1', base, 'RUN ["echo", "$V"]'),
+      'a text that is left as it stands': lines('ARG V=1', base, "COPY <<'EOF' /a", '$V', 'EOF'),
+      'when it starts': lines('ARG V=1', base, 'CMD echo $V'),
+    },
   },
   'trailing-comment': {
     fires: {
@@ -669,9 +790,52 @@ test('an image that can be pulled is not unknown, and its other tags are offered
   expect(fixed(text, findingsOf('unknown-image', text)[0])).toBe('FROM traefik/whoami:1');
 });
 
-test('a long list of images is cut', () => {
-  const many = Array.from({ length: 9 }, (_, index) => `image-${index}:1`);
-  expect(findingsOf('unknown-image', 'FROM node:22', { imageReferences: many })[0]?.message).toContain(
-    'image-5:1 and 6 more (the library lists them)',
+test('what the nearest image answers is said, and is no warning', () => {
+  const [finding] = findingsOf('unknown-image', 'FROM ubuntu:24.04', { givesNearest: true });
+  expect([finding?.severity, finding?.message]).toEqual([
+    'info',
+    'There is no image "ubuntu:24.04" here. The nearest one answers in its place: debian:13-slim (Ubuntu is made from Debian and has the same apt).',
+  ]);
+  for (const image of ['centos:7', 'mongo', 'ghcr.io/me/redis:7'])
+    expect(findingsOf('unknown-image', `FROM ${image}`, { givesNearest: true })[0]?.severity, image).toBe('warning');
+  // Busybox would answer, and has no apk.
+  expect(findingsOf('unknown-image', lines('FROM alpine', 'RUN apk add git'), { givesNearest: true })[0]?.severity).toBe('warning');
+});
+
+test('what BuildKit understands is right', async () => {
+  const { createLanguageSupport } = await import('../../../src/app/editor/dockerfile/language-support.ts');
+  const text = lines(
+    '# syntax=docker/dockerfile:1',
+    'FROM --platform=$BUILDPLATFORM python:3.13-slim AS build',
+    'ARG TARGETPLATFORM',
+    'WORKDIR /src',
+    'RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=token --mount=type=bind,target=. --network=none pip install flask',
+    'RUN --mount=type=tmpfs,target=/t --mount=type=ssh --security=sandbox true',
+    'RUN <<EOF',
+    'set -e',
+    'echo "$TARGETPLATFORM"',
+    'EOF',
+    'RUN python3 <<EOT',
+    'print(1)',
+    'EOT',
+    'COPY --chmod=755 --chown=1:1 --link run.sh /run.sh',
+    'COPY --parents --exclude=*.pyc --exclude=*.log src/ /app/',
+    'COPY <<-"EOT" /greet',
+    '\techo "hello $1"',
+    '\tEOT',
+    'COPY <<one <<two /texts/',
+    'a',
+    'one',
+    'b',
+    'two',
+    'ADD --checksum=sha256:24454f830cdb571e2c4ad15481119c43b3cafd48dd869a9b2945d1036d1dc68d --chmod=644 --link https://example.org/a.tar.gz /a/',
+    'ADD --keep-git-dir=true https://example.org/r.git#main /r',
+    'HEALTHCHECK --start-interval=1s --interval=5s CMD true',
+    'FROM python:3.13-slim',
+    'COPY --from=build --link /app /app',
+    'USER 1000',
+    'CMD ["python3", "-m", "app"]',
   );
+  const findings = createLanguageSupport().check(text, { imageReferences, hubReferences });
+  expect(findings.map(({ id, message, range }) => `${range.start.line + 1} ${id}: ${message}`)).toEqual([]);
 });

@@ -67,6 +67,15 @@ describe('the sandbox behind a worker', () => {
     expect(await sandbox.hub()).toMatchObject([{ name: 'redis', tags: ['8'] }]);
   });
 
+  test('takes whether the nearest image answers before it is ready, and later', async () => {
+    const stub = new StubSandbox();
+    const { sandbox } = open(stub);
+    await sandbox.giveNearestImages(true);
+    await sandbox.ready;
+    await sandbox.giveNearestImages(false);
+    expect(stub.nearestAsked).toEqual([true, false]);
+  });
+
   test('passes a connection’s bytes both ways', async () => {
     const stub = new StubSandbox();
     const peer = fakePeer();

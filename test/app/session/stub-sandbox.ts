@@ -99,6 +99,12 @@ export class StubSandbox implements Sandbox {
     return Promise.resolve([{ name: 'redis', tags: ['8'], description: '', isOfficial: true, bytes: 1, wireBytes: 1, layers: [] }]);
   }
 
+  readonly nearestAsked: boolean[] = [];
+  giveNearestImages(isWanted: boolean): Promise<void> {
+    this.nearestAsked.push(isWanted);
+    return Promise.resolve();
+  }
+
   retry(): Promise<void> {
     return Promise.resolve();
   }

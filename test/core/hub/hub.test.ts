@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { SandboxError } from '../../../src/core/base/errors.ts';
-import { Hub, type HubTrouble } from '../../../src/core/hub/hub.ts';
+import { Hub, type HubStandIn, type HubTrouble } from '../../../src/core/hub/hub.ts';
 import { checkHubCatalog, HUB_CATALOG_FORMAT, type HubCatalog, type HubLayer } from '../../../src/core/hub/hub-catalog.ts';
 import { serveHttp } from '../../../src/core/network/http-server.ts';
 import { BlobLoader } from '../../../src/core/sandbox/blob-loader.ts';
@@ -112,10 +112,27 @@ describe('the registry', () => {
 
 /** [path, status, code, message] */
 const refusals: [string, number, string, RegExp][] = [
-  ['/v2/foo/bar/manifests/1', 404, 'NAME_UNKNOWN', /has no image foo\/bar\. It has: debian:13-slim, redis, redis:7, traefik\/whoami\.$/],
-  ['/v2/library/foo/tags/list', 404, 'NAME_UNKNOWN', /no image foo\./],
-  ['/v2/library/redis/manifests/99', 404, 'MANIFEST_UNKNOWN', /has no image redis:99\. Of redis it has: redis:latest, redis:8, redis:7\.$/],
-  [`/v2/library/redis/manifests/sha256:${'0'.repeat(64)}`, 404, 'MANIFEST_UNKNOWN', /has no image redis@sha256:0{64}\./],
+  [
+    '/v2/foo/bar/manifests/1',
+    404,
+    'NAME_UNKNOWN',
+    /has no image foo\/bar:1: it is not .* docker build -t foo\/bar:1 \. It has: debian:13-slim, redis, traefik\/whoami\.$/,
+  ],
+  ['/v2/library/foo/tags/list', 404, 'NAME_UNKNOWN', /no image foo: it is not among/],
+  [
+    '/v2/library/ubuntu/manifests/22.04',
+    404,
+    'NAME_UNKNOWN',
+    /has no image ubuntu:22\.04: use debian:13-slim: Ubuntu is made from Debian and has the same apt\.$/,
+  ],
+  ['/v2/library/redis/manifests/99', 404, 'MANIFEST_UNKNOWN', /has no image redis:99: use redis:8\. There is also redis:7\.$/],
+  ['/v2/library/debian/manifests/latest', 404, 'MANIFEST_UNKNOWN', /has no image debian:latest: use debian:13-slim\.$/],
+  [
+    `/v2/library/redis/manifests/sha256:${'0'.repeat(64)}`,
+    404,
+    'MANIFEST_UNKNOWN',
+    /has no image redis@sha256:0{64}: the nearest is redis:8: a digest names/,
+  ],
   [`/v2/traefik/whoami/blobs/${topLayer.digest}`, 404, 'BLOB_UNKNOWN', /has no part sha256/],
   ['/v2/library/redis', 404, 'NAME_INVALID', /no address of a registry/],
   ['/v2/Library/redis/manifests/8', 404, 'NAME_INVALID', /no address of a registry/],
@@ -123,6 +140,8 @@ const refusals: [string, number, string, RegExp][] = [
 ];
 test.each(refusals)('%s is refused with %d %s', async (path, status, code, message) => {
   const client = await get(hub.handle, path);
+  // The engine prints it as the reason after a status.
+  expect(client.received).toMatch(/^[\r\n\x20-\x7e]*$/);
   expect([statusOf(client), headerOf(client, 'Content-Type')]).toEqual([status, 'application/json']);
   expect(jsonOf(client)).toEqual({ errors: [{ code, message: expect.stringMatching(message), detail: null }] });
 });
@@ -146,6 +165,81 @@ test('who was refused what is told, and whether the engine asked', async () => {
     { isUnknown: true, message: expect.stringContaining('no image foo'), isFromEngine: true },
     { isUnknown: true, message: expect.stringContaining('no image foo'), isFromEngine: false },
   ]);
+});
+
+test('the parts of the engine that pull for BuildKit count as the engine', async () => {
+  const { hub, troubles } = madeHub();
+  for (const agent of ['buildkit/v0.13', 'containerd/1.7.24', 'Wget']) await get(hub.handle, '/v2/library/foo/manifests/1', [`User-Agent: ${agent}`]);
+  expect(troubles.map(({ isFromEngine }) => isFromEngine)).toEqual([true, true, false]);
+});
+
+describe('the nearest image in the place of another', () => {
+  interface Config {
+    readonly os: string;
+    readonly config: { readonly Labels: Record<string, string> };
+  }
+  function givingHub(): { hub: Hub; standIns: HubStandIn[] } {
+    const { hub } = madeHub();
+    hub.givesNearest = true;
+    const standIns: HubStandIn[] = [];
+    hub.onStandIn(standIn => standIns.push(standIn));
+    return { hub, standIns };
+  }
+
+  test('has its layers, and labels that say what it is; all digests fit', async () => {
+    const { hub, standIns } = givingHub();
+    const answer = await get(hub.handle, '/v2/library/ubuntu/manifests/22.04');
+    const digest = `sha256:${sha256(answer.body)}`;
+    expect([statusOf(answer), headerOf(answer, 'Docker-Content-Digest')]).toEqual([200, digest]);
+    const { config, layers } = jsonOf(answer) as { config: { digest: string; size: number }; layers: { digest: string }[] };
+    expect(layers.map(layer => layer.digest)).toEqual([baseLayer.digest]);
+    const blob = await get(hub.handle, `/v2/library/ubuntu/blobs/${config.digest}`);
+    expect([`sha256:${sha256(blob.body)}`, blob.body.length]).toEqual([config.digest, config.size]);
+    const { os, config: inner } = JSON.parse(Buffer.from(blob.body).toString()) as Config;
+    expect([os, inner.Labels]).toEqual([
+      'linux',
+      {
+        'drydock.stand-in.asked': 'ubuntu:22.04',
+        'drydock.stand-in.is': 'debian:13-slim',
+        'drydock.stand-in.why': 'Ubuntu is made from Debian and has the same apt',
+      },
+    ]);
+    expect((await get(hub.handle, `/v2/library/ubuntu/blobs/${baseLayer.digest}`)).body).toEqual(base);
+    expect((await get(hub.handle, `/v2/library/ubuntu/manifests/${digest}`)).body).toEqual(answer.body);
+    expect((await get(hub.handle, '/v2/library/ubuntu/manifests/22.04')).body).toEqual(answer.body);
+    const told = { asked: 'ubuntu:22.04', given: 'debian:13-slim', why: 'Ubuntu is made from Debian and has the same apt' };
+    expect(standIns).toEqual([told, told]);
+  });
+
+  test('answers for another tag of an image that is there', async () => {
+    const { hub, standIns } = givingHub();
+    const answer = await get(hub.handle, '/v2/library/redis/manifests/7-alpine', [], 'HEAD');
+    expect([statusOf(answer), standIns]).toEqual([200, [{ asked: 'redis:7-alpine', given: 'redis:7', why: undefined }]]);
+    expect(headerOf(await get(hub.handle, '/v2/library/redis/manifests/7'), 'Docker-Content-Digest')).not.toBe(
+      headerOf(answer, 'Docker-Content-Digest'),
+    );
+  });
+
+  test('never answers for what is something else, for a digest, or for nothing like it', async () => {
+    const { hub, standIns } = givingHub();
+    for (const name of [
+      'library/centos/manifests/7',
+      `library/redis/manifests/sha256:${'0'.repeat(64)}`,
+      'library/mongo/manifests/latest',
+      'bitnami/redis/manifests/8',
+    ])
+      expect(statusOf(await get(hub.handle, `/v2/${name}`)), name).toBe(404);
+    expect(standIns).toEqual([]);
+  });
+
+  test('answers only while that is switched on, and lists stay as they are', async () => {
+    const { hub } = givingHub();
+    await get(hub.handle, '/v2/library/ubuntu/manifests/22.04');
+    expect(jsonOf(await get(hub.handle, '/v2/_catalog'))).toEqual({ repositories: ['library/debian', 'library/redis', 'traefik/whoami'] });
+    hub.givesNearest = false;
+    expect(statusOf(await get(hub.handle, '/v2/library/ubuntu/manifests/22.04'))).toBe(404);
+    expect(statusOf(await get(madeHub().hub.handle, '/v2/library/ubuntu/manifests/22.04'))).toBe(404);
+  });
 });
 
 describe('a piece of a layer', () => {

@@ -108,8 +108,8 @@ describe('the engine’s proxy', () => {
       await connect(world, 'registry-1.docker.io:443'),
     ];
     expect(said.map(firstLine)).toEqual([
-      "HTTP/1.1 403 This sandbox has no internet. The sandbox's hub has no image foo. It has: redis.",
-      "HTTP/1.1 403 This sandbox has no internet. The sandbox's hub has no image bar. It has: redis.",
+      expect.stringMatching(/^HTTP\/1\.1 403 This sandbox has no internet\. The sandbox's hub has no image foo:1: it is not .* It has: redis\.$/),
+      expect.stringMatching(/^HTTP\/1\.1 403 This sandbox has no internet\. The sandbox's hub has no image bar:2: it is not .* It has: redis\.$/),
       expect.stringMatching(/^HTTP\/1\.1 403 This sandbox has no internet: registry-1\.docker\.io cannot be reached\. To push, run .* registry:2, /),
     ]);
     expect(notices).toEqual([]);
@@ -135,6 +135,31 @@ describe('the engine’s proxy', () => {
     const ask = (url: string) => call(world, '127.0.0.1:3128', `GET ${url} HTTP/1.1\r\nHost: x\r\n\r\n`);
     expect((await ask('http://10.86.0.1/v2/_catalog')).received).toContain('library/redis');
     expect(firstLine(await ask('http://example.org/x'))).toBe('HTTP/1.1 403 No internet in this sandbox: example.org is not here');
+  });
+});
+
+describe('the nearest image', () => {
+  const ask = (world: OutsideWorld, image: string) => get(world, services, '10.86.0.1', `/v2/library/${image}`, engine);
+
+  test('is named to the engine, in one line', async () => {
+    const { world } = madeWorld();
+    await ask(world, 'redis/manifests/7-alpine');
+    expect(firstLine(await connect(world, 'registry-1.docker.io:443'))).toBe(
+      "HTTP/1.1 403 This sandbox has no internet. The sandbox's hub has no image redis:7-alpine: use redis:latest.",
+    );
+  });
+
+  test('answers where that is switched on, and the page is told of each pull', async () => {
+    const { world, notices } = madeWorld();
+    world.giveNearest(true);
+    for (const tag of ['7-alpine', '7-alpine', '6']) expect((await ask(world, `redis/manifests/${tag}`)).received).toMatch(/^HTTP\/1\.1 200 /);
+    const first = 'The nearest image answers, because that is switched on: here redis:7-alpine is redis:latest.';
+    const both = 'The nearest image answers, because that is switched on: here redis:7-alpine is redis:latest; redis:6 is redis:latest.';
+    expect(notices).toEqual([first, first, both].map(message => ({ code: 'nearest-image', message, canRetry: false })));
+    const later = performance.now() + 60_000;
+    vi.spyOn(performance, 'now').mockImplementation(() => later);
+    await ask(world, 'redis/manifests/6');
+    expect(notices.at(-1)?.message).toBe('The nearest image answers, because that is switched on: here redis:6 is redis:latest.');
   });
 });
 

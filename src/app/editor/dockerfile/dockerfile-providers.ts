@@ -16,7 +16,7 @@ export interface ProviderOptions {
 export function registerProviders(monaco: MonacoApi, options: ProviderOptions): Monaco.IDisposable[] {
   return [
     registerCompletion(monaco, options),
-    registerQuickFixes(monaco, options),
+    registerQuickFixes(monaco, dockerfileLanguage, options.checks),
     ...registerReading(monaco, options),
     ...registerFormatting(monaco, options),
     registerRename(monaco, options),
@@ -37,9 +37,10 @@ function registerCompletion(monaco: MonacoApi, { client, images }: ProviderOptio
   });
 }
 
-function registerQuickFixes(monaco: MonacoApi, { checks }: ProviderOptions): Monaco.IDisposable {
+/** Offers the fixes of what a check has found, in models of one language. */
+export function registerQuickFixes(monaco: MonacoApi, language: string, checks: ModelChecks): Monaco.IDisposable {
   return monaco.languages.registerCodeActionProvider(
-    dockerfileLanguage,
+    language,
     {
       provideCodeActions: (model, range) => {
         const touched = checks.findingsOf(model).filter(finding => monaco.Range.areIntersectingOrTouching(toMonacoRange(finding.range), range));

@@ -1,6 +1,6 @@
 import { registerProviders } from './dockerfile-providers.ts';
 import type { LintOptions } from './finding.ts';
-import { createModelChecks } from './model-checks.ts';
+import { createModelChecks, dockerfileLanguage } from './model-checks.ts';
 import type { MonacoApi } from './monaco-conversions.ts';
 import { createWorkerClient } from './worker-client.ts';
 
@@ -24,7 +24,11 @@ export function installDockerfileService(monaco: MonacoApi, options: DockerfileS
     reportError: (message, cause) => console.error(message, cause),
   });
   const { images } = options;
-  const checks = createModelChecks(monaco, text => client.ask(support => support.check(text, images())));
+  const checks = createModelChecks(monaco, {
+    owner: 'drydock-dockerfile',
+    isChecked: model => model.getLanguageId() === dockerfileLanguage,
+    check: text => client.ask(support => support.check(text, images())),
+  });
   const providers = registerProviders(monaco, { client, checks, images });
   return {
     refresh: checks.refresh,

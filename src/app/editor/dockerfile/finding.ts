@@ -42,4 +42,6 @@ export interface LintOptions {
   readonly imageReferences: readonly string[];
   /** What can be pulled, as `name:tag`; empty while it is not known. */
   readonly hubReferences: readonly string[];
+  /** Whether the nearest image answers to the name asked for, where it may. */
+  readonly givesNearest?: boolean;
 }

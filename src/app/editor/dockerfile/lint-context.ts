@@ -58,6 +58,7 @@ export interface LintContext {
   readonly known: readonly string[];
   /** What can be pulled besides, in short form; empty while it is not known. */
   readonly pullable: readonly string[];
+  readonly givesNearest: boolean;
 }
 
 /** A replacement in offsets. */
@@ -83,14 +84,14 @@ export interface Rule {
 }
 
 /** Parses the text once for all rules. */
-export function createLintContext(text: string, { imageReferences, hubReferences }: LintOptions): LintContext {
+export function createLintContext(text: string, { imageReferences, hubReferences, givesNearest = false }: LintOptions): LintContext {
   const source = createSourceText(text);
   const dockerfile = DockerfileParser.parse(text);
   const escapeCharacter = dockerfile.getEscapeCharacter();
   const steps = dockerfile.getInstructions().map(instruction => createStep(source, escapeCharacter, instruction));
   const known = knownReferences(imageReferences);
   const pullable = knownReferences(hubReferences).filter(reference => !known.includes(reference));
-  return { source, escapeCharacter, steps, stages: createStages(dockerfile, steps), known, pullable };
+  return { source, escapeCharacter, steps, stages: createStages(dockerfile, steps), known, pullable, givesNearest };
 }
 
 function createStep(source: SourceText, escapeCharacter: string, outer: Instruction): Step {

@@ -15,6 +15,10 @@ export interface LogicalInstruction {
 /** The lines between `<<NAME` and `NAME`. */
 export interface HeredocBody {
   readonly name: string;
+  /** Where the name stands behind `<<`, quotes included. */
+  readonly nameSpan: Span;
+  /** In quotes: nothing in the body is replaced. */
+  readonly isQuoted: boolean;
   readonly body: LogicalText;
 }
 
@@ -56,13 +60,14 @@ export function readLogicalInstruction(source: string, { start, end }: Span, esc
     position += 1;
   }
   const line = { text: characters.join(''), offsets };
-  return { line, heredocs: readHeredocs(source, { start: position + 1, end }, line.text) };
+  return { line, heredocs: readHeredocs(source, { start: position + 1, end }, line) };
 }
 
-function readHeredocs(source: string, { start, end }: Span, firstLine: string): HeredocBody[] {
+function readHeredocs(source: string, { start, end }: Span, firstLine: LogicalText): HeredocBody[] {
   const heredocs: HeredocBody[] = [];
   let position = start;
-  for (const [, dash, name] of firstLine.matchAll(/(?:^|\s)\d*<<(-?)["']?([A-Za-z_][\w.]*)["']?/g)) {
+  for (const match of firstLine.text.matchAll(/(?:^|\s)\d*<<(-?)(["']?([A-Za-z_][\w.]*)["']?)/g)) {
+    const [all, dash, written = '', name] = match;
     if (name === undefined || position >= end) break;
     const bodyStart = position;
     let bodyEnd = end;
@@ -75,7 +80,9 @@ function readHeredocs(source: string, { start, end }: Span, firstLine: string): 
       position = next;
       if (isDelimiter) break;
     }
-    heredocs.push({ name, body: verbatim(source, { start: bodyStart, end: bodyEnd }) });
+    const nameEnd = match.index + all.length;
+    const nameSpan = documentSpan(firstLine, nameEnd - written.length, nameEnd);
+    heredocs.push({ name, nameSpan, isQuoted: written !== name, body: verbatim(source, { start: bodyStart, end: bodyEnd }) });
   }
   return heredocs;
 }

@@ -5,10 +5,18 @@ import { toMarker, type MonacoApi } from './monaco-conversions.ts';
 /** The language id of all Dockerfiles. */
 export const dockerfileLanguage = 'dockerfile';
 
-const markerOwner = 'drydock-dockerfile';
 const debounceMilliseconds = 200;
 
-/** Keeps the markers of all open Dockerfiles up to date. */
+/** Which models are checked, and how. */
+export interface ModelCheckOptions {
+  /** Tells the markers of one kind of check from those of others. */
+  readonly owner: string;
+  isChecked(model: Monaco.editor.ITextModel): boolean;
+  /** Undefined where there is no answer. */
+  check(text: string): Promise<readonly Finding[] | undefined>;
+}
+
+/** Keeps the markers of all models of one kind up to date. */
 export interface ModelChecks {
   /** The findings shown for a model, or none once its text has changed since. */
   findingsOf(model: Monaco.editor.ITextModel): readonly Finding[];
@@ -23,8 +31,8 @@ interface Watched {
   findings: readonly Finding[];
 }
 
-/** Watches every model of the language, present and to come. */
-export function createModelChecks(monaco: MonacoApi, check: (text: string) => Promise<readonly Finding[] | undefined>): ModelChecks {
+/** Watches every model that is to be checked, present and to come. */
+export function createModelChecks(monaco: MonacoApi, { owner, isChecked, check }: ModelCheckOptions): ModelChecks {
   const watched = new Map<Monaco.editor.ITextModel, Watched>();
 
   const run = async (model: Monaco.editor.ITextModel, entry: Watched): Promise<void> => {
@@ -37,7 +45,7 @@ export function createModelChecks(monaco: MonacoApi, check: (text: string) => Pr
     entry.findings = findings ?? [];
     monaco.editor.setModelMarkers(
       model,
-      markerOwner,
+      owner,
       entry.findings.map(finding => toMarker(monaco, finding)),
     );
   };
@@ -51,10 +59,10 @@ export function createModelChecks(monaco: MonacoApi, check: (text: string) => Pr
     clearTimeout(entry.timer);
     entry.listener.dispose();
     watched.delete(model);
-    if (!model.isDisposed()) monaco.editor.setModelMarkers(model, markerOwner, []);
+    if (!model.isDisposed()) monaco.editor.setModelMarkers(model, owner, []);
   };
   const watch = (model: Monaco.editor.ITextModel): void => {
-    if (model.getLanguageId() !== dockerfileLanguage) return forget(model);
+    if (!isChecked(model)) return forget(model);
     if (watched.has(model)) return;
     const entry: Watched = {
       listener: model.onDidChangeContent(() => schedule(model, entry, debounceMilliseconds)),

@@ -91,8 +91,9 @@ const harmlessValue = /^(?:yes|no|true|false|0|1)$/i;
 const secretInImage: Rule = {
   id: 'secret-in-image',
   severity: 'warning',
-  *check({ source, steps }) {
-    for (const { keyword, instruction } of steps) {
+  *check(context) {
+    for (const step of context.steps) {
+      const { keyword, instruction } = step;
       if ((keyword !== 'ENV' && keyword !== 'ARG') || !(instruction instanceof PropertyInstruction)) continue;
       for (const property of instruction.getProperties()) {
         const name = property.getName();
@@ -100,16 +101,39 @@ const secretInImage: Rule = {
         if (!secretName.test(name) || harmlessValue.test(value) || (keyword === 'ENV' && value === '')) continue;
         const advice =
           keyword === 'ENV'
-            ? `Give it when the container starts: docker run -e ${name}=...`
-            : 'Leave it out of the build, and give it to the container when it starts.';
+            ? `Give it when the container starts: docker run -e ${name}=... A step of the build that needs it takes RUN --mount=type=secret,id=${name}.`
+            : `Use RUN --mount=type=secret,id=${name}: the step reads /run/secrets/${name}, nothing of it stays, and docker build --secret id=${name},env=${name} gives it.`;
         yield {
-          span: source.spanOf(property.getNameRange()),
+          span: context.source.spanOf(property.getNameRange()),
           message: `"${name}" looks like a secret, and everyone who gets the image can read it with docker history. ${advice}`,
+          fixes: keyword === 'ARG' && instruction.getProperties().length === 1 ? secretMountFix(context, step, name) : [],
         };
       }
     }
   },
 };
+
+/** Takes the ARG away and gives its value to the steps that use it; not where something else than a plain RUN does. */
+function secretMountFix(context: LintContext, argument: Step, name: string): NonNullable<Remark['fixes']> {
+  const { source, stages } = context;
+  const stage = stages.find(({ steps }) => steps.includes(argument));
+  const isUse = new RegExp(`\\$(?:${name}\\b|\\{${name}\\b)`);
+  const users = (stage?.steps ?? []).filter(step => step !== argument && isUse.test(source.slice(step.span)));
+  const isPlain = users.every(
+    ({ keyword, json, heredocs, isTrigger }) => keyword === 'RUN' && json === undefined && heredocs.length === 0 && !isTrigger,
+  );
+  if (users.length === 0 || !isPlain || stages.some(other => other.parent === stage)) return [];
+  const lineEnd = source.text.indexOf('\n', argument.span.end);
+  const whole = { start: argument.span.start, end: lineEnd === -1 ? source.text.length : lineEnd + 1 };
+  const changes = users.flatMap(({ keywordSpan, line, span }) => {
+    const start = line.offsets[0] ?? span.end;
+    return [
+      { span: { start: keywordSpan.end, end: keywordSpan.end }, newText: ` --mount=type=secret,id=${name}` },
+      { span: { start, end: start }, newText: `export ${name}="$(cat /run/secrets/${name})" && ` },
+    ];
+  });
+  return [{ title: 'Take it as a secret of the build', changes: [{ span: whole, newText: '' }, ...changes] }];
+}
 
 /** A `#` behind one of these is taken as one more argument; RUN and shell forms leave it to the shell. */
 const takesNoTrailingComment = new Set(['FROM', 'COPY', 'ADD', 'WORKDIR', 'USER', 'EXPOSE', 'ENV', 'ARG', 'VOLUME', 'STOPSIGNAL']);

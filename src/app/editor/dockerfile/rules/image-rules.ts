@@ -1,6 +1,7 @@
 import type { Flag } from 'dockerfile-ast';
+import { missingImage } from '../../missing-image.ts';
 import { fullReference, parseImageReference } from '../image-reference.ts';
-import type { LintContext, Remark, Rule, Stage } from '../lint-context.ts';
+import { runScripts, type LintContext, type Remark, type Rule, type Stage } from '../lint-context.ts';
 import type { Span } from '../source-text.ts';
 
 interface ImageUse {
@@ -8,6 +9,8 @@ interface ImageUse {
   readonly span: Span;
   /** Written without variables, so that a fix may replace it. */
   readonly isLiteral: boolean;
+  /** The stage that is built on it; undefined where files are only taken from it. */
+  readonly stage: Stage | undefined;
 }
 
 /** Every image that the file takes from outside itself. */
@@ -15,31 +18,33 @@ function* imageUses(context: LintContext): Generator<ImageUse> {
   for (const stage of context.stages) {
     const word = stage.from.words[0];
     if (stage.image !== undefined && word !== undefined && stage.parent === undefined && stage.image !== 'scratch') {
-      yield { image: stage.image, span: word.span, isLiteral: word.raw === stage.image };
+      yield { image: stage.image, span: word.span, isLiteral: word.raw === stage.image, stage };
     }
     for (const step of stage.steps) {
-      const flag = step.keyword === 'COPY' ? step.flags.find(candidate => candidate.getName() === 'from') : undefined;
-      const use = flag === undefined ? undefined : copiedImage(context, stage, flag);
-      if (use !== undefined) yield use;
+      for (const flag of step.flags) {
+        const use = usedImage(context, stage, step.keyword, flag);
+        if (use !== undefined) yield use;
+      }
     }
   }
 }
 
-function copiedImage({ source, stages }: LintContext, stage: Stage, flag: Flag): ImageUse | undefined {
-  const image = flag.getValue();
+/** COPY --from=IMAGE, or RUN --mount=type=bind,from=IMAGE. */
+function usedImage({ source, stages }: LintContext, stage: Stage, keyword: string, flag: Flag): ImageUse | undefined {
   const range = flag.getValueRange();
+  const value = flag.getValue() ?? '';
+  const isCopy = keyword === 'COPY' && flag.getName() === 'from';
+  const mounted = keyword === 'RUN' && flag.getName() === 'mount' ? /(?:^|,)from=([^,]+)/.exec(value) : null;
+  const image = isCopy ? value : mounted?.[1];
   if (!image || range === null || image.includes('$') || /^\d+$/.test(image)) return undefined;
-  const isStage = stages.some(({ index, name }) => index < stage.index && name === image.toLowerCase());
-  return isStage ? undefined : { image, span: source.spanOf(range), isLiteral: true };
+  if (stages.some(({ index, name }) => index < stage.index && name === image.toLowerCase())) return undefined;
+  const span = source.spanOf(range);
+  const start = span.start + (mounted === null ? 0 : mounted.index + mounted[0].length - image.length);
+  return { image, span: { start, end: start + image.length }, isLiteral: true, stage: undefined };
 }
 
 function tagsOf({ known, pullable }: LintContext, repository: string): string[] {
   return [...known, ...pullable].filter(reference => parseImageReference(reference).repository === repository);
-}
-
-function listInWords(references: readonly string[]): string {
-  const shown = references.slice(0, 6).join(', ');
-  return references.length > 6 ? `${shown} and ${references.length - 6} more (the library lists them)` : shown;
 }
 
 const imageWithoutTag: Rule = {
@@ -79,23 +84,26 @@ const imageLatest: Rule = {
   },
 };
 
+function installsWithApk(context: LintContext, stage: Stage | undefined): boolean {
+  return stage !== undefined && runScripts(context, stage.steps).some(({ commands }) => commands.some(({ program }) => program === 'apk'));
+}
+
 const unknownImage: Rule = {
   id: 'unknown-image',
-  severity: 'hint',
+  severity: 'warning',
   *check(context) {
+    const { known, pullable, givesNearest } = context;
     // An empty list means that nobody has answered yet.
-    if (context.known.length === 0 || context.pullable.length === 0) return;
-    const all = [...context.known, ...context.pullable];
-    for (const { image, span, isLiteral } of imageUses(context)) {
+    if (known.length === 0 || pullable.length === 0) return;
+    const references = [...known, ...pullable];
+    for (const { image, span, isLiteral, stage } of imageUses(context)) {
       const reference = parseImageReference(image);
-      if (reference.digest !== undefined || all.includes(fullReference(reference))) continue;
-      const sameName = tagsOf(context, reference.repository);
-      const offered = sameName.length > 0 ? sameName : all;
-      yield {
-        span,
-        message: `This sandbox has no internet, and its library has no image "${image}" to pull. There is: ${listInWords(offered)}.`,
-        fixes: isLiteral ? sameName.slice(0, 3).map(newText => ({ title: `Use ${newText}`, changes: [{ span, newText }] })) : [],
-      };
+      if (reference.digest !== undefined || references.includes(fullReference(reference))) continue;
+      const missing = missingImage(image, { references, givesNearest, installsWithApk: installsWithApk(context, stage) });
+      if (missing === undefined) continue;
+      const { severity, message, instead } = missing;
+      const fixes = isLiteral ? instead.map(newText => ({ title: `Use ${newText}`, changes: [{ span, newText }] })) : [];
+      yield { span, message, severity, fixes };
     }
   },
 };

@@ -11,11 +11,13 @@ interface Installation {
 
 const aptOptionsWithValue = new Set(['-o', '-c', '-t', '-a', '--option', '--config-file', '--target-release', '--default-release']);
 
-function isApt({ program }: ShellCommand): boolean {
+/** Whether apt-get or apt is called. */
+export function isApt({ program }: ShellCommand): boolean {
   return program === 'apt-get' || program === 'apt';
 }
 
-function aptVerb(command: ShellCommand): ShellWord | undefined {
+/** `install`, `update`, ... */
+export function aptVerb(command: ShellCommand): ShellWord | undefined {
   return command.arguments.find(({ value }, index, all) => !value.startsWith('-') && !aptOptionsWithValue.has(all[index - 1]?.value ?? ''));
 }
 
@@ -88,7 +90,8 @@ const aptUpdateFirst: Rule = {
   },
 };
 
-function removesLists({ program, arguments: words }: ShellCommand): boolean {
+/** Whether a command throws the package lists away. */
+export function removesLists({ program, arguments: words }: ShellCommand): boolean {
   return (program === 'rm' || program === 'find') && words.some(({ value }) => value.startsWith('/var/lib/apt'));
 }
 
