@@ -8,10 +8,14 @@ export interface TestedFile {
   readonly assertionResults: readonly unknown[];
 }
 
-/** The files that took longest, a line each, the slowest first; their names as seen from `folder`. */
+/** The files that took longest from their first test to their last, a line each, the slowest first; their names as seen from `folder`. */
 export function slowestFiles(files: readonly TestedFile[], count: number, folder: string): readonly string[] {
   return files
-    .map(({ name, startTime, endTime, assertionResults }) => ({ name: relative(folder, name), seconds: (endTime - startTime) / 1000, assertionResults }))
+    .map(({ name, startTime, endTime, assertionResults }) => ({
+      name: relative(folder, name),
+      seconds: (endTime - startTime) / 1000,
+      assertionResults,
+    }))
     .sort((one, other) => other.seconds - one.seconds)
     .slice(0, count)
     .map(({ name, seconds, assertionResults }) => `  ${seconds.toFixed(0).padStart(5)} s  ${name} (${assertionResults.length} tests)`);
