@@ -15,7 +15,7 @@ docker ps -aq
 docker volume ls -q
 docker network ls --format '{{.Name}}' | sort`;
 
-/** Undoes what a transcript did; the images that were there, in /tmp/tutorials-images, stay. */
+/** Undoes what a transcript did; the images that were there, in /tmp/tutorials-images, stay, and the client's settings are those that were there. */
 const CLEAN = `{
 [ "$(docker info -f '{{.Swarm.LocalNodeState}}')" = inactive ] || docker swarm leave --force
 containers=$(docker ps -aq); [ -z "$containers" ] || docker rm -fv $containers
@@ -25,9 +25,10 @@ images=$(docker images --no-trunc --format '{{if eq .Tag "<none>"}}{{.ID}}{{else
 [ -z "$images" ] || docker rmi -f $images
 docker image prune -f
 docker builder prune -af
-rm -rf /root/.docker/config.json
+rm -rf /root/.docker && cp -a /tmp/tutorials-docker /root/.docker
 } >/dev/null 2>&1`;
-const KEEP_IMAGES = `docker images --no-trunc --format '{{.Repository}}:{{.Tag}} {{.ID}}' > /tmp/tutorials-images`;
+const KEEP = `docker images --no-trunc --format '{{.Repository}}:{{.Tag}} {{.ID}}' > /tmp/tutorials-images
+rm -rf /tmp/tutorials-docker && cp -a /root/.docker /tmp/tutorials-docker`;
 
 export interface Ended {
   readonly exitCode: number;
@@ -44,7 +45,7 @@ export class TutorialDesk {
 
   static async open(sandbox: LocalSandbox): Promise<TutorialDesk> {
     const terminal = await ShellTerminal.open(sandbox);
-    await sandbox.run(KEEP_IMAGES);
+    await sandbox.run(KEEP);
     return new TutorialDesk(sandbox, terminal, (await sandbox.run(INVENTORY)).stdout);
   }
 
