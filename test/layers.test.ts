@@ -62,6 +62,7 @@ const layers: Record<string, readonly string[]> = {
   embed: ['core/base', 'core/embed', 'core/protocol'],
   node: [
     'core/base',
+    'core/network',
     'core/machine',
     'core/sandbox',
     'core/snapshots',
@@ -82,8 +83,8 @@ const owners: Record<string, readonly string[]> = {
   v86: ['core/machine'],
   zstddec: ['core/sandbox'],
   '@zip.js': ['core/share'],
-  zod: ['core/lesson'],
-  yaml: ['core/lesson', 'app'],
+  zod: ['core/lesson', 'node'],
+  yaml: ['core/lesson', 'app', 'node'],
   re2js: ['core/lesson'],
   mdast: ['core/lesson'],
   'mdast-util-directive': ['core/lesson'],

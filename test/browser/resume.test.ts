@@ -10,7 +10,7 @@ import { launchProfile, serveSite } from './chromium.ts';
 import { LearnerPage, untilText } from './learner-page.ts';
 
 /** Each takes some ten seconds: DRYDOCK_KILLS=20 is for whoever has changed how the machine is saved. */
-const KILLS = Number(process.env['DRYDOCK_KILLS'] ?? 7);
+const KILLS = Number(process.env['DRYDOCK_KILLS'] ?? 5);
 
 let server: StaticServer;
 let profile: string;

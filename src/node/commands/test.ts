@@ -1,6 +1,7 @@
 /**
  * `npm test [vitest filters]`: builds the guest and the site, then runs every test: the quick ones first, then those that boot the
- * guest under Node and, beside them, those in Chromium: an emulator takes one core. The last line printed is "N passed, N failed".
+ * guest under Node and, beside them, those in Chromium: an emulator takes one core. At the end it names the slowest files; the last line printed is
+ * "N passed, N failed".
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,19 +11,22 @@ import { join } from 'node:path';
 import { buildGuest } from '../builder/build-guest.ts';
 import { buildSite } from '../builder/build-site.ts';
 import { projectFolder } from '../builder/folders.ts';
+import { slowestFiles, type TestedFile } from '../slowest-files.ts';
 
 interface Report {
   readonly numPassedTests: number;
   readonly numFailedTests: number;
   readonly numPendingTests: number;
   readonly success: boolean;
+  readonly testResults: readonly TestedFile[];
 }
 
 type Group = 'unit' | 'guest' | 'browser';
 
 /** A group whose program ended before it could tell. */
-const NO_REPORT: Report = { numPassedTests: 0, numFailedTests: 1, numPendingTests: 0, success: false };
+const NO_REPORT: Report = { numPassedTests: 0, numFailedTests: 1, numPendingTests: 0, success: false, testResults: [] };
 const MILLISECONDS_PER_MINUTE = 60_000;
+const SLOWEST = 10;
 
 async function runGroup(group: Group, filters: readonly string[]): Promise<Report> {
   const start = performance.now();
@@ -48,6 +52,8 @@ async function runGroup(group: Group, filters: readonly string[]): Promise<Repor
 const filters = process.argv.slice(2);
 await buildSite(await buildGuest());
 const reports = [await runGroup('unit', filters), ...(await Promise.all([runGroup('guest', filters), runGroup('browser', filters)]))];
+const files = reports.flatMap(report => report.testResults);
+console.log(`The slowest files:\n${slowestFiles(files, SLOWEST, projectFolder).join('\n')}`);
 const sum = (key: 'numPassedTests' | 'numFailedTests' | 'numPendingTests') => reports.reduce((total, report) => total + report[key], 0);
 const skipped = sum('numPendingTests');
 console.log(`${sum('numPassedTests')} passed, ${sum('numFailedTests')} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);

@@ -8,6 +8,10 @@ const SHELL_PROMPT = /drydock:\S*# $/;
 /** The prompts of programs that a solution types into: a shell in a container, Python. */
 const INNER_PROMPT = /\n([^\n]*[#$]|>>>|\.\.\.) $/;
 const POLL_MILLISECONDS = 50;
+/** The shell's own marks around what a command writes (core/lesson/command-marks.ts). */
+// oxlint-disable-next-line no-control-regex -- they are control sequences
+const BEGIN_MARK = /\u001b\]133;C;[^\u0007]*\u0007/;
+const END_MARK = '\u001b]133;D;';
 
 const KEYS = { C: '\u0003', D: '\u0004' } as const;
 
@@ -56,6 +60,15 @@ export class ShellTerminal {
   /** What has been shown since the last line was typed, without escape sequences. */
   get shown(): string {
     return terminalText(this.#shown.slice(this.#start));
+  }
+
+  /** What the command that was entered last has written so far, without its echo; of what was typed into a program, all but the typed line. */
+  get output(): string {
+    const raw = this.#shown.slice(this.#start);
+    const begin = BEGIN_MARK.exec(raw);
+    const from = begin === null ? raw.indexOf('\n') + 1 : begin.index + begin[0].length;
+    const end = raw.lastIndexOf(END_MARK);
+    return terminalText(raw.slice(from, end < from ? undefined : end));
   }
 
   /** Is the shell ready for a command? */
