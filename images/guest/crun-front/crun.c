@@ -1,5 +1,5 @@
 /*
- * /usr/lib/drydock/crun: what dockerd calls as its runtime. It runs Debian's /usr/bin/crun with the same arguments; before a container
+ * /usr/lib/drydock/crun: what dockerd calls as its runtime, and BuildKit as /usr/bin/runc. It runs Debian's /usr/bin/crun with the same arguments; before a container
  * is created it points one hook of the container's config.json to a program that does the same with a thousandth of the
  * instructions: see set-key.c. A config.json that does not look as expected stays as it is, and so does the hook then.
  */
@@ -57,9 +57,10 @@ static void mend_hook(const char *bundle) {
 }
 
 int main(int argc, char **argv) {
+  /* BuildKit's containers are made by `run`, dockerd's by `create`. */
   int creates = 0;
   for (int i = 1; i < argc; i++) {
-    if (!strcmp(argv[i], "create")) creates = 1;
+    if (!strcmp(argv[i], "create") || !strcmp(argv[i], "run")) creates = 1;
     if (creates && !strcmp(argv[i], "--bundle") && i + 1 < argc) mend_hook(argv[i + 1]);
   }
   argv[0] = CRUN;
