@@ -135,8 +135,9 @@ export class Hub {
   }
 }
 
+/** `docker pull` and BuildKit name themselves so. */
 function isFromEngine({ headers }: HttpServerRequest): boolean {
-  return headers.get('user-agent')?.startsWith('docker/') ?? false;
+  return /^(docker|buildkit)\//.test(headers.get('user-agent') ?? '');
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
