@@ -63,6 +63,7 @@ int may_readmit(const struct ignore *ignore);
 /* The Dockerfile, as far as a client must know it. */
 /* The lines of step `index` of the stage that BuildKit calls `stage` ("" when there is one only). */
 int find_step(const char *dockerfile, const char *stage, int index, int *first, int *last);
+/* The FROM that names `image`, or the only one. */
 int find_from(const char *dockerfile, const char *image, int *first, int *last);
 char *syntax_of(const char *dockerfile);
 char *foreign_platform(const char *dockerfile);
@@ -107,7 +108,6 @@ extern int listed_count;
 struct vertex *own_vertex(const char *name, double start);
 void own_status(struct vertex *vertex, const char *id, int64_t current, double start, double stop);
 void end_vertex(struct vertex *vertex, double stop);
-void set_transferred(int64_t bytes, double start, double stop);
 void take_trace(const char *base64);
 double vertex_stop(const struct vertex *vertex);
 double vertex_time(const struct vertex *vertex);

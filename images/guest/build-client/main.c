@@ -110,6 +110,20 @@ static void add_cache(const char *value) {
 
 static int is_false(const char *value) { return !strcmp(value, "false") || !strcmp(value, "0") || !strcmp(value, "f") || !strcmp(value, "F") || !strcmp(value, "FALSE") || !strcmp(value, "False"); }
 
+/* An image's name, as the engine reads it: said before anything is sent. */
+static void check_tag(const char *tag) {
+  const char *path = tag, *slash = strchr(tag, '/');
+  if (slash && (memchr(tag, '.', slash - tag) || memchr(tag, ':', slash - tag) || !strncmp(tag, "localhost/", 10))) path = slash + 1;
+  size_t length = strcspn(path, ":@");
+  for (size_t i = 0; i < length; i++) {
+    if (path[i] < 'A' || path[i] > 'Z') continue;
+    char *whole = need(strndup(tag, path + length - tag));
+    die("invalid tag \"%s\": invalid reference format: repository name (%s%s) must be lowercase", tag, strchr(whole, '/') ? "" : "library/", whole);
+  }
+  static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789._-/";
+  if (!length || strspn(path, allowed) < length || (path[length] == ':' && !path[length + 1])) die("invalid tag \"%s\": invalid reference format", tag);
+}
+
 static void take_flag(struct options *options, const struct flag *flag, const char *value) {
   struct text *query = &options->query;
   int on = flag->kind == VALUE || !value || !is_false(value);
@@ -118,6 +132,7 @@ static void take_flag(struct options *options, const struct flag *flag, const ch
     case PLUGIN: case HELP: run_plugin(NULL); break;
     case IGNORED: break;
     case TAG:
+      check_tag(value);
       if (!options->tags++) options->tag = value;
       add_parameter(query, "t", value);
       break;
@@ -222,12 +237,16 @@ static void take_arguments(struct options *options, char **arguments) {
     } else if (!flags_end && **arguments == '-' && (*arguments)[1]) {
       arguments += take_letters(options, arguments);
     } else {
-      /* Two contexts, or none: the plugin says what Docker says. */
+      /* Two contexts: the plugin says what Docker says. */
       if (options->context) run_plugin(NULL);
       options->context = *arguments++;
     }
   }
-  if (!options->context) run_plugin(NULL);
+  if (!options->context) {
+    fputs("ERROR: \"docker buildx build\" requires exactly 1 argument.\nSee 'docker buildx build --help'.\n\n"
+          "Usage:  docker buildx build [OPTIONS] PATH | URL | -\n\nStart a build\n", stderr);
+    exit(1);
+  }
   const struct { const char *name, *close; struct text *value; } lists[] = {
     {"buildargs", "}", &build_args}, {"labels", "}", &labels}, {"cachefrom", "]", &caches}, {"ulimits", "]", &ulimits}};
   for (int i = 0; i < 4; i++) {
@@ -236,6 +255,8 @@ static void take_arguments(struct options *options, char **arguments) {
     add_parameter(&options->query, lists[i].name, lists[i].value->at);
   }
 }
+
+static int needs_session(const char *dockerfile) { return strstr(dockerfile, "type=secret") || strstr(dockerfile, "type=ssh"); }
 
 static void refuse_remote(const char *context) {
   static const char *const starts[] = {"http://", "https://", "git://", "git@", "ssh://", "github.com/"};
@@ -421,9 +442,11 @@ static int build(const struct options *options, const struct context *context) {
   int fd = connect_engine();
   start_request(fd, "POST", target.at, 1);
   double start = now();
+  struct vertex *transfer = own_vertex("[internal] load build context", start);
   send_context(context, count_and_send);
   send_chunk(NULL, 0);
-  set_transferred(sent_bytes, start, now());
+  own_status(transfer, "transferring context:", sent_bytes, start, now());
+  end_vertex(transfer, now());
   int status = read_response(fd, take_line, idle, &body);
   update_display(1);
   if (status != 200) return fail_request(options, status, &body);
@@ -455,8 +478,12 @@ int main(int argc, char **argv) {
   start_display(display);
   read_context(&context, &options);
   check_syntax(&context);
+  /* What standard input gave is not there a second time. */
+  const struct text *taken = !context.folder ? &context.input : options.file && !strcmp(options.file, "-") ? &context.dockerfile : NULL;
+  /* Where nobody gives a secret, a session says so, and the step goes on without it. */
+  if (context.dockerfile.at && needs_session(context.dockerfile.at)) run_plugin(taken);
   /* A Dockerfile from elsewhere would be seen by COPY . : only a session keeps the two apart. */
-  if (context.added && copies_everything(&context)) run_plugin(context.folder ? (options.file && !strcmp(options.file, "-") ? &context.dockerfile : NULL) : &context.input);
+  if (context.added && copies_everything(&context)) run_plugin(taken);
   show_own_steps(&context, start);
   update_display(0);
   return build(&options, &context);

@@ -140,24 +140,6 @@ void own_status(struct vertex *vertex, const char *id, int64_t current, double s
   status->dirty = vertex->dirty = 1;
 }
 
-/* The context goes over in the request's body; the engine calls that "remote", since its own clients use a session. */
-static int64_t transferred;
-static double transfer_start, transfer_stop;
-static struct vertex *transfer;
-
-static void show_transfer(void) {
-  if (!transfer || !transfer_stop) return;
-  own_status(transfer, "transferring context:", transferred, transfer_start, transfer_stop);
-  if (transfer_start < transfer->intervals[0].start) transfer->intervals[0].start = transfer_start;
-}
-
-void set_transferred(int64_t bytes, double start, double stop) {
-  transferred = bytes;
-  transfer_start = start;
-  transfer_stop = stop;
-  show_transfer();
-}
-
 static void take_vertex(const struct field *whole) {
   char *digest = NULL, *name = NULL, *error = NULL, *group = NULL, *group_name = NULL;
   double started = 0, completed = 0;
@@ -185,19 +167,18 @@ static void take_vertex(const struct field *whole) {
     part->group = group;
     part->hidden = 1;
   }
-  if (!strcmp(vertex->name, "[internal] load remote build context")) {
-    vertex->name = "[internal] load build context";
-    transfer = vertex;
+  /* How the engine takes in what we send: the client shows that as its own step, as Docker's does. */
+  if (!error && (!strcmp(vertex->name, "[internal] load remote build context") || !strcmp(vertex->name, "copy /context /"))) vertex->hidden = 1;
+  else if (error) {
+    vertex->error = error;
+    vertex->hidden = 0;
   }
-  if (!strcmp(vertex->name, "copy /context /")) vertex->hidden = 1;
-  if (error) vertex->error = error;
   if (started) {
     /* A group is cached when all its parts are. */
     vertex->cached = group && vertex->interval_count ? vertex->cached && cached : cached;
     set_interval(vertex, started, completed);
     vertex->dirty = 1;
     list(vertex);
-    if (vertex == transfer) show_transfer();
   }
 }
 
