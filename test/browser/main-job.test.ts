@@ -17,7 +17,7 @@ describe('the tutorial’s hello-world, typed', () => {
   });
 
   test('build, images, run', async () => {
-    await learner.enter('docker build -t student/hello-world:v1 .', /Successfully tagged student\/hello-world:v1/);
+    await learner.enter('docker build -t student/hello-world:v1 .', /naming to docker\.io\/student\/hello-world:v1/);
     await learner.enter('docker images', /student\/hello-world +v1/);
     await learner.enter('docker run student/hello-world:v1', /^Hello world$/m);
   });

@@ -156,10 +156,17 @@ async function addOwnFiles(root: string): Promise<void> {
 export function buildRoot(lock: DebianLock): Promise<BuiltStep> {
   return runStep({
     name: 'root',
-    files: [guestFolder, import.meta.filename, ...['fixed-address', 'go-deflate', 'own-frontend'].map(name => join(import.meta.dirname, `${name}.ts`))],
+    files: [
+      guestFolder,
+      import.meta.filename,
+      ...['fixed-address', 'go-deflate', 'own-frontend'].map(name => join(import.meta.dirname, `${name}.ts`)),
+    ],
     values: [setKey(lock, 'guest'), setKey(lock, 'plugins')],
     async build(folder, report) {
-      const packages = [...(await fetchPackages(lock, 'guest')), ...(await Promise.all(Object.keys(PLUGINS).map(name => fetchPackage(lock, 'plugins', name))))];
+      const packages = [
+        ...(await fetchPackages(lock, 'guest')),
+        ...(await Promise.all(Object.keys(PLUGINS).map(name => fetchPackage(lock, 'plugins', name)))),
+      ];
       const work = await mkdtemp(join(tmpdir(), 'drydock-root-'));
       const [root, owners] = [join(work, 'root'), join(work, 'owners')];
       await writeFile(owners, '');
