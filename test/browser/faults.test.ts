@@ -30,7 +30,7 @@ describe('faults of the machine', () => {
     const learner = await LearnerPage.open(browser, server.url);
     await learner.untilPrompt();
     await learner.typeInEditor('# kept');
-    await learner.enter('docker build --no-cache -t x .', /Step 1/);
+    await learner.enter('docker build --no-cache -t x .', /\[internal\] load/);
     const worker = learner.page.workers().find(candidate => candidate.url().includes('/main-'));
     worker?.evaluate(() => self.close()).catch(() => undefined);
     await learner.page.getByText('The machine stopped. Your files are safe.').waitFor({ timeout: 30_000 });

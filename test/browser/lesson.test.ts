@@ -168,7 +168,7 @@ describe('the second step', () => {
     await shows(lesson(), /Make the image/);
     await learner.untilPrompt();
     await button('Run: docker build -t ada/greeting:v1 .').click();
-    await untilText(() => learner.terminalText(), /Successfully tagged ada\/greeting:v1/);
+    await untilText(() => learner.terminalText(), /naming to docker\.io\/ada\/greeting:v1/);
     await shows(check(/ada\/greeting:v1/), /^Passed/);
     await shows(check(/The machine was prepared/), /^Passed/);
   });

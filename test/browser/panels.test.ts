@@ -113,13 +113,13 @@ describe('the containers panel', () => {
   });
 
   test('an image stands below the one it is built on, with what it adds', async () => {
-    await learner.enter('docker build -t student/hello-world:v1 .', /Successfully tagged/);
+    await learner.enter('docker build -t student/hello-world:v1 .', /naming to docker\.io/);
     const text = await shows(card('Containers', 'student/hello-world:v1'), /adds \d+ B/);
     expect(text).toMatch(/built on python:/);
     await button('Layers student/hello-world:v1').click();
     const steps = learner.page.getByRole('region', { name: 'How student/hello-world:v1 was made' });
     const shown = await shows(steps, /Added by student\/hello-world:v1/);
-    expect(shown).toMatch(/From python:[^]*shared with[^]*Added by[^]*COPY file in[^]*CMD \["python3" "hello-world.py"\]/);
+    expect(shown).toMatch(/From python:[^]*shared with[^]*Added by[^]*COPY hello-world.py \.[^]*CMD \["python3" "hello-world.py"\]/);
     const bar = card('Containers', 'student/hello-world:v1').getByRole('img');
     expect(await bar.getAttribute('aria-label')).toMatch(/^\d+ layers: \d+ MB shared with other images, \d+ B of its own$/);
     await button('Layers student/hello-world:v1').click();

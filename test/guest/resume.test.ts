@@ -93,7 +93,7 @@ describe('a saved machine', () => {
 
   it('does what a learner goes on to do: run, stop, build, exec', async () => {
     const learner = await learnerAt(sandbox, 1);
-    expect(await learner.enter('cd /workspace/app; docker build -t me/kept:v2 .')).toContain('Successfully tagged me/kept:v2');
+    expect(await learner.enter('cd /workspace/app; docker build -t me/kept:v2 .')).toContain('naming to docker.io/me/kept:v2');
     expect(await learner.enter('docker run --rm busybox echo from a container')).toContain('from a container\n');
     expect(await learner.enter(`docker stop -t 0 ${containerId.slice(0, 6)}`)).toContain(containerId.slice(0, 6));
   });

@@ -1,5 +1,5 @@
 /*
- * /usr/lib/drydock/crun: what dockerd calls as its runtime. It runs Debian's /usr/bin/crun with the same arguments, and does two things more.
+ * /usr/lib/drydock/crun: what dockerd calls as its runtime, and BuildKit as /usr/bin/runc. It runs Debian's /usr/bin/crun with the same arguments, and does two things more.
  *
  * Before a container is created it points one hook of the container's config.json to a program that does the same with a thousandth of the
  * instructions: see set-key.c. A config.json that does not look as expected stays as it is, and so does the hook then.
@@ -134,6 +134,8 @@ int main(int argc, char **argv) {
   for (int i = 1; i < argc; i++) {
     if (!runs && !strcmp(argv[i], "--log") && i + 1 < argc) log = argv[++i];
     else if (!runs && !strcmp(argv[i], "create")) creates = runs = 1;
+    /* BuildKit's containers are made by `run`, and it reads what crun itself says. */
+    else if (!runs && !strcmp(argv[i], "run")) creates = 1;
     else if (!runs && !strcmp(argv[i], "exec")) runs = 1;
     else if (creates && !strcmp(argv[i], "--bundle") && i + 1 < argc) mend_config(argv[i + 1]);
     else if (runs && !creates && log && !strcmp(argv[i], "--process") && i + 1 < argc && is_refused(argv[i + 1], log)) return 1;

@@ -24,7 +24,9 @@ const TLS_PORT = ':443';
 
 const INDEX_HOSTS = new Set(['pypi.org', 'files.pythonhosted.org']);
 const SERVICE_ADDRESS = '10.86.0.1';
-const HUB_HOSTS = new Set([SERVICE_ADDRESS, 'docker.io', 'index.docker.io', 'auth.docker.io', 'registry-1.docker.io']);
+/** The engine's mirror is at the address of its proxy: BuildKit speaks plain HTTP to a mirror only where that is this computer itself. */
+const MIRROR_ADDRESS = '127.0.0.1';
+const HUB_HOSTS = new Set([SERVICE_ADDRESS, MIRROR_ADDRESS, 'docker.io', 'index.docker.io', 'auth.docker.io', 'registry-1.docker.io']);
 
 /** How long the engine takes at most from a refusal of the hub to its attempt at Docker Hub itself. */
 const TROUBLE_MILLISECONDS = 30_000;
@@ -107,7 +109,7 @@ export class OutsideWorld {
     return this.#describe(404, 'Not Found', 'This address of the sandbox answers docker pull and pip install, nothing else.');
   };
 
-  /** The engine's way to everything that its mirror, the hub, does not have. Go prints the text after the status. */
+  /** The engine's mirror, which is the hub, and its way to everything that the hub does not have. Go prints the text after the status. */
   readonly #answerProxy: HttpHandler = async request => {
     if (request.method !== 'CONNECT') return HUB_HOSTS.has(targetOf(request)?.host ?? '') ? this.#answerService(request) : this.#refuse(request);
     const host = request.target.replace(/:\d+$/, '').toLowerCase();

@@ -51,6 +51,7 @@ const PROGRAMS = [
   '/usr/bin/busybox',
   '/usr/bin/crun',
   '/usr/bin/docker',
+  '/usr/lib/drydock/build-client',
   '/usr/bin/containerd-shim-runc-v2',
   '/usr/lib/i386-linux-gnu/libc.so.6',
 ];

@@ -6,6 +6,7 @@ import { fetchPackage, fetchPackages, setKey } from './debian-packages.ts';
 import { lockedPackage, type DebianLock } from './debian-lock.ts';
 import { giveFixedAddress } from './fixed-address.ts';
 import { quickenDeflate } from './go-deflate.ts';
+import { useOwnFrontend } from './own-frontend.ts';
 import { addPromptTools } from './prompt-tools.ts';
 import { imagesFolder } from './folders.ts';
 import { runAsRoot, runProgram } from './run.ts';
@@ -94,18 +95,37 @@ const FIXED_PROGRAMS = ['usr/bin/docker', ENGINE];
 async function quickenPrograms(root: string, report: (message: string) => void): Promise<void> {
   for (const name of FIXED_PROGRAMS) {
     const bytes = await readFile(join(root, name));
-    if (name === ENGINE) quickenDeflate(bytes);
+    if (name === ENGINE) {
+      quickenDeflate(bytes);
+      useOwnFrontend(bytes);
+    }
     const { relocations, thunkCalls } = giveFixedAddress(bytes);
     report(`${name}: ${relocations} relocations done, ${thunkCalls} calls replaced`);
     await writeFile(join(root, name), bytes);
   }
 }
 
-/** Puts our front before Debian's compose plugin, see images/guest/compose-front. The plugin is linked to a fixed address as it comes. */
-async function frontCompose(root: string, version: string): Promise<void> {
-  const plugin = join(root, 'usr/libexec/docker/cli-plugins/docker-compose');
-  await rename(plugin, join(root, 'usr/libexec/docker/docker-compose'));
-  await compileForGuest(join(guestFolder, 'compose-front/compose.c'), plugin, [`-DVERSION="${version}"`]);
+/** The docker command's plugins, by package and file, with what `docker info` says of each. */
+const PLUGINS: Readonly<Record<string, string>> = { 'docker-compose': 'Docker Compose', 'docker-buildx': 'Docker Buildx' };
+
+/** Puts our front before one of Debian's plugins, see images/guest/plugin-front. The plugins are linked to a fixed address as they come. */
+async function frontPlugin(root: string, name: string, title: string, version: string): Promise<void> {
+  const plugin = join(root, 'usr/libexec/docker/cli-plugins', name);
+  await rename(plugin, join(root, 'usr/libexec/docker', name));
+  const values = { NAME: name, TITLE: title, VERSION: version };
+  const defines = Object.entries(values).map(([key, value]) => `-D${key}="${value}"`);
+  await compileForGuest(join(guestFolder, 'plugin-front/plugin.c'), plugin, defines);
+}
+
+/** Compiles the client of `docker build`, which is several files. */
+async function compileBuildClient(root: string): Promise<void> {
+  const folder = join(guestFolder, 'build-client');
+  const sources = (await readdir(folder)).filter(name => name.endsWith('.c') && name !== 'main.c').sort();
+  await compileForGuest(
+    join(folder, 'main.c'),
+    join(root, 'usr/lib/drydock/build-client'),
+    sources.map(name => join(folder, name)),
+  );
 }
 
 async function addOwnFiles(root: string): Promise<void> {
@@ -117,6 +137,7 @@ async function addOwnFiles(root: string): Promise<void> {
   }
   await compileForGuest(join(guestFolder, 'agent/agent.c'), join(root, 'usr/lib/drydock/agent'));
   await compileForGuest(join(guestFolder, 'docker-front/docker.c'), join(root, 'usr/local/bin/docker'));
+  await compileBuildClient(root);
   await compileForGuest(join(guestFolder, 'crun-front/crun.c'), join(root, 'usr/lib/drydock/crun'));
   await compileForGuest(join(guestFolder, 'crun-front/cannot-run.c'), join(root, 'usr/lib/drydock/cannot-run'));
   await compileForGuest(join(guestFolder, 'set-key/set-key.c'), join(root, 'usr/lib/drydock/set-key'));
@@ -128,8 +149,8 @@ async function addOwnFiles(root: string): Promise<void> {
     await symlink('xtables-legacy-multi', join(root, 'usr/sbin', name));
   }
   await linkRun(root);
-  // dockerd refuses to start where no runc is found, though it never calls it here: crun is the default and the only runtime.
-  await symlink('crun', join(root, 'usr/bin/runc'));
+  // dockerd refuses to start where no runc is found, and BuildKit calls it: crun is the default and the only runtime.
+  await symlink('../lib/drydock/crun', join(root, 'usr/bin/runc'));
   await writeFile(join(root, 'etc/ld.so.conf'), '/usr/lib/i386-linux-gnu\n');
   await chmod(join(root, 'usr/lib/drydock/start'), 0o755);
 }
@@ -141,11 +162,14 @@ export function buildRoot(lock: DebianLock): Promise<BuiltStep> {
     files: [
       guestFolder,
       import.meta.filename,
-      ...['fixed-address', 'go-deflate', 'prompt-tools'].map(name => join(import.meta.dirname, `${name}.ts`)),
+      ...['fixed-address', 'go-deflate', 'own-frontend', 'prompt-tools'].map(name => join(import.meta.dirname, `${name}.ts`)),
     ],
     values: [setKey(lock, 'guest'), setKey(lock, 'plugins'), setKey(lock, 'tools')],
     async build(folder, report) {
-      const packages = [...(await fetchPackages(lock, 'guest')), await fetchPackage(lock, 'plugins', 'docker-compose')];
+      const packages = [
+        ...(await fetchPackages(lock, 'guest')),
+        ...(await Promise.all(Object.keys(PLUGINS).map(name => fetchPackage(lock, 'plugins', name)))),
+      ];
       const work = await mkdtemp(join(tmpdir(), 'drydock-root-'));
       const [root, owners] = [join(work, 'root'), join(work, 'owners')];
       await writeFile(owners, '');
@@ -156,7 +180,7 @@ export function buildRoot(lock: DebianLock): Promise<BuiltStep> {
         for (const path of PRUNED) await rm(join(root, path), { recursive: true, force: true });
         await pruneCoreutils(await fetchPackage(lock, 'guest', 'coreutils'), root);
         await quickenPrograms(root, report);
-        await frontCompose(root, lockedPackage(lock, 'plugins', 'docker-compose').version);
+        for (const [name, title] of Object.entries(PLUGINS)) await frontPlugin(root, name, title, lockedPackage(lock, 'plugins', name).version);
         await addOwnFiles(root);
         await linkBusybox(root);
         await runAsRoot(owners, 'chown', ['-R', '0:0', root]);

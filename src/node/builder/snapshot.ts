@@ -22,7 +22,7 @@ const FIRST_COMMANDS = [
   String.raw`mkdir /tmp/warm && cd /tmp/warm && printf 'FROM python:3.13-slim\nWORKDIR /app\nCOPY hello.py .\nCMD ["python3", "hello.py"]\n' > Dockerfile && echo 'print(1)' > hello.py && docker build -t warm/up:v1 .`,
   'docker run --rm warm/up:v1; docker run --rm warm/up:v1 bash -c "ps; ls"',
   'docker run --name warm -d busybox sleep 100; docker exec warm true; docker logs warm; docker stop -t 0 warm; docker rm warm',
-  'docker rmi warm/up:v1; docker image prune -f; rm -rf /tmp/warm /root/.bash_history; : > /var/log/dockerd.log; : > /var/log/containerd.log',
+  'docker rmi warm/up:v1; docker image prune -f; docker builder prune -af; rm -rf /tmp/warm /root/.bash_history; : > /var/log/dockerd.log; : > /var/log/containerd.log',
 ];
 
 const READ_AHEAD = '/sys/block/sda/queue/read_ahead_kb';
