@@ -5,8 +5,10 @@ import { buildFirmware } from './firmware.ts';
 import { buildFirstReads, FIRST_READS } from './first-reads.ts';
 import { buildImages } from './images/build-images.ts';
 import { buildHub } from './images/hub.ts';
+import { buildNodeSnapshots } from './images/node-snapshot.ts';
 import { buildBytecode } from './images/python-bytecode.ts';
 import { buildKernel } from './kernel.ts';
+import { readNpmLock } from './npm/npm-lock.ts';
 import { buildPackages } from './packages/build-packages.ts';
 import { buildRoot } from './root.ts';
 import { buildSnapshot } from './snapshot.ts';
@@ -51,7 +53,8 @@ export async function buildGuest(): Promise<BuiltGuest> {
 async function buildMachine(lock: DebianLock, kernel: BuiltStep, firmware: BuiltGuest['firmware']): Promise<Omit<BuiltGuest, 'vm'>> {
   const root = await buildRoot(lock);
   const bytecode = await buildBytecode({ kernel, root, firmware }, lock);
-  const images = await buildImages(lock, bytecode);
+  const node = await buildNodeSnapshots({ kernel, root, firmware }, { debian: lock, npm: await readNpmLock() });
+  const images = await buildImages({ lock, bytecode, node });
   const store = await buildStore({ kernel, root, images, firmware });
   const [snapshot, hub, packages] = await Promise.all([buildSnapshot({ kernel, store, firmware }), buildHub(images), buildPackages(lock, bytecode)]);
   const built: BuiltMachine = {

@@ -11,6 +11,8 @@ import { imagesFolder } from '../folders.ts';
 import { runStep, type BuiltStep } from '../step.ts';
 import { imagesFile, layerFile, type BuiltImage } from './built-images.ts';
 import { debian } from './debian-image.ts';
+import { node } from './node-image.ts';
+import { NODE_RELEASES, type NodeBuild } from './node-root.ts';
 import { configOf, type ImageRecipe } from './image-recipe.ts';
 import type { Workplace } from './image-tree.ts';
 import { python } from './python-image.ts';
@@ -26,13 +28,28 @@ async function digestOf(path: string): Promise<string> {
   return `sha256:${hash.digest('hex')}`;
 }
 
-async function makeRecipes(work: Workplace, lock: DebianLock, bytecode: BuiltStep, report: (message: string) => void): Promise<ImageRecipe[]> {
+/** What the images are made from. */
+export interface ImagesInputs {
+  readonly lock: DebianLock;
+  readonly bytecode: BuiltStep;
+  readonly node: NodeBuild;
+}
+
+async function makeRecipes(
+  work: Workplace,
+  { lock, bytecode, node: nodeBuild }: ImagesInputs,
+  report: (message: string) => void,
+): Promise<ImageRecipe[]> {
   report('hello-world, whoami, busybox, registry');
   const base = await busybox(work, lock);
   const small = [await helloWorld(work), base, await whoami(work), await registry(work, lock, base)];
   report('debian, python, nginx, redis');
   const system = await debian(work, lock);
-  return [...small, system.recipe, await python(work, lock, system, bytecode), await nginx(work, lock, system), await redis(work, lock, system)];
+  const servers = [await python(work, lock, system, bytecode), await nginx(work, lock, system), await redis(work, lock, system)];
+  report('node');
+  const nodes: ImageRecipe[] = [];
+  for (const release of NODE_RELEASES) nodes.push(await node(work, release, nodeBuild, system));
+  return [...small, system.recipe, ...servers, ...nodes];
 }
 
 async function keep(recipe: ImageRecipe, folder: string, report: (message: string) => void): Promise<BuiltImage> {
@@ -45,19 +62,24 @@ async function keep(recipe: ImageRecipe, folder: string, report: (message: strin
 }
 
 /** Makes the container images: each layer as a tar, and images.json (see built-images.ts). */
-export async function buildImages(lock: DebianLock, bytecode: BuiltStep): Promise<BuiltStep> {
+export async function buildImages(inputs: ImagesInputs): Promise<BuiltStep> {
+  const { lock, bytecode, node: nodeBuild } = inputs;
   const sources = (await readdir(import.meta.dirname)).filter(name => !OTHER_STEPS.has(name));
   return runStep({
     name: 'images',
     files: [join(imagesFolder, 'containers'), ...sources.map(name => join(import.meta.dirname, name))],
-    values: [bytecode.key, ...['debian', 'python', 'nginx', 'redis', 'registry', 'guest'].map(set => setKey(lock, set))],
+    values: [
+      bytecode.key,
+      ...[...nodeBuild.snapshots.values()].map(step => step.key),
+      ...['debian', 'python', 'nginx', 'redis', 'registry', 'guest'].map(set => setKey(lock, set)),
+    ],
     async build(folder, report) {
       const place = await mkdtemp(join(tmpdir(), 'drydock-images-'));
       const work = { folder: place, owners: join(place, 'owners') };
       await writeFile(work.owners, '');
       try {
         const images: BuiltImage[] = [];
-        for (const recipe of await makeRecipes(work, lock, bytecode, report)) images.push(await keep(recipe, folder, report));
+        for (const recipe of await makeRecipes(work, inputs, report)) images.push(await keep(recipe, folder, report));
         await writeFile(imagesFile(folder), JSON.stringify(images, undefined, 1));
       } finally {
         await rm(place, { recursive: true, force: true });
