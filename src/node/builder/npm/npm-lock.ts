@@ -1,24 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { NpmManifest } from '../../../core/npm/npm-catalog.ts';
 import { imagesFolder } from '../folders.ts';
 
 /** What a version of a package says of itself that npm needs before it has it, as package-lock.json has it. */
-export interface LockedManifest {
-  readonly dependencies?: Readonly<Record<string, string>>;
-  readonly optionalDependencies?: Readonly<Record<string, string>>;
-  readonly peerDependencies?: Readonly<Record<string, string>>;
-  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
-  readonly bin?: Readonly<Record<string, string>>;
-  readonly engines?: Readonly<Record<string, string>>;
-  readonly os?: readonly string[];
-  readonly cpu?: readonly string[];
-  readonly libc?: readonly string[];
-  readonly hasInstallScript?: true;
-  readonly hasShrinkwrap?: true;
-  readonly bundleDependencies?: readonly string[];
-  readonly deprecated?: string;
-  readonly license?: string;
-}
+export type LockedManifest = NpmManifest;
 
 /** A version of a package as the lock file pins it. */
 export interface LockedVersion extends LockedManifest {
@@ -28,12 +14,22 @@ export interface LockedVersion extends LockedManifest {
   readonly isElsewhere?: true;
 }
 
+/** A package as the lock file pins it. */
+export interface LockedPackage {
+  /** What `npm install NAME` takes. */
+  readonly latest: string;
+  /** One of images/npm/packages.json, not only needed by another. */
+  readonly isChosen?: true;
+  /** By version, oldest first. */
+  readonly versions: Readonly<Record<string, LockedVersion>>;
+}
+
 /** images/npm/lock.json: which packages of the npm registry the sandbox has. */
 export interface NpmLock {
   /** What the node images themselves are made with: npm. */
   readonly tools: Readonly<Record<string, { readonly version: string; readonly integrity: string }>>;
-  /** Of each package, by name, its versions; and which of them `npm install NAME` takes. */
-  readonly packages: Readonly<Record<string, { readonly latest: string; readonly versions: Readonly<Record<string, LockedVersion>> }>>;
+  /** By name, those that are installed together beside each other. */
+  readonly packages: Readonly<Record<string, LockedPackage>>;
 }
 
 export const npmLockFile = join(imagesFolder, 'npm', 'lock.json');
