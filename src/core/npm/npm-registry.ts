@@ -65,7 +65,7 @@ export class NpmRegistry {
       const one = loaded.byName.get(name);
       if (one === undefined) return this.#unknown(name, loaded);
       if (isTarball) return await this.#tarball(request, loaded, one, rest!);
-      return rest === undefined ? document(request, one) : this.#version(request, one, rest);
+      return rest === undefined ? document(request, one) : this.#version(one, rest);
     } catch (error) {
       this.#trouble.emit({ isUnknown: false, name, message: messageOf(error) });
       // npm tries a 503 again and again, for minutes; of a 403 it prints the reason at once.
@@ -80,11 +80,11 @@ export class NpmRegistry {
     return failure(404, message);
   }
 
-  #version(request: HttpServerRequest, one: NpmPackage, wanted: string): HttpServerResponse {
+  #version(one: NpmPackage, wanted: string): HttpServerResponse {
     const name = wanted === 'latest' ? one.latest : wanted;
     const found = one.versions.find(({ version }) => version === name);
     if (found === undefined) return this.#otherVersion(one, wanted);
-    return json('application/json', versionDocument(rootOf(request), one, found));
+    return json('application/json', versionDocument(one, found));
   }
 
   #otherVersion(one: NpmPackage, wanted: string): HttpServerResponse {
@@ -152,12 +152,7 @@ function special({ method }: HttpServerRequest, path: string): HttpServerRespons
 
 function document(request: HttpServerRequest, one: NpmPackage): HttpServerResponse {
   const isShort = request.headers.get('accept')?.includes(INSTALL_TYPE) === true;
-  return json(isShort ? INSTALL_TYPE : 'application/json', packument(rootOf(request), one, isShort), [['Vary', 'Accept']]);
-}
-
-/** The registry's address as this client has it. */
-function rootOf(request: HttpServerRequest): string {
-  return `http://${targetOf(request)?.host ?? 'registry.npmjs.org'}`;
+  return json(isShort ? INSTALL_TYPE : 'application/json', packument(one, isShort), [['Vary', 'Accept']]);
 }
 
 function summaryOf(byName: ReadonlyMap<string, NpmPackage>): string {
