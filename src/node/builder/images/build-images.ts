@@ -1,10 +1,9 @@
 import { link, copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DebianLock } from '../debian-lock.ts';
 import { runStep, type BuiltStep } from '../step.ts';
 import { imagesFile, layerFile } from './built-images.ts';
 import { busyboxImage } from './busybox-image.ts';
-import { dataImage } from './data-image.ts';
+import { dataImage, type DataRecipeInputs } from './data-image.ts';
 import { debianImages } from './debian-image.ts';
 import { imageStep, type ImageMaker, type ImageStep } from './image-step.ts';
 import { pythonImages } from './python-image.ts';
@@ -14,17 +13,15 @@ import { inOrder, readRecipes } from './recipe-file.ts';
 const FIRST = ['hello-world', 'whoami', 'busybox', 'debian-13'];
 
 /** What the images are made from. */
-export interface ImageInputs {
-  readonly lock: DebianLock;
+export interface ImageInputs extends DataRecipeInputs {
   /** Python's compiled modules. */
   readonly bytecode: BuiltStep;
-  /** Steps that made data in the guest, by the name that recipes use. */
-  readonly data: ReadonlyMap<string, BuiltStep>;
 }
 
 /** All recipes by name: those that data cannot express, and those that are data. */
-async function makersOf({ lock, bytecode, data }: ImageInputs): Promise<ReadonlyMap<string, ImageMaker>> {
-  const described = [...(await readRecipes())].map(([name, recipe]) => dataImage(name, recipe, { lock, data }));
+async function makersOf(inputs: ImageInputs): Promise<ReadonlyMap<string, ImageMaker>> {
+  const described = [...(await readRecipes())].map(([name, recipe]) => dataImage(name, recipe, inputs));
+  const { lock, bytecode } = inputs;
   const makers = [busyboxImage(lock), ...debianImages(lock), ...pythonImages(lock, bytecode), ...described];
   const names = [...FIRST, ...makers.map(({ name }) => name).sort()];
   return new Map([...new Set(names)].map(name => [name, makers.find(maker => maker.name === name)!]));

@@ -1,63 +1,48 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, rename, rm, symlink } from 'node:fs/promises';
+import { copyFile, cp, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { DebianLock } from '../debian-lock.ts';
 import { fetchPackage, fetchPackages, setKey } from '../debian-packages.ts';
 import { compileForGuest } from '../root.ts';
 import { runAsRoot } from '../run.ts';
-import type { BuiltStep } from '../step.ts';
+import { makeGuestData, type GuestInputs } from './guest-data.ts';
 import { labelsOf, packagesOf, type ImageConfig, type PinnedPackage } from './image-recipe.ts';
 import type { ImageBase, ImageMaker, MadeImage } from './image-step.ts';
 import { addUser, extractPackages, noteInstalled, packLayer, type Workplace } from './image-tree.ts';
-import { containersFolder, OWN_FILES, type DataRecipe } from './recipe-file.ts';
+import { containersFolder, OWN_FILES, RECIPE_FILE, type DataRecipe } from './recipe-file.ts';
 
 /** The healthcheck's times are nanoseconds in an image. */
 const NANOSECONDS = 1e9;
+/** For programs without the C library, whose start is `_start`. */
+const TINY = ['-nostdlib', '-ffreestanding', '-fno-stack-protector'];
 
-/** What a recipe needs beside itself. */
-export interface DataRecipeInputs {
+/** What recipes need beside themselves. */
+export interface DataRecipeInputs extends GuestInputs {
   readonly lock: DebianLock;
-  /** Steps that made data in the guest, by name. */
-  readonly data: ReadonlyMap<string, BuiltStep>;
 }
 
 type PackageSet = DataRecipe['packages'][number];
 
 /** The maker of an image that is described by data. */
 export function dataImage(name: string, recipe: DataRecipe, inputs: DataRecipeInputs): ImageMaker {
-  const { lock } = inputs;
+  const folders = [...(recipe.like === undefined ? [] : [recipe.like]), name].map(one => join(containersFolder, one));
   return {
     name,
     ...(recipe.on !== undefined && { on: recipe.on }),
-    files: [import.meta.filename, join(import.meta.dirname, 'recipe-file.ts'), join(containersFolder, name)],
-    values: [...recipe.packages.map(({ set }) => setKey(lock, set)), ...Object.keys(recipe.data).map(data => dataStep(name, data, inputs).key)],
+    files: [import.meta.filename, join(import.meta.dirname, 'recipe-file.ts'), join(import.meta.dirname, 'guest-data.ts'), ...folders],
+    values: recipe.packages.map(({ set }) => setKey(inputs.lock, set)),
     make: (work, base) => make(name, recipe, inputs, work, base),
   };
 }
 
-function dataStep(name: string, data: string, { data: steps }: DataRecipeInputs): BuiltStep {
-  const step = steps.get(data);
-  if (step === undefined) throw new Error(`the image ${name} wants the data ${data}, which no step makes: there is ${[...steps.keys()].join(', ')}`);
-  return step;
-}
-
 async function make(name: string, recipe: DataRecipe, inputs: DataRecipeInputs, work: Workplace, base: ImageBase | undefined): Promise<MadeImage> {
   const { lock } = inputs;
-  const [root, folder] = [join(work.folder, 'root'), join(containersFolder, name)];
-  await mkdir(root, { recursive: true });
-  const debs = await unpack(recipe, lock, work, root);
-  for (const [source, place] of Object.entries(recipe.programs)) {
-    await mkdir(join(root, dirname(place)), { recursive: true });
-    await compileForGuest(join(folder, source), join(root, place));
-  }
-  for (const [from, to] of Object.entries(recipe.moved)) {
-    await mkdir(join(root, dirname(to)), { recursive: true });
-    await rename(join(root, from), join(root, to));
-  }
-  await copyOwnFiles(join(folder, OWN_FILES), root, work);
-  for (const user of recipe.users) await addUser(base?.root ?? root, root, user);
-  for (const [data, place] of Object.entries(recipe.data)) await unpackData(dataStep(name, data, inputs), work, root, place);
+  const root = join(work.folder, 'root');
+  const debs = await makeTree(name, recipe, lock, work, base, root);
+  if (recipe.guestData !== undefined) await addGuestData(name, recipe, inputs, work, base, root);
+  for (const one of [...(recipe.like === undefined ? [] : [recipe.like]), name])
+    await copyOwnFiles(join(containersFolder, one, OWN_FILES), root, work);
   await makeFolders(recipe, work, root);
   for (const [place, target] of Object.entries(recipe.links)) {
     await mkdir(join(root, dirname(place)), { recursive: true });
@@ -68,10 +53,64 @@ async function make(name: string, recipe: DataRecipe, inputs: DataRecipeInputs, 
   const file = join(work.folder, 'layer.tar');
   await packLayer(work, root, file);
   const { repository, tags, description, comment } = recipe;
-  return {
-    root,
-    recipe: { repository, tags, description, layers: [...(base?.recipe.layers ?? []), { file, comment }], config: configOf(recipe, lock, base) },
-  };
+  const layers = [...(base?.recipe.layers ?? []), { file, comment }];
+  return { root, recipe: { repository, tags, description, layers, config: configOf(recipe, lock, base) } };
+}
+
+/** Makes the tree without the recipe's own files: what data in the guest is made with. Gives the packages that are there as a whole, for dpkg. */
+async function makeTree(
+  name: string,
+  recipe: DataRecipe,
+  lock: DebianLock,
+  work: Workplace,
+  base: ImageBase | undefined,
+  root: string,
+): Promise<string[]> {
+  const folder = join(containersFolder, name);
+  await mkdir(root, { recursive: true });
+  const debs = await unpack(recipe, lock, work, root);
+  for (const [programs, flags] of [[recipe.programs, []] as const, [recipe.tinyPrograms, TINY] as const]) {
+    for (const [source, place] of Object.entries(programs)) {
+      await mkdir(join(root, dirname(place)), { recursive: true });
+      await compileForGuest(join(folder, source), join(root, place), flags);
+    }
+  }
+  for (const [from, to] of Object.entries(recipe.moved)) {
+    await mkdir(join(root, dirname(to)), { recursive: true });
+    await rename(join(root, from), join(root, to));
+  }
+  for (const edit of recipe.edits) await applyEdit(recipe, root, edit);
+  for (const user of recipe.users) await addUser(base?.root ?? root, root, user);
+  return debs;
+}
+
+async function applyEdit({ repository }: DataRecipe, root: string, { file, from, to }: DataRecipe['edits'][number]): Promise<void> {
+  const text = await readFile(join(root, file), 'utf8');
+  if (!text.includes(from)) throw new Error(`${repository}: ${file} has no "${from}" to be edited`);
+  await writeFile(
+    join(root, file),
+    text.replaceAll(from, () => to),
+  );
+}
+
+/** Has the image's own programs make data in the guest, where a recipe asks for it, and puts that into the tree. */
+async function addGuestData(
+  name: string,
+  recipe: DataRecipe,
+  inputs: DataRecipeInputs,
+  work: Workplace,
+  base: ImageBase | undefined,
+  root: string,
+): Promise<void> {
+  const { script, result } = recipe.guestData!;
+  const file = [name, recipe.like].flatMap(one => (one === undefined ? [] : [join(containersFolder, one, script)])).find(existsSync);
+  if (file === undefined) throw new Error(`${name}: there is no ${script} beside its ${RECIPE_FILE}`);
+  const tar = join(work.folder, 'tree.tar');
+  await packLayer(work, root, tar);
+  const made = await makeGuestData({ name, script: file, layers: [...(base?.recipe.layers ?? []).map(layer => layer.file), tar] }, inputs);
+  await mkdir(join(root, dirname(result)), { recursive: true });
+  await copyFile(made, join(root, result));
+  await runAsRoot(work.owners, 'chown', ['0:0', join(root, result)]);
 }
 
 /** Puts what the recipe takes of its package sets into `root`; gives the packages that are there as a whole, for dpkg. */
@@ -89,7 +128,7 @@ async function unpack(recipe: DataRecipe, lock: DebianLock, work: Workplace, roo
     for (const path of part.only) {
       if (!existsSync(join(place, path))) throw new Error(`${recipe.repository}: the packages of ${part.set} have no ${path}`);
       await mkdir(join(root, dirname(path)), { recursive: true });
-      await runAsRoot(work.owners, 'cp', ['-a', join(place, path), join(root, path)]);
+      await runAsRoot(work.owners, 'cp', [part.follow ? '-aL' : '-a', join(place, path), join(root, path)]);
     }
   }
   return whole;
@@ -107,11 +146,6 @@ async function copyOwnFiles(from: string, root: string, work: Workplace): Promis
   execFileSync('chmod', ['-R', 'u=rwX,go=rX', copy]);
   await runAsRoot(work.owners, 'chown', ['-R', '0:0', copy]);
   await runAsRoot(work.owners, 'cp', ['-a', `${copy}/.`, root]);
-}
-
-async function unpackData(step: BuiltStep, work: Workplace, root: string, place: string): Promise<void> {
-  await mkdir(join(root, place), { recursive: true });
-  await runAsRoot(work.owners, 'tar', ['-x', '--numeric-owner', '--same-owner', '-p', '-C', join(root, place), '-f', join(step.folder, 'data.tar')]);
 }
 
 async function makeFolders({ folders }: DataRecipe, work: Workplace, root: string): Promise<void> {

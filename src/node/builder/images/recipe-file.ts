@@ -27,6 +27,8 @@ const packageSet = z.strictObject({
   names: words.optional(),
   /** Takes these files and folders and nothing else. */
   only: z.array(path).optional(),
+  /** Takes what links point at, not the links. */
+  follow: z.boolean().default(false),
 });
 
 const user = z.strictObject({
@@ -81,15 +83,21 @@ const recipe = z.strictObject({
   pruned: z.array(path).default([]),
   /** C programs of the recipe's folder, and where they go. */
   programs: z.record(z.string().endsWith('.c'), path).default({}),
+  /** Programs that do without the C library, for they are copied with the image: made with `-nostdlib`. */
+  tinyPrograms: z.record(z.string().endsWith('.c'), path).default({}),
   /** From where a package has it to where the image has it. Done before `rootfs` is copied. */
   moved: z.record(path, path).default({}),
+  /** Texts that are put in the place of others in a package's files; each must be there. */
+  edits: z.array(z.strictObject({ file: path, from: z.string().min(1), to: z.string() })).default([]),
+  /** Another recipe, whose `rootfs` is copied before this one's. */
+  like: z.string().optional(),
   users: z.array(user).default([]),
   /** Made where they are not there; all that is in them gets the owner. */
   folders: z.record(path, folder).default({}),
   /** From the link's place to what it points at. */
   links: z.record(path, z.string()).default({}),
-  /** Data that was made in the guest, see guest-data.ts: which, and where it goes. */
-  data: z.record(z.string(), path).default({}),
+  /** A script of the recipe's folder (of `like`, where it is not there) that is run in the guest, in the image, and what it leaves; see guest-data.ts. */
+  guestData: z.strictObject({ script: z.string(), result: path }).optional(),
   /** What `docker history` says of the layer. */
   comment: z.string(),
   /** The whole of what the labels say of its origin, where it is not made from Debian's packages. */
