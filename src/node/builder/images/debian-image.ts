@@ -59,6 +59,33 @@ function sourcesOf(suite: string): string {
   return `Types: deb\nURIs: http://deb.debian.org/debian\nSuites: ${suite}\nComponents: main\nSigned-By: /usr/share/keyrings/debian-archive-keyring.gpg\n`;
 }
 
+/** What pam-auth-update writes where nothing but passwords is in use: without it nobody can become another user with su. */
+const PAM: Readonly<Record<string, readonly string[]>> = {
+  'common-auth': ['auth [success=1 default=ignore] pam_unix.so nullok', 'auth requisite pam_deny.so', 'auth required pam_permit.so'],
+  'common-account': [
+    'account [success=1 new_authtok_reqd=done default=ignore] pam_unix.so',
+    'account requisite pam_deny.so',
+    'account required pam_permit.so',
+  ],
+  'common-password': [
+    'password [success=1 default=ignore] pam_unix.so obscure yescrypt',
+    'password requisite pam_deny.so',
+    'password required pam_permit.so',
+  ],
+  'common-session': [
+    'session [default=1] pam_permit.so',
+    'session requisite pam_deny.so',
+    'session required pam_permit.so',
+    'session required pam_unix.so',
+  ],
+  'common-session-noninteractive': [
+    'session [default=1] pam_permit.so',
+    'session requisite pam_deny.so',
+    'session required pam_permit.so',
+    'session required pam_unix.so',
+  ],
+};
+
 /** What the maintainer scripts of Debian's base packages would have done; none of them is run. */
 async function configure(root: string, { suite, number }: DebianRelease): Promise<void> {
   await copyFile(join(root, 'usr/share/base-passwd/passwd.master'), join(root, 'etc/passwd'));
@@ -75,6 +102,7 @@ async function configure(root: string, { suite, number }: DebianRelease): Promis
   for (const folder of ['var/lib/dpkg/updates', 'var/lib/apt/lists/partial', 'var/cache/apt/archives/partial'])
     await mkdir(join(root, folder), { recursive: true });
   for (const name of ['available', 'diversions', 'statoverride']) await writeFile(join(root, 'var/lib/dpkg', name), '');
+  for (const [name, lines] of Object.entries(PAM)) await writeFile(join(root, 'etc/pam.d', name), `${lines.join('\n')}\n`);
   const switches = join(root, 'usr/share/base-files/nsswitch.conf');
   if (number < 13 && existsSync(switches)) await copyFile(switches, join(root, 'etc/nsswitch.conf'));
 }
