@@ -58,7 +58,7 @@ async function buildMachine(lock: DebianLock, kernel: BuiltStep, firmware: Built
   const bytecode = await buildBytecode({ kernel, root, firmware }, lock);
   const npmLock = await readNpmLock();
   const node = await buildNodeSnapshots({ kernel, root, firmware }, { debian: lock, npm: npmLock });
-  const images = await buildImages({ lock, bytecode, node });
+  const images = await buildImages({ lock, bytecode, node, kernel, root, firmware });
   const store = await buildStore({ kernel, root, images, firmware });
   const [snapshot, hub, packages, npm] = await Promise.all([
     buildSnapshot({ kernel, store, firmware }),

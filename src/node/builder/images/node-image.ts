@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { DebianLock } from '../debian-lock.ts';
-import { fetchPackages } from '../debian-packages.ts';
+import { fetchPackages, setKey } from '../debian-packages.ts';
 import { lockedTool } from '../npm/npm-lock.ts';
 import { runAsRoot } from '../run.ts';
-import type { DebianImage } from './debian-image.ts';
-import { labelsOf, packagesOf, type ImageRecipe } from './image-recipe.ts';
+import type { BuiltStep } from '../step.ts';
+import { labelsOf, packagesOf } from './image-recipe.ts';
+import type { ImageBase, ImageMaker, MadeImage } from './image-step.ts';
 import { addUser, noteInstalled, packLayer, type Workplace } from './image-tree.ts';
-import { layOutNode, nodeFolder, nodeVersion, SNAPSHOT_PATH, type NodeBuild, type NodeRelease } from './node-root.ts';
+import { layOutNode, NODE_RELEASES, nodeFolder, nodeVersion, SNAPSHOT_PATH, type NodeBuild, type NodeLocks, type NodeRelease } from './node-root.ts';
 
 /** The release that stands for Node where no version is asked for: the newest that Debian has. */
 const NEWEST = '20';
@@ -28,18 +28,22 @@ async function addCertificates(root: string): Promise<void> {
   await writeFile(join(root, 'etc/ssl/certs/ca-certificates.crt'), certificates);
 }
 
-async function addNodeUser(work: Workplace, base: string, root: string): Promise<void> {
-  await addUser(base, root, { name: 'node', id: 1000, home: '/home/node' });
-  const passwd = join(root, 'etc/passwd');
-  await writeFile(passwd, (await readFile(passwd, 'utf8')).replace(/^(node:.*):\/usr\/sbin\/nologin$/m, '$1:/bin/bash'));
-  await mkdir(join(root, 'home/node'), { recursive: true });
-  await runAsRoot(work.owners, 'chown', ['1000:1000', join(root, 'home/node')]);
+/** node for each release, laid out as the official image: everything in /usr/local, the user `node`, npm from the npm registry. */
+export function nodeImages({ locks, snapshots }: NodeBuild): ImageMaker[] {
+  return NODE_RELEASES.map(release => {
+    const snapshot = snapshots.get(release.major);
+    if (snapshot === undefined) throw new Error(`there is no start-up snapshot of Node ${release.major}`);
+    return {
+      name: `node-${release.major}`,
+      on: release.base,
+      files: [import.meta.filename, join(import.meta.dirname, 'node-root.ts'), join(import.meta.dirname, 'icu-data.ts'), nodeFolder],
+      values: [snapshot.key, setKey(locks.debian, release.set), lockedTool(locks.npm, 'npm').integrity],
+      make: (work, base) => makeNode(work, release, locks, base!, snapshot),
+    };
+  });
 }
 
-/** node, laid out as the official image: everything in /usr/local, the user `node`, npm from the npm registry. */
-export async function node(work: Workplace, release: NodeRelease, { locks, snapshots }: NodeBuild, base: DebianImage): Promise<ImageRecipe> {
-  const snapshot = snapshots.get(release.major);
-  if (snapshot === undefined) throw new Error(`there is no start-up snapshot of Node ${release.major}`);
+async function makeNode(work: Workplace, release: NodeRelease, locks: NodeLocks, base: ImageBase, snapshot: BuiltStep): Promise<MadeImage> {
   const name = `node-${release.major}`;
   const root = join(work.folder, name);
   const version = nodeVersion(locks.debian, release);
@@ -48,23 +52,26 @@ export async function node(work: Workplace, release: NodeRelease, { locks, snaps
   await copyFile(join(snapshot.folder, 'start.blob'), join(root, SNAPSHOT_PATH));
   await copyFile(join(nodeFolder, 'docker-entrypoint.sh'), join(root, 'usr/local/bin/docker-entrypoint.sh'));
   await addCertificates(root);
-  await addNodeUser(work, base.root, root);
+  await addUser(base.root, root, { name: 'node', id: 1000, home: '/home/node', shell: '/bin/bash' });
+  await mkdir(join(root, 'home/node'), { recursive: true });
+  await runAsRoot(work.owners, 'chown', ['1000:1000', join(root, 'home/node')]);
   await noteInstalled(root, await fetchPackages(locks.debian, release.set), base.status);
   const file = join(work.folder, `${name}.tar`);
   await packLayer(work, root, file);
+  const npm = lockedTool(locks.npm, 'npm').version;
   return {
-    repository: 'library/node',
-    tags: tagsOf(release, version),
-    description: `Node.js ${release.major} with npm, on Debian.`,
-    layers: [
-      ...base.recipe.layers,
-      { file, comment: `ADD ${name}.tar / # Debian's nodejs laid out as the official image, npm ${lockedTool(locks.npm, 'npm').version}` },
-    ],
-    config: {
-      Env: [`NODE_VERSION=${version}`],
-      Entrypoint: ['docker-entrypoint.sh'],
-      Cmd: ['node'],
-      Labels: labelsOf(locks.debian, packagesOf(locks.debian, release.baseSet, release.set)),
+    root,
+    recipe: {
+      repository: 'library/node',
+      tags: tagsOf(release, version),
+      description: `Node.js ${release.major} with npm, on Debian.`,
+      layers: [...base.recipe.layers, { file, comment: `ADD ${name}.tar / # Debian's nodejs laid out as the official image, npm ${npm}` }],
+      config: {
+        Env: [`NODE_VERSION=${version}`],
+        Entrypoint: ['docker-entrypoint.sh'],
+        Cmd: ['node'],
+        Labels: labelsOf(locks.debian, packagesOf(locks.debian, release.baseSet, release.set)),
+      },
     },
   };
 }

@@ -17,14 +17,19 @@ export interface NodeRelease {
   readonly major: string;
   /** Node's own name of it as a release with long-term support. */
   readonly codeName: string;
-  /** The set of packages in the lock file, and that of the Debian image below. */
+  /** The set of packages in the lock file. */
   readonly set: string;
+  /** The recipe of the Debian image below, and its set. */
+  readonly base: string;
   readonly baseSet: string;
   /** Debian's code name: `trixie`. */
   readonly suite: string;
 }
 
-export const NODE_RELEASES: readonly NodeRelease[] = [{ major: '20', codeName: 'iron', set: 'node20', baseSet: 'debian', suite: 'trixie' }];
+export const NODE_RELEASES: readonly NodeRelease[] = [
+  { major: '20', codeName: 'iron', set: 'node20', base: 'debian-13', baseSet: 'debian', suite: 'trixie' },
+  { major: '18', codeName: 'hydrogen', set: 'node18', base: 'debian-12', baseSet: 'debian12', suite: 'bookworm' },
+];
 
 /** What pins Node and npm. */
 export interface NodeLocks {
@@ -122,6 +127,22 @@ async function makeCommand(root: string): Promise<void> {
 const NPM_PRUNED = ['docs', 'man', 'node_modules/node-gyp/gyp/docs', 'node_modules/node-gyp/docs', 'node_modules/node-gyp/test'];
 const NPM_PRUNED_FILES = /(\.md|\.markdown|\.d\.ts|\.d\.mts|\.map|\.1|AUTHORS|\.travis\.yml|\.npmignore|\.jshintrc)$/;
 
+/**
+ * npm says of a version that is not there only that it is not there. Here that is no mistyping as a rule, but an older version of a tutorial, so it also
+ * says which ones are.
+ */
+async function nameOtherVersions(npm: string): Promise<void> {
+  const file = join(npm, 'node_modules/npm-pick-manifest/lib/index.js');
+  const said = '`No matching version found for ${pckg}.`';
+  const text = await readFile(file, 'utf8');
+  if (!text.includes(said)) throw new Error("npm's text for a version that is not there is another one than expected: see node-root.ts");
+  const more = "` This sandbox has: ${Object.keys(packument.versions ?? {}).join(', ')}.`";
+  await writeFile(
+    file,
+    text.replace(said, () => `${said} + ${more}`),
+  );
+}
+
 async function addNpm(root: string, lock: NpmLock): Promise<void> {
   const { version, integrity } = lockedTool(lock, 'npm');
   const folder = join(root, NPM_FOLDER);
@@ -130,6 +151,7 @@ async function addNpm(root: string, lock: NpmLock): Promise<void> {
   for (const path of NPM_PRUNED) await rm(join(folder, path), { recursive: true, force: true });
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }))
     if (entry.isFile() && NPM_PRUNED_FILES.test(entry.name)) await rm(join(entry.parentPath, entry.name));
+  await nameOtherVersions(folder);
   const bin = join(root, 'usr/local/bin');
   for (const name of ['npm', 'npx']) await symlink(`../lib/node_modules/npm/bin/${name}-cli.js`, join(bin, name));
   for (const name of ['yarn', 'yarnpkg', 'pnpm']) {
