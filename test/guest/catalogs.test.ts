@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { HubCatalog, HubImage } from '../../src/core/hub/hub-catalog.ts';
+import { checkNpmCatalog, type NpmPackages } from '../../src/core/npm/npm-catalog.ts';
 import type { PackageCatalog } from '../../src/core/packages/package-catalog.ts';
 import type { Pieces } from '../../src/core/base/pieces.ts';
 import type { BuiltGuest } from '../../src/node/builder/build-guest.ts';
@@ -69,6 +70,9 @@ describe('the hub', () => {
       'python:3.13-slim',
       'nginx:1.26',
       'redis:8',
+      'node:20-slim',
+      'node:18',
+      'node:latest',
     ];
     for (const name of promised) expect(names).toContain(`library/${name}`);
   });
@@ -158,6 +162,21 @@ describe('the package index', () => {
           expect(found!.bytes.readUInt32LE(4), compiled).toBe(1);
         }
       }
+    }
+  });
+});
+
+describe('the npm registry', () => {
+  test('has tarballs with the hashes that its list gives', () => {
+    const catalog = checkNpmCatalog(JSON.parse(readFileSync(join(guest.npm, 'npm.json'), 'utf8')));
+    const { packages: listed } = JSON.parse(unpack(catalog.list, guest.npm).toString()) as NpmPackages;
+    const tarballs = unpack(catalog.tarballs, guest.npm);
+    const versions = listed.flatMap(one => one.versions);
+    expect(versions.length).toBeGreaterThan(500);
+    for (const { integrity, tarball } of versions) {
+      if (tarball === undefined) continue;
+      const bytes = tarballs.subarray(tarball.start, tarball.start + tarball.bytes);
+      expect(`sha512-${createHash('sha512').update(bytes).digest('base64')}`).toBe(integrity);
     }
   });
 });

@@ -5,7 +5,7 @@ import { readPieces, type LoadPiece } from '../base/piece-reader.ts';
 import { fileResponse } from '../network/file-response.ts';
 import type { HttpServerRequest, HttpServerResponse } from '../network/http-server.ts';
 import { targetOf } from '../network/request-target.ts';
-import { tarballName, type NpmCatalog, type NpmPackage, type NpmPackages, type NpmVersion } from './npm-catalog.ts';
+import { tarballName, type NpmCatalog, type NpmPackage, type NpmPackages } from './npm-catalog.ts';
 import { INSTALL_TYPE, packument, versionDocument } from './packument.ts';
 import { RecentPieces } from './recent-pieces.ts';
 

@@ -81,6 +81,16 @@ async function resolveAll(wanted: readonly string[]): Promise<Map<string, Entry[
   return new Map(wanted.map(one => [one, resolved.get(one)!]));
 }
 
+/** Of each package that was asked for, the newest version that was. */
+function newestChosen(resolved: ReadonlyMap<string, readonly Entry[]>): ReadonlyMap<string, string> {
+  const chosen = new Map<string, string>();
+  for (const [wanted, [own]] of resolved) {
+    const other = chosen.get(nameOf(wanted));
+    if (other === undefined || olderFirst(other, own!.version) < 0) chosen.set(nameOf(wanted), own!.version);
+  }
+  return chosen;
+}
+
 /** The packages in the order in which they are met, so that what is installed together stands together. */
 function lockPackages(resolved: ReadonlyMap<string, readonly Entry[]>, without: readonly string[]): Record<string, LockedPackage> {
   const packages = new Map<string, Map<string, LockedVersion>>();
@@ -89,7 +99,7 @@ function lockPackages(resolved: ReadonlyMap<string, readonly Entry[]>, without: 
     if (!packages.has(entry.name!)) packages.set(entry.name!, new Map());
     packages.get(entry.name!)!.set(entry.version, lockedVersion(entry));
   }
-  const chosen = new Map([...resolved].reverse().map(([wanted, [own]]) => [nameOf(wanted), own!.version]));
+  const chosen = newestChosen(resolved);
   return Object.fromEntries(
     [...packages].map(([name, versions]) => {
       const ordered = [...versions].sort(([a], [b]) => olderFirst(a, b));
