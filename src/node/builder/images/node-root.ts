@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { lockedPackage, type DebianLock } from '../debian-lock.ts';
@@ -123,9 +124,17 @@ async function makeCommand(root: string): Promise<void> {
   await symlink('node', join(bin, 'nodejs'));
 }
 
-/** What of npm's package only people read who look for it: its manual, tests, and types. */
-const NPM_PRUNED = ['docs', 'man', 'node_modules/node-gyp/gyp/docs', 'node_modules/node-gyp/docs', 'node_modules/node-gyp/test'];
+/** What of npm's package nobody uses here: its manual, and the part of node-gyp that is in Python, which the image does not have. */
+const NPM_PRUNED = ['docs', 'man', 'node_modules/node-gyp/gyp', 'node_modules/node-gyp/docs', 'node_modules/node-gyp/test'];
 const NPM_PRUNED_FILES = /(\.md|\.markdown|\.d\.ts|\.d\.mts|\.map|\.1|AUTHORS|\.travis\.yml|\.npmignore|\.jshintrc)$/;
+
+/** Some of what npm needs is there in two forms, of which npm, whose modules are CommonJS, loads one. */
+async function pruneModuleForms(npm: string): Promise<void> {
+  for (const entry of await readdir(npm, { recursive: true, withFileTypes: true })) {
+    if (entry.isDirectory() && entry.name === 'esm' && existsSync(join(entry.parentPath, 'commonjs')))
+      await rm(join(entry.parentPath, entry.name), { recursive: true });
+  }
+}
 
 /**
  * npm says of a version that is not there only that it is not there. Here that is no mistyping as a rule, but an older version of a tutorial, so it also
@@ -151,6 +160,7 @@ async function addNpm(root: string, lock: NpmLock): Promise<void> {
   for (const path of NPM_PRUNED) await rm(join(folder, path), { recursive: true, force: true });
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }))
     if (entry.isFile() && NPM_PRUNED_FILES.test(entry.name)) await rm(join(entry.parentPath, entry.name));
+  await pruneModuleForms(folder);
   await nameOtherVersions(folder);
   const bin = join(root, 'usr/local/bin');
   for (const name of ['npm', 'npx']) await symlink(`../lib/node_modules/npm/bin/${name}-cli.js`, join(bin, name));
