@@ -5,10 +5,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { HubCatalog, HubImage } from '../../src/core/hub/hub-catalog.ts';
+import { checkNpmCatalog, type NpmPackages } from '../../src/core/npm/npm-catalog.ts';
 import type { PackageCatalog } from '../../src/core/packages/package-catalog.ts';
 import type { Pieces } from '../../src/core/base/pieces.ts';
 import type { BuiltGuest } from '../../src/node/builder/build-guest.ts';
 import { builtGuest } from '../support/built-guest.ts';
+import { readRecipes } from '../../src/node/builder/images/recipe-file.ts';
 import { readZip } from '../node/builder/read-zip.ts';
 
 const MAX_BYTES = 256 * 1024 * 1024;
@@ -55,18 +57,24 @@ function configOf(image: HubImage) {
 }
 
 describe('the hub', () => {
-  test('has the images that are promised', () => {
-    const names = hub.images.map(image => `${image.repository}:${image.tags[0]}`);
-    expect(names.sort()).toEqual([
-      'library/busybox:latest',
-      'library/debian:13-slim',
-      'library/hello-world:latest',
-      'library/nginx:latest',
-      'library/python:3.13-slim',
-      'library/redis:latest',
-      'library/registry:2',
-      'traefik/whoami:latest',
-    ]);
+  test('has an image of every recipe, and the releases that are promised', async () => {
+    const names = hub.images.flatMap(image => image.tags.map(tag => `${image.repository}:${tag}`));
+    expect(names).toEqual([...new Set(names)]);
+    for (const { repository, tags } of (await readRecipes()).values()) expect(names).toContain(`${repository}:${tags[0]}`);
+    const promised = [
+      'busybox:latest',
+      'debian:13-slim',
+      'debian:bookworm',
+      'debian:11',
+      'debian:latest',
+      'python:3.13-slim',
+      'nginx:1.26',
+      'redis:8',
+      'node:20-slim',
+      'node:18',
+      'node:latest',
+    ];
+    for (const name of promised) expect(names).toContain(`library/${name}`);
   });
 
   test('has layers whose bytes give their digests, and tars in them', () => {
@@ -88,7 +96,7 @@ describe('the hub', () => {
 
   test('shares the layer of Debian, and that of busybox', () => {
     const base = imageOf('library/debian').layers[0]!.digest;
-    for (const name of ['python', 'nginx', 'redis']) expect(imageOf(`library/${name}`).layers[0]!.digest, name).toBe(base);
+    for (const name of ['python', 'nginx', 'redis', 'httpd', 'php']) expect(imageOf(`library/${name}`).layers[0]!.digest, name).toBe(base);
     expect(imageOf('library/registry').layers[0]!.digest).toBe(imageOf('library/busybox').layers[0]!.digest);
   });
 
@@ -154,6 +162,21 @@ describe('the package index', () => {
           expect(found!.bytes.readUInt32LE(4), compiled).toBe(1);
         }
       }
+    }
+  });
+});
+
+describe('the npm registry', () => {
+  test('has tarballs with the hashes that its list gives', () => {
+    const catalog = checkNpmCatalog(JSON.parse(readFileSync(join(guest.npm, 'npm.json'), 'utf8')));
+    const { packages: listed } = JSON.parse(unpack(catalog.list, guest.npm).toString()) as NpmPackages;
+    const tarballs = unpack(catalog.tarballs, guest.npm);
+    const versions = listed.flatMap(one => one.versions);
+    expect(versions.length).toBeGreaterThan(500);
+    for (const { integrity, tarball } of versions) {
+      if (tarball === undefined) continue;
+      const bytes = tarballs.subarray(tarball.start, tarball.start + tarball.bytes);
+      expect(`sha512-${createHash('sha512').update(bytes).digest('base64')}`).toBe(integrity);
     }
   });
 });

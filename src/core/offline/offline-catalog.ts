@@ -6,7 +6,7 @@ export const OFFLINE_FORMAT = 1;
 /** Where offline.json lies. It is a file of the release. */
 export const OFFLINE_PATH = 'offline.json';
 
-export type OfflineKind = 'start' | 'disk' | 'lab' | 'packages' | 'image';
+export type OfflineKind = 'start' | 'disk' | 'lab' | 'packages' | 'npm' | 'image';
 
 /** A part of what a site has besides its page: something that works without a network once all of it is kept. */
 export interface OfflinePart {
@@ -19,7 +19,7 @@ export interface OfflinePart {
   readonly blobs: readonly number[];
 }
 
-/** offline.json: every blob of the machine, the hub and the package index, and what it is for. */
+/** offline.json: every blob of the machine, the hub, the package index and the npm registry, and what it is for. */
 export interface OfflineCatalog {
   readonly format: number;
   /** SHA-256 and size in bytes as stored. */

@@ -8,6 +8,8 @@ import type { Connection, IncomingConnection } from '../network/connection.ts';
 import { serveHttp, type HttpHandler, type HttpServerRequest, type HttpServerResponse } from '../network/http-server.ts';
 import { targetOf } from '../network/request-target.ts';
 import { refuseTls } from '../network/tls-refusal.ts';
+import { checkNpmCatalog } from '../npm/npm-catalog.ts';
+import { NpmRegistry, type NpmTrouble } from '../npm/npm-registry.ts';
 import { checkPackageCatalog } from '../packages/package-catalog.ts';
 import { PackageIndex, type PackageTrouble } from '../packages/package-index.ts';
 import type { Notice } from '../protocol/sandbox.ts';
@@ -23,6 +25,7 @@ const ENGINE_PROXY = '127.0.0.1:3128';
 const TLS_PORT = ':443';
 
 const INDEX_HOSTS = new Set(['pypi.org', 'files.pythonhosted.org']);
+const NPM_HOSTS = new Set(['registry.npmjs.org']);
 const SERVICE_ADDRESS = '10.86.0.1';
 /** The engine's mirror is at the address of its proxy: BuildKit speaks plain HTTP to a mirror only where that is this computer itself. */
 const MIRROR_ADDRESS = '127.0.0.1';
@@ -35,10 +38,11 @@ const STAND_IN_MILLISECONDS = 60_000;
 /** A refusal is quick: if the lists of what exists are not there by then, it does without them. */
 const LIST_MILLISECONDS = 2000;
 
-/** What the guest finds when it leaves its own computer: the hub, the package index, and else a plain refusal. */
+/** What the guest finds when it leaves its own computer: the hub, the package index, the npm registry, and else a plain refusal. */
 export class OutsideWorld {
   readonly #hub: Hub;
   readonly #index: PackageIndex;
+  readonly #npm: NpmRegistry;
   readonly #packageNames: () => Promise<string>;
   readonly #notices: SpacedNotices;
   readonly #end = new AbortController();
@@ -59,11 +63,14 @@ export class OutsideWorld {
     const packages = lazily(() => loadCatalog(host, 'packages.json', 'Python packages', checkPackageCatalog));
     this.#hub = new Hub(images, (sha256, bytes) => this.#load(loader, sha256, bytes, 'an image'));
     this.#index = new PackageIndex(packages, (sha256, bytes) => this.#load(loader, sha256, bytes, 'a Python package'));
+    const npm = lazily(() => loadCatalog(host, 'npm.json', 'npm packages', checkNpmCatalog));
+    this.#npm = new NpmRegistry(npm, (sha256, bytes) => this.#load(loader, sha256, bytes, 'an npm package'));
     this.#packageNames = async () => (await packages()).projects.map(project => project.name).join(', ');
     this.#notices = new SpacedNotices(tell, () => performance.now());
     this.#hub.onTrouble(trouble => this.#takeHubTrouble(trouble));
     this.#hub.onStandIn(standIn => this.#takeStandIn(standIn));
-    this.#index.onTrouble(trouble => this.#takePackageTrouble(trouble));
+    this.#index.onTrouble(trouble => this.#takePackageTrouble('package', trouble));
+    this.#npm.onTrouble(trouble => this.#takePackageTrouble('npm package', trouble));
   }
 
   /** What `docker pull` finds. Rejects with a SandboxError when the hub's list cannot be read. */
@@ -101,12 +108,13 @@ export class OutsideWorld {
   readonly #answerService: HttpHandler = request => {
     const target = targetOf(request);
     if (target !== undefined && INDEX_HOSTS.has(target.host)) return this.#index.handle(request);
+    if (target !== undefined && NPM_HOSTS.has(target.host)) return this.#npm.handle(request);
     if (target !== undefined && HUB_HOSTS.has(target.host)) {
       if (/^\/v2(\/|$)/.test(target.path)) return this.#hub.handle(request);
       if (target.path.startsWith('/v1/')) return answerSearch(target, () => this.images());
       if (target.host === SERVICE_ADDRESS && /^\/(simple|packages)\//.test(target.path)) return this.#index.handle(request);
     }
-    return this.#describe(404, 'Not Found', 'This address of the sandbox answers docker pull and pip install, nothing else.');
+    return this.#describe(404, 'Not Found', 'This address of the sandbox answers docker pull, pip install and npm install, nothing else.');
   };
 
   /** The engine's mirror, which is the hub, and its way to everything that the hub does not have. Go prints the text after the status. */
@@ -154,15 +162,18 @@ export class OutsideWorld {
       'What is here instead:',
       `  docker pull: ${images ?? 'the images of the library beside the editor'}`,
       `  pip install: ${packages ?? 'some Python packages, flask among them'}`,
+      '  npm install: what tutorials install most, express among them',
       '  A port that a container publishes (docker run -p 8080:80 ...) opens in the preview beside the editor.',
     ];
     return { status, reason, headers: [['Content-Type', 'text/plain; charset=utf-8']], body: `${lines.join('\n')}\n` };
   }
 
   #tellOfAttempt(host: string): void {
-    const message = INDEX_HOSTS.has(host)
-      ? `A program tried to reach ${host} over https. The sandbox's package index answers http only: pip install --index-url http://pypi.org/simple --trusted-host pypi.org ...`
-      : `A program tried to reach ${shownHost(host)}. This sandbox has no internet: it has its own images to pull and Python packages to install.`;
+    const message = NPM_HOSTS.has(host)
+      ? `A program tried to reach ${host} over https. The sandbox's npm registry answers http only: npm config set registry http://registry.npmjs.org/ (the node images have it so).`
+      : INDEX_HOSTS.has(host)
+        ? `A program tried to reach ${host} over https. The sandbox's package index answers http only: pip install --index-url http://pypi.org/simple --trusted-host pypi.org ...`
+        : `A program tried to reach ${shownHost(host)}. This sandbox has no internet: it has its own images to pull and Python packages to install.`;
     this.#notices.tell(`host ${host}`, { code: 'no-internet', message, canRetry: false });
   }
 
@@ -194,8 +205,8 @@ export class OutsideWorld {
     this.tell({ code: 'nearest-image', message, canRetry: false });
   }
 
-  #takePackageTrouble({ isUnknown, name, message }: PackageTrouble): void {
-    this.#notices.tell(`package ${name}`, { code: isUnknown ? 'no-internet' : 'download-failed', message, canRetry: false });
+  #takePackageTrouble(kind: string, { isUnknown, name, message }: PackageTrouble | NpmTrouble): void {
+    this.#notices.tell(`${kind} ${name}`, { code: isUnknown ? 'no-internet' : 'download-failed', message, canRetry: false });
   }
 }
 

@@ -96,13 +96,23 @@ async function storeStream(bytes: Uint8Array, folder: string): Promise<PieceStre
   return { bytes: bytes.length, pieces };
 }
 
+/** How pieces are made: their size and zstd's level, where they are not the usual ones. */
+export interface PieceOptions {
+  readonly pieceBytes?: number;
+  readonly level?: string;
+}
+
 /** Stores bytes that are read from their beginning to their end, as pieces below `folder`/blobs. */
-export async function storePieces(bytes: Uint8Array, folder: string): Promise<Pieces> {
-  const writer = new BlobWriter(folder, STATE_LEVEL);
+export async function storePieces(
+  bytes: Uint8Array,
+  folder: string,
+  { pieceBytes = PIECE_BYTES, level = STATE_LEVEL }: PieceOptions = {},
+): Promise<Pieces> {
+  const writer = new BlobWriter(folder, level);
   const names: string[] = [];
-  for (let at = 0; at < bytes.length; at += PIECE_BYTES) names.push(await writer.add(bytes.subarray(at, at + PIECE_BYTES)));
+  for (let at = 0; at < bytes.length; at += pieceBytes) names.push(await writer.add(bytes.subarray(at, at + pieceBytes)));
   const blobs = await writer.finish();
-  return { bytes: bytes.length, pieceBytes: PIECE_BYTES, pieces: names.map(name => blobs.get(name)!) };
+  return { bytes: bytes.length, pieceBytes, pieces: names.map(name => blobs.get(name)!) };
 }
 
 /** Stores a disk image below `folder`/blobs, and removes the image. */

@@ -5,8 +5,11 @@ import { buildFirmware } from './firmware.ts';
 import { buildFirstReads, FIRST_READS } from './first-reads.ts';
 import { buildImages } from './images/build-images.ts';
 import { buildHub } from './images/hub.ts';
+import { buildNodeSnapshots } from './images/node-snapshot.ts';
 import { buildBytecode } from './images/python-bytecode.ts';
 import { buildKernel } from './kernel.ts';
+import { buildNpm } from './npm/build-npm.ts';
+import { readNpmLock } from './npm/npm-lock.ts';
 import { buildPackages } from './packages/build-packages.ts';
 import { buildRoot } from './root.ts';
 import { buildSnapshot } from './snapshot.ts';
@@ -24,6 +27,8 @@ export interface BuiltMachine {
   readonly hub: string;
   /** The folder with packages.json and its blobs/. */
   readonly packages: string;
+  /** The folder with npm.json and its blobs/. */
+  readonly npm: string;
 }
 
 /** Where the files of a built guest are. */
@@ -51,15 +56,23 @@ export async function buildGuest(): Promise<BuiltGuest> {
 async function buildMachine(lock: DebianLock, kernel: BuiltStep, firmware: BuiltGuest['firmware']): Promise<Omit<BuiltGuest, 'vm'>> {
   const root = await buildRoot(lock);
   const bytecode = await buildBytecode({ kernel, root, firmware }, lock);
-  const images = await buildImages(lock, bytecode);
+  const npmLock = await readNpmLock();
+  const node = await buildNodeSnapshots({ kernel, root, firmware }, { debian: lock, npm: npmLock });
+  const images = await buildImages({ lock, bytecode, node, kernel, root, firmware });
   const store = await buildStore({ kernel, root, images, firmware });
-  const [snapshot, hub, packages] = await Promise.all([buildSnapshot({ kernel, store, firmware }), buildHub(images), buildPackages(lock, bytecode)]);
+  const [snapshot, hub, packages, npm] = await Promise.all([
+    buildSnapshot({ kernel, store, firmware }),
+    buildHub(images),
+    buildPackages(lock, bytecode),
+    buildNpm(npmLock),
+  ]);
   const built: BuiltMachine = {
     firmware,
     kernel: join(kernel.folder, 'bzImage'),
     snapshot: snapshot.folder,
     hub: hub.folder,
     packages: packages.folder,
+    npm: npm.folder,
   };
   const firstReads = await buildFirstReads({ host: folderHost(built), snapshot, disk: join(store.folder, 'disk.img') });
   return { ...built, firstReads: join(firstReads.folder, FIRST_READS) };

@@ -4,6 +4,7 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { checkHubCatalog, shortReference } from '../../core/hub/hub-catalog.ts';
 import { checkVmManifest } from '../../core/lab/vm-manifest.ts';
+import { checkNpmCatalog } from '../../core/npm/npm-catalog.ts';
 import { OFFLINE_FORMAT, OFFLINE_PATH, type OfflineCatalog, type OfflinePart } from '../../core/offline/offline-catalog.ts';
 import { RELEASE_FORMAT, RELEASE_META, RELEASE_PATH, type FilePurpose, type Release, type ReleaseFile } from '../../core/offline/release.ts';
 import { checkPackageCatalog } from '../../core/packages/package-catalog.ts';
@@ -95,6 +96,7 @@ async function namedParts(site: string, firstReads: readonly string[]): Promise<
   const { state, disk } = checkManifest(await read('machine.json'));
   const { images } = checkHubCatalog(await read('hub.json'));
   const { projects } = checkPackageCatalog(await read('packages.json'));
+  const npm = checkNpmCatalog(await read('npm.json'));
   const { kernel, root } = checkVmManifest(await read('vm.json'));
   return [
     { kind: 'start', id: 'start', name: 'machine', sha256: [...hashesOf(state.index, state.devices, state.code, state.pages), ...firstReads] },
@@ -105,6 +107,7 @@ async function namedParts(site: string, firstReads: readonly string[]): Promise<
       name: 'Python packages',
       sha256: projects.flatMap(({ files }) => hashesOf(...files.map(file => file.content))),
     },
+    { kind: 'npm', id: 'npm', name: 'npm packages', sha256: hashesOf(npm.list, npm.tarballs) },
     { kind: 'lab', id: 'lab', name: 'virtual machine', sha256: hashesOf(kernel, root) },
     ...images.map((image): NamedPart => {
       const name = shortReference(image);

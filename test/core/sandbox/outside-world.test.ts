@@ -57,7 +57,7 @@ describe('the services', () => {
     for (const host of ['pypi.org', '10.86.0.1'])
       expect((await get(world, services, host, '/simple/')).received).toContain('<a href="flask/">flask</a>');
     expect((await get(world, services, 'docker.io', '/simple/')).received).toMatch(
-      /^HTTP\/1\.1 404 Not Found[^]*answers docker pull and pip install, nothing else/,
+      /^HTTP\/1\.1 404 Not Found[^]*answers docker pull, pip install and npm install, nothing else/,
     );
     expect((await get(world, services, 'pypi.org', '/v2/')).received).toMatch(/^HTTP\/1\.1 404 [^]*package index of the sandbox/);
   });
@@ -184,8 +184,8 @@ describe('the rest of the internet', () => {
     for (let round = 0; round < 2; round++) {
       const client = await get(world, '10.86.0.2:80', 'deb.debian.org', '/debian/dists/trixie/InRelease');
       expect(client.received).toBe(
-        'HTTP/1.1 403 No internet in this sandbox: deb.debian.org is not here\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 232\r\n\r\n' +
-          'This sandbox has no internet: deb.debian.org cannot be reached.\nWhat is here instead:\n  docker pull: redis\n  pip install: flask\n' +
+        'HTTP/1.1 403 No internet in this sandbox: deb.debian.org is not here\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 295\r\n\r\n' +
+          'This sandbox has no internet: deb.debian.org cannot be reached.\nWhat is here instead:\n  docker pull: redis\n  pip install: flask\n  npm install: what tutorials install most, express among them\n' +
           '  A port that a container publishes (docker run -p 8080:80 ...) opens in the preview beside the editor.\n',
       );
     }

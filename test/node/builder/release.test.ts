@@ -6,6 +6,7 @@ import { HUB_CATALOG_FORMAT } from '../../../src/core/hub/hub-catalog.ts';
 import { VM_FORMAT } from '../../../src/core/lab/vm-manifest.ts';
 import { blobsOf, checkOfflineCatalog } from '../../../src/core/offline/offline-catalog.ts';
 import { checkRelease } from '../../../src/core/offline/release.ts';
+import { NPM_FORMAT } from '../../../src/core/npm/npm-catalog.ts';
 import { PACKAGE_CATALOG_FORMAT } from '../../../src/core/packages/package-catalog.ts';
 import { MANIFEST_FORMAT } from '../../../src/core/sandbox/manifest.ts';
 import { writeRelease } from '../../../src/node/builder/release.ts';
@@ -45,8 +46,9 @@ beforeEach(async () => {
     'machine/packages.json',
     JSON.stringify({ format: PACKAGE_CATALOG_FORMAT, projects: [{ name: 'flask', files: [{ content: piece('8') }] }] }),
   );
+  await write('machine/npm.json', JSON.stringify({ format: NPM_FORMAT, list: piece('b'), tarballs: piece('c') }));
   await write('machine/vm.json', JSON.stringify({ format: VM_FORMAT, kernel: piece('9'), root: piece('a') }));
-  for (const digit of '123456789a') await write(`machine/blobs/${hash(digit)}.zst`, `blob ${digit}`);
+  for (const digit of '123456789abc') await write(`machine/blobs/${hash(digit)}.zst`, `blob ${digit}`);
 });
 afterEach(() => rm(site, { recursive: true, force: true }));
 
@@ -59,6 +61,7 @@ test('every file is listed with its purpose, but for blobs and what is apart', a
     ['machine/bzImage', 'disk'],
     ['machine/hub.json', 'page'],
     ['machine/machine.json', 'page'],
+    ['machine/npm.json', 'page'],
     ['machine/packages.json', 'page'],
     ['machine/vm.json', 'page'],
     ['offline.json', 'page'],
@@ -87,7 +90,7 @@ test('each part lists its blobs with their sizes; the machine’s start has what
         .join(''),
     ]),
   );
-  expect(parts).toEqual({ start: '12346', disk: '56', packages: '8', lab: '9a', 'image:redis': '7', 'image:debian:13-slim': '7' });
+  expect(parts).toEqual({ start: '12346', disk: '56', packages: '8', npm: 'bc', lab: '9a', 'image:redis': '7', 'image:debian:13-slim': '7' });
   expect(new Set(catalog.blobs.map(([, bytes]) => bytes))).toEqual(new Set(['blob 1'.length]));
 });
 

@@ -1,0 +1,71 @@
+import { otherVersionError } from '../base/errors.ts';
+import type { Pieces } from '../base/pieces.ts';
+
+/** Changes when the meaning of the fields of npm.json or of the list it points at changes. */
+export const NPM_FORMAT = 1;
+
+/** What a version says of itself in the answer that npm asks for before it installs (`application/vnd.npm.install-v1+json`). */
+export interface NpmManifest {
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
+  readonly bundleDependencies?: readonly string[];
+  readonly bin?: Readonly<Record<string, string>>;
+  readonly engines?: Readonly<Record<string, string>>;
+  readonly os?: readonly string[];
+  readonly cpu?: readonly string[];
+  readonly libc?: readonly string[];
+  readonly hasInstallScript?: true;
+  readonly deprecated?: string;
+  readonly license?: string;
+}
+
+/** A version of a package. */
+export interface NpmVersion {
+  readonly version: string;
+  readonly manifest: NpmManifest;
+  /** `sha512-…` of the tarball, exactly as npm's registry published it. */
+  readonly integrity: string;
+  /** Where the tarball lies in the registry's tarballs; undefined for what is for other machines only, and is never installed here. */
+  readonly tarball?: { readonly start: number; readonly bytes: number };
+}
+
+/** A package of the registry. */
+export interface NpmPackage {
+  /** `express`, `@types/node`. */
+  readonly name: string;
+  /** One that was chosen, not only needed by another. */
+  readonly isChosen?: true;
+  readonly latest: string;
+  /** Oldest first. */
+  readonly versions: readonly NpmVersion[];
+}
+
+/** All packages of the registry. */
+export interface NpmPackages {
+  readonly packages: readonly NpmPackage[];
+}
+
+/**
+ * npm.json: where the registry's list of packages and its tarballs lie. The list is a blob like any other, so that who never uses npm
+ * never loads it. The tarballs stand one after the other, those that are installed together beside each other.
+ */
+export interface NpmCatalog {
+  readonly format: number;
+  /** JSON: `NpmPackages`. */
+  readonly list: Pieces;
+  readonly tarballs: Pieces;
+}
+
+/** Checks that a parsed npm.json is of this format; throws `snapshot-mismatch` otherwise. */
+export function checkNpmCatalog(value: unknown): NpmCatalog {
+  const catalog = value as Partial<NpmCatalog> | null;
+  if (catalog?.format === NPM_FORMAT && catalog.list !== undefined && catalog.tarballs !== undefined) return catalog as NpmCatalog;
+  throw otherVersionError('The npm packages on this site are');
+}
+
+/** The name of a version's tarball: `express-5.1.0.tgz`, `node-20.19.0.tgz` for `@types/node`. */
+export function tarballName(name: string, version: string): string {
+  return `${name.slice(name.indexOf('/') + 1)}-${version}.tgz`;
+}

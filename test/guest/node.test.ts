@@ -1,0 +1,80 @@
+/** node:20 and the npm registry inside the page, as tutorials use them. One boot, one pull: the cases build on each other. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { LocalSandbox } from '../../src/core/sandbox/create-sandbox.ts';
+import type { Notice } from '../../src/core/protocol/sandbox.ts';
+import { startGuestSandbox } from '../support/guest.ts';
+import { eventually, fail, succeed, written } from './learner.ts';
+
+const LONG = { timeoutMilliseconds: 900_000 };
+const DOCKERFILE = `FROM node:20-slim
+WORKDIR /app
+COPY package*.json ./
+RUN npm ci
+COPY . .
+USER node
+EXPOSE 3000
+CMD ["node", "server.js"]
+`;
+const SERVER = `const app = require('express')();
+app.get('/', (request, response) => response.send('hello from express'));
+app.listen(3000);
+`;
+
+let sandbox: LocalSandbox;
+const notices: Notice[] = [];
+
+beforeAll(async () => {
+  sandbox = await startGuestSandbox();
+  sandbox.onNotice(notice => notices.push(notice));
+  await succeed(sandbox, 'docker pull -q node:20-slim', LONG);
+  await succeed(sandbox, 'docker run -d --name n -v /workspace:/work -w /app node:20-slim sleep infinity', LONG);
+}, 1_200_000);
+afterAll(() => sandbox.dispose());
+
+test('node is started as the official image starts it, and the snapshot shows nowhere', async () => {
+  const script = 'JSON.stringify([process.version, process.arch, process.execPath, process.execArgv.length, process.argv.length])';
+  expect(await succeed(sandbox, `docker run --rm node:20-slim -p "${script}"`, LONG)).toMatch(
+    /^\["v20\.[\d.]+","ia32","\/usr\/local\/bin\/node",2,1\]\n$/,
+  );
+  expect(await succeed(sandbox, 'docker exec -u node n sh -c "id -u; echo \\$HOME; command -v node npm npx"', LONG)).toBe(
+    '1000\n/home/node\n/usr/local/bin/node\n/usr/local/bin/npm\n/usr/local/bin/npx\n',
+  );
+  const modules = 'import os from "os"; console.log(typeof os.cpus, process.argv.slice(1)); process.exitCode = 3';
+  const { exitCode, stdout } = await fail(sandbox, `docker exec n node --input-type=module -e '${modules}'`, LONG);
+  expect([exitCode, stdout]).toEqual([3, 'function []\n']);
+  expect((await fail(sandbox, 'docker exec n yarn add express', LONG)).stderr).toContain('npm does the same');
+});
+
+test('Node knows the languages that its data was cut down to, and dates of all', async () => {
+  const script = [
+    'new Intl.NumberFormat("de-DE", { style: "currency", currency: "EUR" }).format(1234.5)',
+    'new Date(0).toLocaleDateString("sw", { timeZone: "UTC", dateStyle: "full" })',
+    'new TextDecoder("shift_jis").decode(Buffer.from([0x82, 0xa0]))',
+  ];
+  expect(await succeed(sandbox, `docker exec n node -p '[${script.join(', ')}].join("|")'`, LONG)).toBe(
+    '1.234,50\u00a0€|Alhamisi, 1 Januari 1970|あ\n',
+  );
+});
+
+test('npm install finds express and all that it needs, and says which version is here where another was asked for', async () => {
+  expect(await succeed(sandbox, 'docker exec n sh -c "npm init -y > /dev/null && npm install express"', LONG)).toMatch(/added \d+ packages/);
+  const { stderr } = await fail(sandbox, 'docker exec n npm install express@4.17.1', LONG);
+  expect(stderr).toMatch(/No matching version found for express@4\.17\.1\. This sandbox has: 4\.\d+\.\d+, 5\./);
+  expect((await fail(sandbox, 'docker exec n npm install no-such-package', LONG)).stderr).toMatch(
+    /no npm package no-such-package\. It has \d+ packages: express/,
+  );
+  expect(notices.some(({ message }) => message.includes('no npm package no-such-package'))).toBe(true);
+  expect(await succeed(sandbox, 'docker exec n npx --yes cowsay moo', LONG)).toContain('< moo >');
+});
+
+test("a tutorial's Dockerfile with npm ci builds, and its server answers", async () => {
+  await sandbox.applyFiles([written('web/Dockerfile', DOCKERFILE), written('web/server.js', SERVER)]);
+  await succeed(sandbox, 'cd /workspace/web && docker cp n:/app/package.json . && docker cp n:/app/package-lock.json .', LONG);
+  expect(await succeed(sandbox, 'cat /workspace/web/package-lock.json')).toContain('"resolved": "https://registry.npmjs.org/express/-/express-');
+  await succeed(sandbox, 'cd /workspace/web && docker build -q -t web . && docker run -d --name web -p 3000:3000 web', LONG);
+  const page = await eventually('the page', async () => {
+    const { exitCode, stdout } = await sandbox.run('wget -qO- http://127.0.0.1:3000/');
+    return exitCode === 0 ? stdout : undefined;
+  });
+  expect(page).toBe('hello from express');
+});
