@@ -80,7 +80,7 @@ const owners: Record<string, readonly string[]> = {
   v86: ['core/machine'],
   zstddec: ['core/sandbox'],
   '@zip.js': ['core/share'],
-  zod: ['core/lesson'],
+  zod: ['core/lesson', 'node'],
   yaml: ['core/lesson'],
   re2js: ['core/lesson'],
   mdast: ['core/lesson'],
