@@ -62,8 +62,10 @@ function Content({ offline, rows }: { offline: Offline; rows: readonly OfflineRo
   );
 }
 
+/** Where nothing was begun: all but the images that few need and of which nothing was fetched whole. */
 function leftOutOf(rows: readonly OfflineRow[], unfinished: readonly string[]): ReadonlySet<string> {
-  const others = unfinished.length === 0 ? [] : rows.filter(({ id }) => !unfinished.includes(id));
+  const isOther = (row: OfflineRow): boolean => (unfinished.length === 0 ? row.isRare === true && !isWhole(row) : !unfinished.includes(row.id));
+  const others = rows.filter(isOther);
   return new Set(others.map(({ id }) => id));
 }
 

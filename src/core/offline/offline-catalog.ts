@@ -17,6 +17,8 @@ export interface OfflinePart {
   readonly name: string;
   /** Which of the catalog's blobs, by index. Parts may share some. */
   readonly blobs: readonly number[];
+  /** True for what few need: it is kept where somebody asks for it only. */
+  readonly isRare?: boolean;
 }
 
 /** offline.json: every blob of the machine, the hub, the package index and the npm registry, and what it is for. */

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, type LibraryOptions } from 'vite';
+import { checkHubCatalog, type HubCatalog } from '../../core/hub/hub-catalog.ts';
 import type { BuiltGuest } from './build-guest.ts';
+import { blobsOfHub, chooseImages } from './images/choose-images.ts';
 import { writeSiteLessons } from '../lesson/site-lessons.ts';
 import { projectFolder } from './folders.ts';
 import { wasmFile } from './offline-guest.ts';
@@ -12,8 +14,14 @@ import { runProgram } from './run.ts';
 /** Where the finished site is. */
 export const siteFolder = join(projectFolder, 'dist');
 
-/** Builds the site: the page by Vite, and the machine's files and the lessons beside it. Any static host can serve the folder. */
-export async function buildSite(guest: BuiltGuest): Promise<string> {
+/**
+ * Builds the site: the page by Vite, and the machine's files and the lessons beside it. Any static host can serve the folder. `images` are those that
+ * the site's hub is to have, see `chooseImages`; all where it is not said.
+ */
+export async function buildSite(guest: BuiltGuest, images?: readonly string[]): Promise<string> {
+  const hub = checkHubCatalog(JSON.parse(await readFile(join(guest.hub, 'hub.json'), 'utf8')));
+  // First: a wrong name is told before anything is built.
+  const chosen = images === undefined ? hub : chooseImages(hub, images);
   await build({ root: projectFolder, logLevel: 'warn' });
   await buildServiceWorker();
   await buildEmbed();
@@ -21,7 +29,7 @@ export async function buildSite(guest: BuiltGuest): Promise<string> {
   await rm(machine, { recursive: true, force: true });
   await mkdir(machine, { recursive: true });
   await cp(join(guest.snapshot, 'machine.json'), join(machine, 'machine.json'));
-  await cp(join(guest.hub, 'hub.json'), join(machine, 'hub.json'));
+  await writeFile(join(machine, 'hub.json'), JSON.stringify(chosen));
   await cp(join(guest.packages, 'packages.json'), join(machine, 'packages.json'));
   await cp(join(guest.npm, 'npm.json'), join(machine, 'npm.json'));
   await cp(join(guest.vm, 'vm.json'), join(machine, 'vm.json'));
@@ -34,10 +42,17 @@ export async function buildSite(guest: BuiltGuest): Promise<string> {
     const blobs = join(folder, 'blobs');
     await runProgram('cp', ['-rlf', blobs, machine]).catch(() => cp(blobs, join(machine, 'blobs'), { recursive: true }));
   }
+  await leaveOut(machine, hub, chosen);
   await writeSiteLessons(siteFolder);
   if (!existsSync(join(siteFolder, 'index.html'))) throw new Error('the page was not built');
   await writeRelease(siteFolder, JSON.parse(await readFile(guest.firstReads, 'utf8')) as string[]);
   return siteFolder;
+}
+
+/** Takes away the layers of images that the site is not to have. */
+async function leaveOut(machine: string, all: HubCatalog, chosen: HubCatalog): Promise<void> {
+  const kept = blobsOfHub(chosen);
+  for (const name of blobsOfHub(all)) if (!kept.has(name)) await rm(join(machine, 'blobs', `${name}.zst`), { force: true });
 }
 
 /** One file of its own at the site's root: its place is its scope, and a shared chunk would have to be cached with it. */

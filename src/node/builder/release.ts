@@ -15,6 +15,9 @@ const APART = new Set(['service-worker.js', 'config.json', RELEASE_PATH]);
 const BLOBS = 'machine/blobs/';
 const ID_LENGTH = 16;
 
+/** The images that the lessons are about, as `docker pull` takes them; the others are kept where somebody asks for them. */
+const USUAL_IMAGES = new Set(['hello-world', 'busybox', 'debian', 'python', 'nginx', 'redis', 'registry:2', 'traefik/whoami']);
+
 /** A part with its blobs by name. */
 interface NamedPart extends Omit<OfflinePart, 'blobs'> {
   readonly sha256: readonly string[];
@@ -111,7 +114,8 @@ async function namedParts(site: string, firstReads: readonly string[]): Promise<
     { kind: 'lab', id: 'lab', name: 'virtual machine', sha256: hashesOf(kernel, root) },
     ...images.map((image): NamedPart => {
       const name = shortReference(image);
-      return { kind: 'image', id: `image:${name}`, name, sha256: hashesOf(...image.layers.map(layer => layer.content)) };
+      const part = { kind: 'image', id: `image:${name}`, name, sha256: hashesOf(...image.layers.map(layer => layer.content)) } as const;
+      return USUAL_IMAGES.has(name) ? part : { ...part, isRare: true };
     }),
   ];
 }

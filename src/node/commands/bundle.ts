@@ -1,6 +1,6 @@
 /**
  * `npm run bundle`: builds the site and puts it into one archive that serves it without internet. `npm run bundle -- --room 30` then unpacks it and has 30
- * clients fetch what a first visit fetches, from each of its servers.
+ * clients fetch what a first visit fetches, from each of its servers. `npm run bundle -- --images nginx,postgres:17,python` puts only these images into it.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -19,12 +19,20 @@ const SERVERS = [
   ['python3', 'serve.py'],
 ] as const;
 
-/** How many clients to try it with; 0 for none. */
-function readClients(): number {
-  const { values } = parseArgs({ options: { room: { type: 'string', default: '0' } } });
+interface Options {
+  /** How many clients to try it with; 0 for none. */
+  readonly clients: number;
+  /** The images that are put into it; all where it is not said. */
+  readonly images?: readonly string[];
+}
+
+function readOptions(): Options {
+  const { values } = parseArgs({ options: { room: { type: 'string', default: '0' }, images: { type: 'string' } } });
   const clients = Number(values.room);
-  if (Number.isInteger(clients) && clients >= 0 && clients <= MAX_CLIENTS) return clients;
-  throw new Error(`--room wants a number of learners up to ${MAX_CLIENTS}, not "${values.room}".`);
+  if (!Number.isInteger(clients) || clients < 0 || clients > MAX_CLIENTS)
+    throw new Error(`--room wants a number of learners up to ${MAX_CLIENTS}, not "${values.room}".`);
+  const images = values.images?.split(',').map(name => name.trim());
+  return { clients, ...(images !== undefined && { images: images.filter(name => name !== '') }) };
 }
 
 function lineOf(name: string, report: RoomReport): string {
@@ -47,8 +55,8 @@ async function tryServers(archive: string, clients: number): Promise<void> {
   }
 }
 
-const clients = readClients();
-const site = await buildSite(await buildGuest());
+const { clients, images } = readOptions();
+const site = await buildSite(await buildGuest(), images);
 console.log('Bundle:');
 const target = join(projectFolder, 'drydock-workshop.zip');
 const { bytes, fileCount } = await writeBundle(site, target, message => console.log(`  ${message}`));

@@ -11,6 +11,8 @@ export interface OfflineRow {
   /** As downloaded. What two rows have in common counts in both. */
   readonly bytes: number;
   readonly keptBytes: number;
+  /** True for what few need: it is fetched where somebody asks for it only. */
+  readonly isRare?: boolean;
 }
 
 /** What is in the browser, by SHA-256. */
@@ -31,8 +33,9 @@ export function offlineRows(release: Release, catalog: OfflineCatalog, kept: Kep
   const parts = catalog.parts.map((part): OfflineRow => {
     const blobs = amounts(blobsOf(catalog, part), kept.blobs);
     const files = amounts(part.kind === 'disk' ? filesFor(release, 'disk') : [], kept.files);
-    const { id, kind, name } = part;
-    return { id, kind, name, bytes: blobs.bytes + files.bytes, keptBytes: blobs.keptBytes + files.keptBytes };
+    const { id, kind, name, isRare } = part;
+    const row = { id, kind, name, bytes: blobs.bytes + files.bytes, keptBytes: blobs.keptBytes + files.keptBytes };
+    return isRare === true ? { ...row, isRare } : row;
   });
   return [fileRow('page'), fileRow('course'), ...parts];
 }
