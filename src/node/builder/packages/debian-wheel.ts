@@ -1,0 +1,81 @@
+import { existsSync } from 'node:fs';
+import { readdir, readFile, readlink, stat } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import type { ZipEntry } from '../../zip.ts';
+import type { PythonRelease } from '../images/python-releases.ts';
+import { requirementsOf } from './requires-text.ts';
+import { fieldOf, makeWheel, type Wheel } from './wheel.ts';
+
+/** Where Debian installs Python packages. */
+export const PACKAGES_FOLDER = 'usr/lib/python3/dist-packages';
+/** What Debian's folders of information have that goes into a wheel unchanged. */
+const KEPT_INFORMATION = new Set(['entry_points.txt', 'top_level.txt']);
+
+/** An unpacked Debian package of Python modules. */
+export interface DebianWheelSource {
+  readonly root: string;
+  /** Of the Debian package, whose licence goes along. */
+  readonly name: string;
+  /** The same with its version. */
+  readonly source: string;
+  readonly release: PythonRelease;
+}
+
+/** A link within the package is the file that it leads to: a wheel has no links. One that leads elsewhere (fonts, scripts of other packages) is left out. */
+async function readTree(folder: string, top: string, root = folder): Promise<ZipEntry[]> {
+  const entries: ZipEntry[] = [];
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) entries.push(...(await readTree(path, top, root)));
+    else if (entry.isFile() || (entry.isSymbolicLink() && (await isOwnFile(path, top)))) entries.push({ path: relative(root, path), bytes: await readFile(await ownPath(path, top)) });
+  }
+  return entries;
+}
+
+async function ownPath(path: string, top: string): Promise<string> {
+  const target = await readlink(path).catch(() => undefined);
+  if (target === undefined) return path;
+  return ownPath(target.startsWith('/') ? join(top, target) : join(path, '..', target), top);
+}
+
+async function isOwnFile(path: string, top: string): Promise<boolean> {
+  return (await stat(await ownPath(path, top)).catch(() => undefined))?.isFile() === true;
+}
+
+/** The metadata with what requires.txt says, where it is not in there. */
+function completeMetadata(metadata: string, requires: string | undefined): string {
+  if (requires === undefined || fieldOf(metadata, 'Requires-Dist') !== undefined) return metadata;
+  const lines = requirementsOf(requires).filter(line => !metadata.includes(line) || !line.startsWith('Provides-Extra'));
+  const end = metadata.indexOf('\n\n');
+  const [head, body] = end < 0 ? [metadata.trimEnd(), '\n'] : [metadata.slice(0, end), metadata.slice(end)];
+  return `${[head.replace(/^Metadata-Version: (1\..*|2\.0)$/m, 'Metadata-Version: 2.1'), ...lines].join('\n')}${body}`;
+}
+
+/** Makes a wheel; undefined where the package has no Python modules (gunicorn, whose command python3-gunicorn's entry points give). */
+export async function readWheel({ root, name, source, release }: DebianWheelSource): Promise<Wheel | undefined> {
+  const modules = join(root, PACKAGES_FOLDER);
+  if (!existsSync(modules)) return undefined;
+  const tree = await readTree(modules, root);
+  const isInformation = ({ path }: ZipEntry) => /^[^/]+\.(dist|egg)-info(\/|$)/.test(path);
+  const information = tree.filter(isInformation).map(({ path, bytes }) => ({ path: path.slice(path.indexOf('/') + 1), bytes }));
+  const text = (...paths: string[]) => {
+    const found = information.find(({ path }) => paths.includes(path));
+    return found && Buffer.from(found.bytes).toString('utf8');
+  };
+  // distutils' form is a single file: the path then still is its name.
+  const metadata = text('METADATA', 'PKG-INFO') ?? singleFile(information);
+  if (metadata === undefined) throw new Error(`${name} has no metadata`);
+  return makeWheel({
+    metadata: completeMetadata(metadata, text('requires.txt')),
+    files: tree.filter(entry => !isInformation(entry)),
+    information: information.filter(({ path }) => KEPT_INFORMATION.has(path)),
+    copyright: await readFile(join(root, 'usr/share/doc', name, 'copyright'), 'utf8'),
+    source,
+    release,
+  });
+}
+
+function singleFile(information: readonly ZipEntry[]): string | undefined {
+  const found = information.find(({ path }) => path.endsWith('.egg-info'));
+  return found && Buffer.from(found.bytes).toString('utf8');
+}
