@@ -71,7 +71,13 @@ export function buildBytecode({ kernel, root, firmware }: BytecodeInputs, lock: 
     // Not the keys of kernel and root: which guest it is done in makes no difference to what Python makes of its modules.
     values: PYTHON_RELEASES.flatMap(({ set, debian }) => [set, debian.set])
       .map(set => setKey(lock, set))
-      .concat(PYTHON_RELEASES.map(release => compiledWheels(lock, release).map(name => lockedPackage(lock, release.wheels, name).sha256).join(' '))),
+      .concat(
+        PYTHON_RELEASES.map(release =>
+          compiledWheels(lock, release)
+            .map(name => lockedPackage(lock, release.wheels, name).sha256)
+            .join(' '),
+        ),
+      ),
     async build(folder, report) {
       const place = await mkdtemp(join(tmpdir(), 'drydock-bytecode-'));
       try {

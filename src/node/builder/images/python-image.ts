@@ -2,14 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lockedPackage, type DebianLock } from '../debian-lock.ts';
-import { fetchPackage } from '../debian-packages.ts';
+import { fetchPackage, setKey } from '../debian-packages.ts';
 import type { BuiltStep } from '../step.ts';
 import { addCompiled } from './compiled-modules.ts';
-import type { DebianImage } from './debian-image.ts';
-import { labelsOf, packagesOf, type ImageRecipe } from './image-recipe.ts';
+import { labelsOf } from './image-recipe.ts';
+import type { ImageBase, ImageMaker, MadeImage } from './image-step.ts';
 import { noteInstalled, packLayer, type Workplace } from './image-tree.ts';
-import { installedPackages, layOutPython, packagesInside } from './python-layout.ts';
-import { sitePackages, type PythonRelease } from './python-releases.ts';
+import { installedPackages, LAYOUT_FILES, layOutPython, packagesInside } from './python-layout.ts';
+import { PYTHON_RELEASES, sitePackages, type PythonRelease } from './python-releases.ts';
 
 const PIP_CONFIGURATION = `# The sandbox has no internet: what pypi.org is here is an index inside the page, reached without encryption.
 # Its wheels are made from Debian's packages and bring their compiled modules along: compiling them again would take the
@@ -45,31 +45,50 @@ export function pythonTags({ version, debian, tags }: PythonRelease): string[] {
   return [`${version}-slim`, version, `${version}-slim-${debian.suite}`, `${version}-${debian.suite}`, ...tags];
 }
 
-/** The image of a Python on top of its Debian. */
-export async function python(work: Workplace, lock: DebianLock, base: DebianImage, bytecode: BuiltStep, release: PythonRelease): Promise<ImageRecipe> {
+/** What the code of these images is made of, for their steps. */
+const FILES = [
+  import.meta.filename,
+  join(import.meta.dirname, 'compiled-modules.ts'),
+  ...LAYOUT_FILES,
+  ...['debian-wheel.ts', 'wheel.ts', 'requires-text.ts'].map(name => join(import.meta.dirname, '../packages', name)),
+];
+
+/** The Pythons, each on top of its Debian. */
+export function pythonImages(lock: DebianLock, bytecode: BuiltStep): ImageMaker[] {
+  return PYTHON_RELEASES.map(release => ({
+    name: `python-${release.version}`,
+    on: `debian-${release.debian.number}`,
+    files: FILES,
+    values: [bytecode.key, setKey(lock, release.set), lockedPackage(lock, 'python', 'python3-pip').sha256],
+    make: (work, base) => makePython(work, lock, base!, bytecode, release),
+  }));
+}
+
+async function makePython(work: Workplace, lock: DebianLock, base: ImageBase, bytecode: BuiltStep, release: PythonRelease): Promise<MadeImage> {
   const { version, set, debian } = release;
-  const root = join(work.folder, `python-${version}`);
+  const root = join(work.folder, 'python');
   await layOutPython(work, lock, root, release);
   await configure(root, release);
   await addCompiled(bytecode, root, release);
   const noted: string[] = [];
   for (const name of installedPackages(lock, release)) noted.push(await fetchPackage(lock, set, name));
   await noteInstalled(root, noted, base.status);
-  const file = join(work.folder, `python-${version}.tar`);
+  const file = join(work.folder, 'python.tar');
   await packLayer(work, root, file);
   const exact = /^[\d.]+/.exec(lockedPackage(lock, set, `python${version}`).version)![0];
+  const comment = `ADD python-${version}.tar / # Debian's Python in /usr/local, pip and procps; what is imported most is compiled`;
   return {
-    repository: 'library/python',
-    tags: pythonTags(release),
-    description: `Python ${version} with pip, on Debian ${debian.number}.`,
-    layers: [
-      ...base.recipe.layers,
-      { file, comment: `ADD python-${version}.tar / # Debian's Python in /usr/local, pip and procps; what is imported most is compiled` },
-    ],
-    config: {
-      Cmd: ['python3'],
-      Env: ['LANG=C.UTF-8', `PYTHON_VERSION=${exact}`],
-      Labels: labelsOf(lock, [...packagesOf(lock, debian.set), ...packagesInside(lock, release)]),
+    root,
+    recipe: {
+      repository: 'library/python',
+      tags: pythonTags(release),
+      description: `Python ${version} with pip, on Debian ${debian.number}.`,
+      layers: [...base.recipe.layers, { file, comment }],
+      config: {
+        Cmd: ['python3'],
+        Env: ['LANG=C.UTF-8', `PYTHON_VERSION=${exact}`],
+        Labels: labelsOf(lock, packagesInside(lock, release), base.recipe.config.Labels),
+      },
     },
   };
 }

@@ -18,7 +18,9 @@ export const ensurepipFolder = join(imagesFolder, 'containers/python/ensurepip')
 
 /** What the layout is made by, for the keys of steps. */
 export const LAYOUT_FILES = [
-  ...['python-layout.ts', 'python-patches.ts', 'python-pruned.ts', 'python-releases.ts', 'frozen-site.ts'].map(name => join(import.meta.dirname, name)),
+  ...['python-layout.ts', 'python-patches.ts', 'python-pruned.ts', 'python-releases.ts', 'frozen-site.ts'].map(name =>
+    join(import.meta.dirname, name),
+  ),
   ensurepipFolder,
 ];
 

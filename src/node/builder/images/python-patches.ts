@@ -17,8 +17,7 @@ const SITE: TextChange = {
   file: 'site.py',
   from: /^( +)if (?:is_virtual_environment|'VIRTUAL_ENV' in os\.environ or [^\n]*):\n +sitepackages\.append\([^]*?dist-packages"\)\n +sitepackages\.append\(path\)\n/m,
   to:
-    '$1for libdir in libdirs:\n' +
-    '$1    sitepackages.append(os.path.join(prefix, libdir, "python%d.%d" % sys.version_info[:2], "site-packages"))\n',
+    '$1for libdir in libdirs:\n' + '$1    sitepackages.append(os.path.join(prefix, libdir, "python%d.%d" % sys.version_info[:2], "site-packages"))\n',
 };
 
 /** The scheme by which sysconfig, and so pip, installs. */

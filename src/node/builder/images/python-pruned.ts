@@ -1,7 +1,8 @@
 import type { PythonRelease } from './python-releases.ts';
 
 /** Modules that test Python itself. */
-const TEST_MODULES = /^(_testbuffer|_testcapi|_testclinic|_testclinic_limited|_testexternalinspection|_testimportmultiple|_testinternalcapi|_testlimitedcapi|_testmultiphase|_testsinglephase|_xxtestfuzz|_ctypes_test|xxlimited|xxlimited_35|xxsubtype)\./;
+const TEST_MODULES =
+  /^(_testbuffer|_testcapi|_testclinic|_testclinic_limited|_testexternalinspection|_testimportmultiple|_testinternalcapi|_testlimitedcapi|_testmultiphase|_testsinglephase|_xxtestfuzz|_ctypes_test|xxlimited|xxlimited_35|xxsubtype)\./;
 
 /** True for a compiled module that only tests of Python itself load. */
 export function isTestModule(name: string): boolean {

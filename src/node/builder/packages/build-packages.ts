@@ -42,8 +42,17 @@ async function storeWheel(wheel: Wheel, source: string, folder: string): Promise
 export function buildPackages(lock: DebianLock, bytecode: BuiltStep): Promise<BuiltStep> {
   return runStep({
     name: 'packages',
-    files: [import.meta.dirname, join(import.meta.dirname, '../images/python-releases.ts'), join(import.meta.dirname, '../blobs.ts'), join(import.meta.dirname, '../../zip.ts')],
-    values: [bytecode.key, ...PYTHON_RELEASES.flatMap(({ wheels, set }) => [setKey(lock, wheels), setKey(lock, set)]), String(PACKAGE_CATALOG_FORMAT)],
+    files: [
+      import.meta.dirname,
+      join(import.meta.dirname, '../images/python-releases.ts'),
+      join(import.meta.dirname, '../blobs.ts'),
+      join(import.meta.dirname, '../../zip.ts'),
+    ],
+    values: [
+      bytecode.key,
+      ...PYTHON_RELEASES.flatMap(({ wheels, set }) => [setKey(lock, wheels), setKey(lock, set)]),
+      String(PACKAGE_CATALOG_FORMAT),
+    ],
     async build(folder, report) {
       const work = await mkdtemp(join(tmpdir(), 'drydock-packages-'));
       const projects = new Map<string, PackageFile[]>();

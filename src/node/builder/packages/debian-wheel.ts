@@ -27,7 +27,8 @@ async function readTree(folder: string, top: string, root = folder): Promise<Zip
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) entries.push(...(await readTree(path, top, root)));
-    else if (entry.isFile() || (entry.isSymbolicLink() && (await isOwnFile(path, top)))) entries.push({ path: relative(root, path), bytes: await readFile(await ownPath(path, top)) });
+    else if (entry.isFile() || (entry.isSymbolicLink() && (await isOwnFile(path, top))))
+      entries.push({ path: relative(root, path), bytes: await readFile(await ownPath(path, top)) });
   }
   return entries;
 }
