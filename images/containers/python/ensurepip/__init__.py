@@ -30,9 +30,13 @@ def _have(folder, project):
     return information
 
 
+def _version(information):
+    return information[: -len(".dist-info")].split("-")[1]
+
+
 def version():
     """The version of pip that is put into environments."""
-    return _have(_site_packages(sys.base_prefix), "pip").split("-")[1]
+    return _version(_have(_site_packages(sys.base_prefix), "pip"))
 
 
 def _script(path, main):
@@ -81,7 +85,7 @@ def bootstrap(*, root=None, upgrade=False, user=False, altinstall=False, default
     for project in _PROJECTS:
         present = _information(target, project)
         if present is not None:
-            print("Requirement already satisfied: %s in %s (%s)" % (project, target, present.split("-")[1]))
+            print("Requirement already satisfied: %s in %s (%s)" % (project, target, _version(present)))
             continue
         information, lines = _copy(source, target, project)
         made = []
@@ -95,7 +99,7 @@ def bootstrap(*, root=None, upgrade=False, user=False, altinstall=False, default
                 _script(path, "pip._internal.cli.main")
         _write_record(target, information, lines, made)
         if verbosity:
-            print("%s %s copied to %s" % (project, information.split("-")[1], target))
+            print("%s %s copied to %s" % (project, _version(information), target))
 
 
 def _main(argv=None):

@@ -21,7 +21,8 @@ export function prunedOf({ version }: PythonRelease): string[] {
     // Debian's own: for its packages' scripts, against pip in its folders, and a hook that does nothing.
     ...['EXTERNALLY-MANAGED', '_distutils_system_mod.py', 'sitecustomize.py'].map(name => `${library}/${name}`),
     `etc/python${version}`,
-    'usr/lib/python3/dist-packages/pip/_vendor/pkg_resources',
+    // pip's way to look at what is installed before Python 3.11.
+    ...(version === '3.9' ? [] : ['usr/lib/python3/dist-packages/pip/_vendor/pkg_resources']),
     'usr/lib/i386-linux-gnu/libexpatw.so.1',
     'usr/lib/binfmt.d',
     'usr/share/binfmts',
