@@ -6,6 +6,8 @@ export interface PythonRelease {
   readonly set: string;
   /** The set of its wheels: the packages of the same suite. */
   readonly wheels: string;
+  /** The set of C libraries that wheels need beside those of the image. */
+  readonly libraries: string;
   /** The Debian that it is from and stands on. */
   readonly debian: { readonly number: number; readonly suite: string; readonly set: string };
   /** Tags beside those with its version. */
@@ -18,11 +20,26 @@ export const PYTHON_RELEASES: readonly PythonRelease[] = [
     version: '3.13',
     set: 'python',
     wheels: 'wheels',
+    libraries: 'wheel-libraries',
     debian: { number: 13, suite: 'trixie', set: 'debian' },
     tags: ['3', 'latest', '3-slim', 'slim', '3-trixie', 'trixie', '3-slim-trixie', 'slim-trixie'],
   },
-  { version: '3.11', set: 'python311', wheels: 'wheels311', debian: { number: 12, suite: 'bookworm', set: 'debian12' }, tags: [] },
-  { version: '3.9', set: 'python39', wheels: 'wheels39', debian: { number: 11, suite: 'bullseye', set: 'debian11' }, tags: [] },
+  {
+    version: '3.11',
+    set: 'python311',
+    wheels: 'wheels311',
+    libraries: 'wheel-libraries311',
+    debian: { number: 12, suite: 'bookworm', set: 'debian12' },
+    tags: [],
+  },
+  {
+    version: '3.9',
+    set: 'python39',
+    wheels: 'wheels39',
+    libraries: 'wheel-libraries39',
+    debian: { number: 11, suite: 'bullseye', set: 'debian11' },
+    tags: [],
+  },
 ];
 
 /** What Python calls compiled modules of a release: `cpython-313`. */

@@ -11,23 +11,25 @@ import { addBytecode } from '../images/compiled-modules.ts';
 import { PYTHON_RELEASES, sitePackages, type PythonRelease } from '../images/python-releases.ts';
 import { runProgram } from '../run.ts';
 import { runStep, type BuiltStep } from '../step.ts';
+import { LibraryBundler } from './bundled-libraries.ts';
 import { PACKAGES_FOLDER, readWheel } from './debian-wheel.ts';
-import { aliasesOf, ownPackages, partsOf } from './wheel-sets.ts';
+import { otherNamesOf, ownPackages, partsOf } from './wheel-sets.ts';
 import { packWheel, type Wheel } from './wheel.ts';
 
 /** Makes the wheels of a release, one for each project. */
 async function* wheelsOf(lock: DebianLock, release: PythonRelease, bytecode: BuiltStep, work: string): AsyncGenerator<readonly [Wheel, string]> {
+  const libraries = await LibraryBundler.open(lock, release, join(work, `libraries-${release.version}`));
   for (const [set, name] of ownPackages(lock, release)) {
     const source = `${name} ${lockedPackage(lock, set, name).version}`;
     const root = join(work, `${release.version}-${name}`);
     for (const part of [name, ...partsOf(name)]) await runProgram('dpkg-deb', ['-x', await fetchPackage(lock, set, part), root]);
     const modules = join(root, PACKAGES_FOLDER);
     if (existsSync(modules)) await addBytecode(bytecode, release, modules, sitePackages(release));
-    const wheel = await readWheel({ root, name, source, release });
+    for (const project of [undefined, ...otherNamesOf(name)]) {
+      const wheel = await readWheel({ root, name, source, release, libraries, ...(project !== undefined && { project }) });
+      if (wheel) yield [wheel, source];
+    }
     await rm(root, { recursive: true });
-    if (!wheel) continue;
-    yield [wheel, source];
-    for (const alias of aliasesOf(wheel)) yield [alias, source];
   }
 }
 
@@ -50,7 +52,7 @@ export function buildPackages(lock: DebianLock, bytecode: BuiltStep): Promise<Bu
     ],
     values: [
       bytecode.key,
-      ...PYTHON_RELEASES.flatMap(({ wheels, set }) => [setKey(lock, wheels), setKey(lock, set)]),
+      ...PYTHON_RELEASES.flatMap(({ wheels, libraries }) => [wheels, libraries]).map(set => setKey(lock, set)),
       String(PACKAGE_CATALOG_FORMAT),
     ],
     async build(folder, report) {

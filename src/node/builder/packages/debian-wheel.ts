@@ -3,13 +3,16 @@ import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { ZipEntry } from '../../zip.ts';
 import type { PythonRelease } from '../images/python-releases.ts';
+import type { LibraryBundler } from './bundled-libraries.ts';
 import { requirementsOf } from './requires-text.ts';
-import { fieldOf, makeWheel, type Wheel } from './wheel.ts';
+import { fieldOf, makeWheel, normalizedName, type Wheel } from './wheel.ts';
 
 /** Where Debian installs Python packages. */
 export const PACKAGES_FOLDER = 'usr/lib/python3/dist-packages';
 /** What Debian's folders of information have that goes into a wheel unchanged. */
 const KEPT_INFORMATION = new Set(['entry_points.txt', 'top_level.txt']);
+/** Packages' tests of themselves: each file that pip writes costs time. */
+const LEFT_OUT = /\/tests\//;
 
 /** An unpacked Debian package of Python modules. */
 export interface DebianWheelSource {
@@ -19,6 +22,10 @@ export interface DebianWheelSource {
   /** The same with its version. */
   readonly source: string;
   readonly release: PythonRelease;
+  /** Where it is not the one of the metadata: PyPI has some projects under two names. */
+  readonly project?: string;
+  /** Adds C libraries; without it the wheel has none. */
+  readonly libraries?: LibraryBundler;
 }
 
 /** A link within the package is the file that it leads to: a wheel has no links. One that leads elsewhere (fonts, scripts of other packages) is left out. */
@@ -53,7 +60,7 @@ function completeMetadata(metadata: string, requires: string | undefined): strin
 }
 
 /** Makes a wheel; undefined where the package has no Python modules (gunicorn, whose command python3-gunicorn's entry points give). */
-export async function readWheel({ root, name, source, release }: DebianWheelSource): Promise<Wheel | undefined> {
+export async function readWheel({ root, name, source, release, project, libraries }: DebianWheelSource): Promise<Wheel | undefined> {
   const modules = join(root, PACKAGES_FOLDER);
   if (!existsSync(modules)) return undefined;
   const tree = await readTree(modules, root);
@@ -66,10 +73,13 @@ export async function readWheel({ root, name, source, release }: DebianWheelSour
   // distutils' form is a single file: the path then still is its name.
   const metadata = text('METADATA', 'PKG-INFO') ?? singleFile(information);
   if (metadata === undefined) throw new Error(`${name} has no metadata`);
+  const files = tree.filter(entry => !isInformation(entry) && !LEFT_OUT.test(entry.path));
+  const named = project === undefined ? metadata : metadata.replace(/^Name: .*$/m, `Name: ${project}`);
+  const bundled = await libraries?.bundle(normalizedName(fieldOf(named, 'Name') ?? name).replaceAll('-', '_'), files);
   return makeWheel({
-    metadata: completeMetadata(metadata, text('requires.txt')),
-    files: tree.filter(entry => !isInformation(entry)),
-    information: information.filter(({ path }) => KEPT_INFORMATION.has(path)),
+    metadata: completeMetadata(named, text('requires.txt')),
+    files: bundled?.files ?? files,
+    information: [...information.filter(({ path }) => KEPT_INFORMATION.has(path)), ...(bundled?.licences ?? [])],
     copyright: await readFile(join(root, 'usr/share/doc', name, 'copyright'), 'utf8'),
     source,
     release,

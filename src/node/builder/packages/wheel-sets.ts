@@ -1,4 +1,3 @@
-import type { Wheel } from './wheel.ts';
 import { lockedSet, type DebianLock } from '../debian-lock.ts';
 import type { PythonRelease } from '../images/python-releases.ts';
 
@@ -24,11 +23,10 @@ export function compiledWheels(lock: DebianLock, { wheels }: PythonRelease): str
 const PARTS: Readonly<Record<string, readonly string[]>> = {
   'python3-setuptools': ['python3-pkg-resources'],
   'python3-pymongo': ['python3-bson', 'python3-gridfs'],
-  'python3-pydantic-core': [],
 };
 
-/** Projects that PyPI offers under a second name, for which the first is the same code: wheels that come with their C library there. */
-const ALIASES: Readonly<Record<string, string>> = { psycopg2: 'psycopg2-binary' };
+/** By Debian package: a second name that PyPI has the project under, for wheels that bring their C library along, as all of ours do. */
+const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = { 'python3-psycopg2': ['psycopg2-binary'] };
 
 /** The other packages of Debian that the project of `name` lies in. */
 export function partsOf(name: string): readonly string[] {
@@ -43,8 +41,7 @@ export function ownPackages(lock: DebianLock, { wheels }: PythonRelease): (reado
     .map(name => [wheels, name] as const);
 }
 
-/** A wheel under its project's other names. */
-export function aliasesOf({ project }: Wheel): Wheel[] {
-  const alias = ALIASES[project];
-  return alias === undefined ? [] : [];
+/** The names that the project of a Debian package has on PyPI beside its own. */
+export function otherNamesOf(name: string): readonly string[] {
+  return OTHER_NAMES[name] ?? [];
 }
