@@ -51,7 +51,7 @@ async function layOutWithWheels(work: Workplace, lock: DebianLock, release: Pyth
 }
 
 /** A second disk for the guest: a tar of all Pythons. */
-async function packPythons(lock: DebianLock, place: string): Promise<string> {
+export async function packPythons(lock: DebianLock, place: string): Promise<string> {
   const [root, disk, owners] = [join(place, 'root'), join(place, 'python.tar'), join(place, 'owners')];
   await writeFile(owners, '');
   const work = { folder: place, owners };
@@ -95,8 +95,7 @@ export function buildBytecode({ kernel, root, firmware }: BytecodeInputs, lock: 
             report(`compiling the modules of Python ${version} (1 to 4 minutes)`);
             const command = `PYTHONHASHSEED=0 LANG=C.UTF-8 chroot /python/${version} /usr/local/bin/python${version} /compile.py`;
             await runInGuest(guest, command, COMPILE_TIMEOUT_MILLISECONDS);
-            const list = `cd /python/${version} && find usr -name '*.pyc' | sort > /python/list`;
-            await runInGuest(guest, `${list} && tar -c -T /python/list -f /workspace/bytecode.tar`);
+            await runInGuest(guest, `mv /python/${version}/compiled.tar /workspace/bytecode.tar`);
             const compiled = guest.tree.read('bytecode.tar');
             if (compiled === undefined) throw new Error(`the guest left no compiled modules of Python ${version}`);
             await writeFile(join(place, 'bytecode.tar'), compiled);

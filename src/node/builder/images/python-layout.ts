@@ -96,7 +96,7 @@ async function installProject(work: Workplace, lock: DebianLock, root: string, r
   for (const [set, name] of project.packages) await runProgram('dpkg-deb', ['-x', await fetchPackage(lock, set, name), unpacked]);
   for (const path of prunedOf(release)) await rm(join(unpacked, path), { recursive: true, force: true });
   const [set, name] = project.packages[0]!;
-  const wheel = await readWheel({ root: unpacked, name, source: `${name} ${lockedPackage(lock, set, name).version}`, release });
+  const wheel = await readWheel({ root: unpacked, name, version: lockedPackage(lock, set, name).version, release });
   if (!wheel) throw new Error(`${name} has no Python modules in ${PACKAGES_FOLDER}`);
   const target = join(root, sitePackages(release));
   const record = wheel.entries.at(-1)!.path;

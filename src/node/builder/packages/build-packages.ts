@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PACKAGE_CATALOG_FORMAT, type PackageCatalog, type PackageFile } from '../../../core/packages/package-catalog.ts';
@@ -12,25 +11,50 @@ import { PYTHON_RELEASES, sitePackages, type PythonRelease } from '../images/pyt
 import { runProgram } from '../run.ts';
 import { runStep, type BuiltStep } from '../step.ts';
 import { LibraryBundler } from './bundled-libraries.ts';
-import { PACKAGES_FOLDER, readWheel } from './debian-wheel.ts';
-import { otherNamesOf, ownPackages, partsOf } from './wheel-sets.ts';
+import { PACKAGES_FOLDER, projectOf, readWheel } from './debian-wheel.ts';
+import { otherNamesOf, ownPackages, partsOf, pythonDependencies } from './wheel-sets.ts';
 import { packWheel, type Wheel } from './wheel.ts';
+
+/** A Debian package that is to become a wheel, unpacked. */
+interface Unpacked {
+  readonly set: string;
+  readonly name: string;
+  readonly root: string;
+  /** Python packages of Debian's that it needs. */
+  readonly needs: readonly string[];
+}
+
+async function unpack(lock: DebianLock, set: string, name: string, folder: string): Promise<Unpacked> {
+  const root = join(folder, name);
+  let needs = '';
+  for (const part of [name, ...partsOf(lock, set, name)]) {
+    const deb = await fetchPackage(lock, set, part);
+    await runProgram('dpkg-deb', ['-x', deb, root]);
+    needs += `,${await runProgram('dpkg-deb', ['-f', deb, 'Depends'])}`;
+  }
+  return { set, name, root, needs: pythonDependencies(needs).filter(one => one !== name) };
+}
 
 /** Makes the wheels of a release, one for each project. */
 async function* wheelsOf(lock: DebianLock, release: PythonRelease, bytecode: BuiltStep, work: string): AsyncGenerator<readonly [Wheel, string]> {
-  const libraries = await LibraryBundler.open(lock, release, join(work, `libraries-${release.version}`));
-  for (const [set, name] of ownPackages(lock, release)) {
-    const source = `${name} ${lockedPackage(lock, set, name).version}`;
-    const root = join(work, `${release.version}-${name}`);
-    for (const part of [name, ...partsOf(name)]) await runProgram('dpkg-deb', ['-x', await fetchPackage(lock, set, part), root]);
-    const modules = join(root, PACKAGES_FOLDER);
-    if (existsSync(modules)) await addBytecode(bytecode, release, modules, sitePackages(release));
+  const folder = join(work, release.version);
+  await mkdir(folder);
+  const libraries = await LibraryBundler.open(lock, release, join(folder, 'libraries'));
+  const all: Unpacked[] = [];
+  for (const [set, name] of ownPackages(lock, release)) all.push(await unpack(lock, set, name, folder));
+  const projects = new Map<string, string | undefined>();
+  for (const { name, root } of all) projects.set(name, await projectOf(root));
+  for (const { set, name, root, needs } of all) {
+    if (projects.get(name) === undefined) continue;
+    await addBytecode(bytecode, release, join(root, PACKAGES_FOLDER), sitePackages(release));
+    const version = lockedPackage(lock, set, name).version;
+    const dependencies = needs.map(one => projects.get(one) ?? one);
     for (const project of [undefined, ...otherNamesOf(name)]) {
-      const wheel = await readWheel({ root, name, source, release, libraries, ...(project !== undefined && { project }) });
-      if (wheel) yield [wheel, source];
+      const wheel = await readWheel({ root, name, version, release, dependencies, libraries, ...(project !== undefined && { project }) });
+      if (wheel) yield [wheel, `${name} ${version}`];
     }
-    await rm(root, { recursive: true });
   }
+  await rm(folder, { recursive: true });
 }
 
 async function storeWheel(wheel: Wheel, source: string, folder: string): Promise<PackageFile> {

@@ -4,7 +4,8 @@ import { join, relative } from 'node:path';
 import type { ZipEntry } from '../../zip.ts';
 import type { PythonRelease } from '../images/python-releases.ts';
 import type { LibraryBundler } from './bundled-libraries.ts';
-import { requirementsOf } from './requires-text.ts';
+import { completeMetadata } from './wheel-metadata.ts';
+import { changesOf } from './wheel-sets.ts';
 import { fieldOf, makeWheel, normalizedName, type Wheel } from './wheel.ts';
 
 /** Where Debian installs Python packages. */
@@ -19,9 +20,10 @@ export interface DebianWheelSource {
   readonly root: string;
   /** Of the Debian package, whose licence goes along. */
   readonly name: string;
-  /** The same with its version. */
-  readonly source: string;
+  readonly version: string;
   readonly release: PythonRelease;
+  /** The projects that it needs, where Debian knows better than the metadata (PackageKnowledge). */
+  readonly dependencies?: readonly string[];
   /** Where it is not the one of the metadata: PyPI has some projects under two names. */
   readonly project?: string;
   /** Adds C libraries; without it the wheel has none. */
@@ -50,17 +52,8 @@ async function isOwnFile(path: string, top: string): Promise<boolean> {
   return (await stat(await ownPath(path, top)).catch(() => undefined))?.isFile() === true;
 }
 
-/** The metadata with what requires.txt says, where it is not in there. */
-function completeMetadata(metadata: string, requires: string | undefined): string {
-  if (requires === undefined || fieldOf(metadata, 'Requires-Dist') !== undefined) return metadata;
-  const lines = requirementsOf(requires).filter(line => !metadata.includes(line) || !line.startsWith('Provides-Extra'));
-  const end = metadata.indexOf('\n\n');
-  const [head, body] = end < 0 ? [metadata.trimEnd(), '\n'] : [metadata.slice(0, end), metadata.slice(end)];
-  return `${[head.replace(/^Metadata-Version: (1\..*|2\.0)$/m, 'Metadata-Version: 2.1'), ...lines].join('\n')}${body}`;
-}
-
 /** Makes a wheel; undefined where the package has no Python modules (gunicorn, whose command python3-gunicorn's entry points give). */
-export async function readWheel({ root, name, source, release, project, libraries }: DebianWheelSource): Promise<Wheel | undefined> {
+export async function readWheel({ root, name, version, release, dependencies, project, libraries }: DebianWheelSource): Promise<Wheel | undefined> {
   const modules = join(root, PACKAGES_FOLDER);
   if (!existsSync(modules)) return undefined;
   const tree = await readTree(modules, root);
@@ -74,14 +67,20 @@ export async function readWheel({ root, name, source, release, project, librarie
   const metadata = text('METADATA', 'PKG-INFO') ?? singleFile(information);
   if (metadata === undefined) throw new Error(`${name} has no metadata`);
   const files = tree.filter(entry => !isInformation(entry) && !LEFT_OUT.test(entry.path));
+  const ownName = normalizedName(fieldOf(metadata, 'Name') ?? name);
   const named = project === undefined ? metadata : metadata.replace(/^Name: .*$/m, `Name: ${project}`);
-  const bundled = await libraries?.bundle(normalizedName(fieldOf(named, 'Name') ?? name).replaceAll('-', '_'), files);
+  const bundled = await libraries?.bundle((project ?? ownName).replaceAll('-', '_'), files);
   return makeWheel({
-    metadata: completeMetadata(named, text('requires.txt')),
+    metadata: completeMetadata(named, {
+      debianVersion: version,
+      requiresText: text('requires.txt'),
+      dependencies: text('METADATA') === undefined ? dependencies : undefined,
+      ...changesOf(ownName),
+    }),
     files: bundled?.files ?? files,
     information: [...information.filter(({ path }) => KEPT_INFORMATION.has(path)), ...(bundled?.licences ?? [])],
     copyright: await readFile(join(root, 'usr/share/doc', name, 'copyright'), 'utf8'),
-    source,
+    source: `${name} ${version}`,
     release,
   });
 }
@@ -89,4 +88,14 @@ export async function readWheel({ root, name, source, release, project, librarie
 function singleFile(information: readonly ZipEntry[]): string | undefined {
   const found = information.find(({ path }) => path.endsWith('.egg-info'));
   return found && Buffer.from(found.bytes).toString('utf8');
+}
+
+/** The project of an unpacked Debian package; undefined where it has no Python modules. */
+export async function projectOf(root: string): Promise<string | undefined> {
+  const modules = join(root, PACKAGES_FOLDER);
+  const names = existsSync(modules) ? await readdir(modules) : [];
+  const found = names.find(one => /\.(dist|egg)-info$/.test(one));
+  if (found === undefined) return undefined;
+  const places = ['METADATA', 'PKG-INFO', ''].map(file => join(modules, found, file)).filter(path => existsSync(path));
+  return normalizedName(fieldOf(await readFile(places[0]!, 'utf8'), 'Name') ?? '');
 }
