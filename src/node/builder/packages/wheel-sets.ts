@@ -38,7 +38,9 @@ const RELAXED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** By project: requirements that the image meets without a project. Debian's tzdata stands for PyPI's. */
-const DROPPED: Readonly<Record<string, readonly string[]>> = { kombu: ['tzdata'], pandas: ['tzdata'], tzlocal: ['tzdata'], celery: ['tzdata'] };
+const DROPPED: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
+  ['celery', 'kombu', 'pandas', 'pytz-deprecation-shim', 'tzlocal'].map(project => [project, ['tzdata']]),
+);
 
 /** pip is the newest one in every release, as in the images. */
 const PIP = ['wheels', 'python3-pip'] as const;
