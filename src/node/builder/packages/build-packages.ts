@@ -12,7 +12,7 @@ import { runProgram } from '../run.ts';
 import { runStep, type BuiltStep } from '../step.ts';
 import { LibraryBundler } from './bundled-libraries.ts';
 import { PACKAGES_FOLDER, projectOf, readWheel } from './debian-wheel.ts';
-import { otherNamesOf, ownPackages, partsOf, pythonDependencies } from './wheel-sets.ts';
+import { neededProject, otherNamesOf, ownPackages, partsOf, pythonDependencies } from './wheel-sets.ts';
 import { packWheel, type Wheel } from './wheel.ts';
 
 /** A Debian package that is to become a wheel, unpacked. */
@@ -48,7 +48,7 @@ async function* wheelsOf(lock: DebianLock, release: PythonRelease, bytecode: Bui
     if (projects.get(name) === undefined) continue;
     await addBytecode(bytecode, release, join(root, PACKAGES_FOLDER), sitePackages(release));
     const version = lockedPackage(lock, set, name).version;
-    const dependencies = needs.map(one => projects.get(one) ?? one);
+    const dependencies = needs.map(one => neededProject(one, projects));
     for (const project of [undefined, ...otherNamesOf(name)]) {
       const wheel = await readWheel({ root, name, version, release, dependencies, libraries, ...(project !== undefined && { project }) });
       if (wheel) yield [wheel, `${name} ${version}`];

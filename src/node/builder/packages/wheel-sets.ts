@@ -27,7 +27,15 @@ const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = { 'python3-psyc
 
 /** Debian packages that others name as needed and that are not: Debian's own arrangements, or what only rarely used parts import. */
 const NOT_NEEDED =
-  /^python3-(distutils|minimal|lib2to3|legacycrypt|lz4|snappy|ephem|memcache|cov-core|jaraco\.text|typeguard|.*-abi\d+|cffi-backend-api-.*|ply-(lex|yacc)-.*|tz)$/;
+  /^python3-(distutils|minimal|lib2to3|legacycrypt|lz4|snappy|ephem|memcache|cov-core|jaraco\.text|typeguard|.*-abi\d+|cffi-backend-api-.*|ply-(lex|yacc)-.*)$/;
+
+/** Packages that are empty in one release, and the one that has their content there. */
+const MOVED: Readonly<Record<string, string>> = { 'python3-tz': 'python3-pytz' };
+
+/** The project of a package that others need: `projects` are those of the release. What is in none keeps Debian's name, which a test of the index finds. */
+export function neededProject(name: string, projects: ReadonlyMap<string, string | undefined>): string {
+  return projects.get(name) ?? projects.get(MOVED[name] ?? name) ?? name;
+}
 
 /** By project: requirements whose versions Debian does not keep, and whose packages work together in Debian. */
 const RELAXED: Readonly<Record<string, readonly string[]>> = {
