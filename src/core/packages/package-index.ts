@@ -55,12 +55,15 @@ export class PackageIndex {
 
   #project(request: HttpServerRequest, projects: readonly PackageProject[], name: string): HttpServerResponse {
     const project = projects.find(one => one.name === name);
-    if (project !== undefined) return pageResponse(projectPage(project, typeFor(request.headers.get('accept'))));
-    const message = `This sandbox has no internet and no Python package ${name}. It has: ${projects.map(one => one.name).join(', ')}.`;
+    const agent = request.headers.get('user-agent');
+    if (project !== undefined) {
+      return pageResponse(projectPage({ name, files: [...project.files, ...hintFor(project, agent)] }, typeFor(request.headers.get('accept'))));
+    }
+    const message = `This sandbox has no internet and no Python package ${name}. ${whatExists(projects, name)}`;
     // pip looks for newer versions of itself, which is no wish of the learner's.
     if (name === 'pip') return plain(404, message);
     this.#trouble.emit({ isUnknown: true, name, message });
-    if (request.headers.get('user-agent')?.startsWith('pip/') !== true) return plain(404, message);
+    if (agent?.startsWith('pip/') !== true) return plain(404, message);
     // pip says nothing of why a page is missing (404 or any other status), but prints the media type of one that is no index page.
     return { status: 200, headers: [['Content-Type', `text/plain; hint="${message.replaceAll('"', "'")}"`]], body: `${message}\n` };
   }
@@ -102,6 +105,49 @@ export class PackageIndex {
       throw error;
     }
   }
+}
+
+/** So many names are a list to read; of more those that are asked for most are named. */
+const LIST_LENGTH = 40;
+const WANTED = [
+  'flask',
+  'django',
+  'fastapi',
+  'requests',
+  'sqlalchemy',
+  'redis',
+  'psycopg2-binary',
+  'pymysql',
+  'pytest',
+  'numpy',
+  'pandas',
+  'gunicorn',
+  'uvicorn',
+];
+
+/** What the index has, in one sentence; first names that look like the one that was asked for. */
+function whatExists(projects: readonly PackageProject[], asked: string): string {
+  const names = projects.map(one => one.name);
+  if (names.length <= LIST_LENGTH) return `It has: ${names.join(', ')}.`;
+  const alike = names.filter(one => one.includes(asked) || asked.includes(one) || one.slice(0, 4) === asked.slice(0, 4));
+  const some = [...new Set([...alike, ...WANTED.filter(one => names.includes(one))])].slice(0, LIST_LENGTH / 2);
+  return `It has ${names.length}, among them ${some.join(', ')}.`;
+}
+
+/**
+ * A file for pip's error message. Of a pinned version that is not here pip names the versions that are, but not what to write; of a file for another Python
+ * it prints what Python that would need. This one names no Python but what to do, and fits none: `===` compares as text, and takes any without spaces and commas.
+ */
+function hintFor({ name, files }: PackageProject, agent: string | undefined): PackageFile[] {
+  const python = agent?.startsWith('pip/') === true ? /"python": *"(\d+)\.(\d+)/.exec(agent) : null;
+  if (!python) return [];
+  const own = files.find(file => file.filename.includes(`-cp${python[1]}${python[2]}-`) || file.filename.includes('-py3-'));
+  const others = [...new Set(files.flatMap(file => /-cp(\d)(\d+)-/.exec(file.filename)?.slice(1).join('.') ?? []))];
+  const version = own?.filename.split('-')[1];
+  const text =
+    version === undefined ? `it_is_here_for_Python_${others.join('_and_')}_only` : `this_sandbox_has_${version}_only:_write_${name}==${version}`;
+  const filename = `${name.replaceAll('-', '_')}-0-py3-none-any.whl`;
+  return [{ filename, sha256: '0'.repeat(64), requiresPython: `===${text}`, source: '', content: { bytes: 0, pieceBytes: 1, pieces: [] } }];
 }
 
 /** As PEP 503 compares names. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { makeWheel, normalizedName, recordOf, wheelMetadata, type WheelSource } from '../../../src/node/builder/packages/wheel.ts';
+import { makeWheel, normalizedName, packWheel, recordOf, tagOf, wheelMetadata, type WheelSource } from '../../../src/node/builder/packages/wheel.ts';
 import { packZip } from '../../../src/node/zip.ts';
 import { readZip } from './read-zip.ts';
 
@@ -24,6 +24,7 @@ const source: WheelSource = {
   information: [{ path: 'entry_points.txt', bytes: Buffer.from('[console_scripts]\nhello = hello:main\n') }],
   copyright: 'All of it is free.\n',
   source: 'python3-hello 1.2.3-1',
+  release: { version: '3.13' },
 };
 
 function contents(bytes: Uint8Array): Map<string, string> {
@@ -32,18 +33,19 @@ function contents(bytes: Uint8Array): Map<string, string> {
 
 describe('a wheel', () => {
   const wheel = makeWheel(source);
-  const files = contents(wheel.bytes);
+  const bytes = packWheel(wheel);
+  const files = contents(bytes);
 
   test('is named as pip looks for it', () => {
-    expect(wheel).toMatchObject({ filename: 'hello_world_x-1.2.3-py3-none-any.whl', project: 'hello-world-x', requiresPython: '>=3.9' });
-    expect(files.get('hello_world_x-1.2.3.dist-info/WHEEL')).toMatch(/^Wheel-Version: 1\.0\n.*Root-Is-Purelib: true\nTag: py3-none-any\n$/s);
+    expect(wheel).toMatchObject({ filename: 'hello_world_x-1.2.3-cp313-none-any.whl', project: 'hello-world-x', requiresPython: '>=3.9' });
+    expect(files.get('hello_world_x-1.2.3.dist-info/WHEEL')).toMatch(/^Wheel-Version: 1\.0\n.*Root-Is-Purelib: true\nTag: cp313-none-any\n$/s);
   });
 
   test('has each file in its RECORD, with hash and size, and the RECORD itself without', () => {
     const record = files.get('hello_world_x-1.2.3.dist-info/RECORD')!;
-    for (const { path, bytes } of readZip(Buffer.from(wheel.bytes)).filter(file => !file.path.endsWith('/RECORD'))) {
+    for (const { path, bytes: own } of readZip(Buffer.from(bytes)).filter(file => !file.path.endsWith('/RECORD'))) {
       const name = path.includes(',') ? `"${path}"` : path;
-      expect(record).toContain(`${name},sha256=${createHash('sha256').update(bytes).digest('base64url')},${bytes.length}\n`);
+      expect(record).toContain(`${name},sha256=${createHash('sha256').update(own).digest('base64url')},${own.length}\n`);
     }
     expect(record).toMatch(/hello_world_x-1\.2\.3\.dist-info\/RECORD,,\n$/);
     expect(record.trimEnd().split('\n')).toHaveLength(files.size);
@@ -60,14 +62,16 @@ describe('a wheel', () => {
   });
 
   test('is the same each time, whatever the order of its files', () => {
-    expect(makeWheel({ ...source, files: [...source.files].reverse() }).bytes).toEqual(wheel.bytes);
+    expect(packWheel(makeWheel({ ...source, files: [...source.files].reverse() }))).toEqual(bytes);
   });
 
   test('with a compiled extension is for this Python and this machine only', () => {
     const files = [...source.files, { path: 'hello/_fast.cpython-313-i386-linux-gnu.so', bytes: Buffer.from('\x7fELF') }];
     const compiled = makeWheel({ ...source, files });
     expect(compiled.filename).toBe('hello_world_x-1.2.3-cp313-cp313-linux_i686.whl');
-    expect(contents(compiled.bytes).get('hello_world_x-1.2.3.dist-info/WHEEL')).toContain('Root-Is-Purelib: false\nTag: cp313-cp313-linux_i686\n');
+    expect(contents(packWheel(compiled)).get('hello_world_x-1.2.3.dist-info/WHEEL')).toContain(
+      'Root-Is-Purelib: false\nTag: cp313-cp313-linux_i686\n',
+    );
   });
 
   test('needs a name and a version', () => {
@@ -91,6 +95,11 @@ License-File: this line is of the description
   test('has no field for licence files before version 2.4', () => {
     expect(wheelMetadata('Metadata-Version: 2.1\nName: x\nVersion: 1\nLicense-File: LICENSE\n')).toBe('Metadata-Version: 2.1\nName: x\nVersion: 1\n');
   });
+});
+
+test('each Python has tags that no other Python takes', () => {
+  expect(tagOf({ version: '3.9' }, true)).toBe('cp39-none-any');
+  expect(tagOf({ version: '3.11' }, false)).toBe('cp311-cp311-linux_i686');
 });
 
 test.each([

@@ -1,15 +1,18 @@
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
-import type { DebianLock } from '../debian-lock.ts';
-import { fetchPackages, setKey } from '../debian-packages.ts';
+import { join } from 'node:path';
+import { lockedPackage, lockedSet, type DebianLock } from '../debian-lock.ts';
+import { fetchPackage, setKey } from '../debian-packages.ts';
 import { imagesFolder } from '../folders.ts';
 import { bootGuest, createOfflineGuest, runInGuest, type GuestFiles } from '../offline-guest.ts';
-import { runProgram } from '../run.ts';
+import { PACKAGES_FOLDER } from '../packages/debian-wheel.ts';
+import { compiledWheels } from '../packages/wheel-sets.ts';
+import { runAsRoot, runProgram } from '../run.ts';
 import { runStep, type BuiltStep } from '../step.ts';
-import { extractPackages, packLayer } from './image-tree.ts';
-import { PYTHON_PRUNED } from './python-pruned.ts';
+import { packLayer, type Workplace } from './image-tree.ts';
+import { LAYOUT_FILES, layOutPython, mergeIntoUsr } from './python-layout.ts';
+import { PYTHON_RELEASES, sitePackages, type PythonRelease } from './python-releases.ts';
 
 /** Where the script lies that is run in the guest. */
 const script = join(imagesFolder, 'containers/python/compile.py');
@@ -24,13 +27,35 @@ export interface BytecodeInputs {
   readonly firmware: Pick<GuestFiles, 'bios' | 'vgaBios'>;
 }
 
-/** Unpacks Python with all that is to be compiled, as a tar that the guest gets as its second disk. */
-async function packPython(lock: DebianLock, place: string): Promise<string> {
+/** The C libraries that Python loads: all that its program needs of the Debian below. */
+const LIBRARY_PACKAGE = /^(lib(?!pam|selinux|semanage|sepol|apt|systemd|udev|perl).*|zlib1g)$/;
+
+/** Unpacks a Python with all that is to be compiled, below a folder of its version. */
+async function layOutWithWheels(work: Workplace, lock: DebianLock, release: PythonRelease): Promise<void> {
+  const root = join(work.folder, 'root', release.version);
+  await layOutPython(work, lock, root, release);
+  const { set } = release.debian;
+  const libraries = lockedSet(lock, set).packages.filter(name => LIBRARY_PACKAGE.test(name));
+  for (const name of libraries) await runAsRoot(work.owners, 'dpkg-deb', ['-x', await fetchPackage(lock, set, name), root]);
+  for (const name of compiledWheels(lock, release)) {
+    const unpacked = join(work.folder, `${release.wheels}-${name}`);
+    await runAsRoot(work.owners, 'dpkg-deb', ['-x', await fetchPackage(lock, release.wheels, name), unpacked]);
+    const modules = join(unpacked, PACKAGES_FOLDER);
+    if (existsSync(modules)) await cp(modules, join(root, sitePackages(release)), { recursive: true, verbatimSymlinks: true });
+    await rm(unpacked, { recursive: true });
+  }
+  await mergeIntoUsr(root);
+  for (const name of ['bin', 'lib']) await symlink(`usr/${name}`, join(root, name));
+  for (const path of ['usr/share', 'usr/lib/i386-linux-gnu/gconv', 'var']) await rm(join(root, path), { recursive: true, force: true });
+  await copyFile(script, join(root, 'compile.py'));
+}
+
+/** A second disk for the guest: a tar of all Pythons. */
+export async function packPythons(lock: DebianLock, place: string): Promise<string> {
   const [root, disk, owners] = [join(place, 'root'), join(place, 'python.tar'), join(place, 'owners')];
   await writeFile(owners, '');
   const work = { folder: place, owners };
-  for (const set of ['debian', 'python', 'wheels']) await extractPackages(work, root, await fetchPackages(lock, set), PYTHON_PRUNED);
-  await copyFile(script, join(root, 'compile.py'));
+  for (const release of PYTHON_RELEASES) await layOutWithWheels(work, lock, release);
   await packLayer(work, root, disk);
   return disk;
 }
@@ -42,13 +67,21 @@ async function packPython(lock: DebianLock, place: string): Promise<string> {
 export function buildBytecode({ kernel, root, firmware }: BytecodeInputs, lock: DebianLock): Promise<BuiltStep> {
   return runStep({
     name: 'bytecode',
-    files: [import.meta.filename, join(import.meta.dirname, 'python-pruned.ts'), script],
+    files: [import.meta.filename, ...LAYOUT_FILES, script],
     // Not the keys of kernel and root: which guest it is done in makes no difference to what Python makes of its modules.
-    values: ['debian', 'python', 'wheels'].map(set => setKey(lock, set)),
+    values: PYTHON_RELEASES.flatMap(({ set, debian }) => [set, debian.set])
+      .map(set => setKey(lock, set))
+      .concat(
+        PYTHON_RELEASES.map(release =>
+          compiledWheels(lock, release)
+            .map(name => lockedPackage(lock, release.wheels, name).sha256)
+            .join(' '),
+        ),
+      ),
     async build(folder, report) {
       const place = await mkdtemp(join(tmpdir(), 'drydock-bytecode-'));
       try {
-        const secondDisk = await packPython(lock, place);
+        const secondDisk = await packPythons(lock, place);
         const guest = await createOfflineGuest({
           ...firmware,
           disk: join(root.folder, 'disk.img'),
@@ -57,18 +90,20 @@ export function buildBytecode({ kernel, root, firmware }: BytecodeInputs, lock: 
         });
         try {
           await bootGuest(guest, report);
-          report("compiling Python's modules (1 to 4 minutes)");
           await runInGuest(guest, 'mkdir /python && tar x -C /python -f /dev/sdb');
-          await runInGuest(guest, 'PYTHONHASHSEED=0 LANG=C.UTF-8 chroot /python /usr/bin/python3.13 /compile.py', COMPILE_TIMEOUT_MILLISECONDS);
-          report('fetching them');
-          await runInGuest(guest, `chroot /python sh -c "cd / && find usr -name '*.pyc' | sort | tar -c -T -" > /workspace/bytecode.tar`);
-          const compiled = guest.tree.read('bytecode.tar');
-          if (compiled === undefined) throw new Error('the guest left no compiled modules');
-          await writeFile(join(place, 'bytecode.tar'), compiled);
+          for (const { version } of PYTHON_RELEASES) {
+            report(`compiling the modules of Python ${version} (1 to 4 minutes)`);
+            const command = `PYTHONHASHSEED=0 LANG=C.UTF-8 chroot /python/${version} /usr/local/bin/python${version} /compile.py`;
+            await runInGuest(guest, command, COMPILE_TIMEOUT_MILLISECONDS);
+            await runInGuest(guest, `mv /python/${version}/compiled.tar /workspace/bytecode.tar`);
+            const compiled = guest.tree.read('bytecode.tar');
+            if (compiled === undefined) throw new Error(`the guest left no compiled modules of Python ${version}`);
+            await writeFile(join(place, 'bytecode.tar'), compiled);
+            await runProgram('tar', ['-x', '--no-same-owner', '-C', folder, '-f', join(place, 'bytecode.tar')]);
+          }
         } finally {
           await guest.machine.dispose();
         }
-        await runProgram('tar', ['-x', '--no-same-owner', '-C', folder, '-f', join(place, 'bytecode.tar')]);
         const count = (await readdir(folder, { recursive: true })).filter(name => name.endsWith('.pyc')).length;
         report(`${count} modules`);
       } finally {
@@ -76,20 +111,4 @@ export function buildBytecode({ kernel, root, firmware }: BytecodeInputs, lock: 
       }
     },
   });
-}
-
-/** Where the compiled form of a module lies, seen from the same folder as the module. */
-export function compiledPath(module: string): string {
-  return join(dirname(module), '__pycache__', `${basename(module, '.py')}.cpython-313.pyc`);
-}
-
-/** Puts the compiled modules beside the modules that are in `root`. */
-export async function addBytecode(bytecode: BuiltStep, root: string): Promise<void> {
-  for (const path of await readdir(root, { recursive: true })) {
-    if (!path.endsWith('.py')) continue;
-    const compiled = compiledPath(path);
-    if (!existsSync(join(bytecode.folder, compiled))) continue;
-    await mkdir(join(root, dirname(compiled)), { recursive: true });
-    await copyFile(join(bytecode.folder, compiled), join(root, compiled));
-  }
 }

@@ -1,6 +1,7 @@
 /** What makes a folder of Python files a wheel (PyPA specifications: binary distribution format, recording installed packages, core metadata). */
 import { createHash } from 'node:crypto';
 import { packZip, type ZipEntry } from '../../zip.ts';
+import type { PythonRelease } from '../images/python-releases.ts';
 
 /** What a wheel is made from. */
 export interface WheelSource {
@@ -14,6 +15,8 @@ export interface WheelSource {
   readonly copyright: string;
   /** Said in the WHEEL file: the Debian package and its version. */
   readonly source: string;
+  /** The Python it is for: that of its Debian. */
+  readonly release: Pick<PythonRelease, 'version'>;
 }
 
 /** A wheel, ready to be served. */
@@ -22,16 +25,24 @@ export interface Wheel {
   /** Normalized name of the project (PEP 503). */
   readonly project: string;
   readonly requiresPython: string | undefined;
-  readonly bytes: Uint8Array;
+  /** What is in it, the RECORD last. */
+  readonly entries: readonly ZipEntry[];
 }
 
-/** Compiled modules of this name run on this Python and this machine only. */
-const COMPILED_MODULE = /\.cpython-313-i386-linux-gnu\.so$/;
-const COMPILED_TAG = 'cp313-cp313-linux_i686';
-const PURE_TAG = 'py3-none-any';
+/** Compiled modules run on this machine only, and most of them on one Python. */
+const COMPILED_MODULE = /\.so(\.\d+)*$/;
+
+/**
+ * For which Python a wheel is (PyPA: platform compatibility tags). One without compiled modules is for one Python too: each Python so gets the version
+ * that its Debian has, with the modules compiled for it. `py3` would have pip take the newest of all.
+ */
+export function tagOf({ version }: Pick<PythonRelease, 'version'>, isPure: boolean): string {
+  const python = `cp${version.replace('.', '')}`;
+  return isPure ? `${python}-none-any` : `${python}-${python}-linux_i686`;
+}
 
 /** A field of the metadata's head; undefined where it is not there. */
-function fieldOf(metadata: string, name: string): string | undefined {
+export function fieldOf(metadata: string, name: string): string | undefined {
   const head = metadata.split('\n\n', 1)[0]!;
   return new RegExp(`^${name}: *(.*)$`, 'm').exec(head)?.[1]?.trim();
 }
@@ -61,8 +72,8 @@ export function wheelMetadata(metadata: string): string {
   return `${lines.join('\n')}${body}`;
 }
 
-function wheelFile(isPure: boolean, source: string): string {
-  return `Wheel-Version: 1.0\nGenerator: drydock (from Debian's ${source})\nRoot-Is-Purelib: ${isPure}\nTag: ${isPure ? PURE_TAG : COMPILED_TAG}\n`;
+function wheelFile(isPure: boolean, source: string, tag: string): string {
+  return `Wheel-Version: 1.0\nGenerator: drydock (from Debian's ${source})\nRoot-Is-Purelib: ${isPure}\nTag: ${tag}\n`;
 }
 
 function quoted(path: string): string {
@@ -87,15 +98,16 @@ function byPath(a: ZipEntry, b: ZipEntry): number {
 }
 
 /** Makes a wheel. Throws where the metadata lacks a name or a version. */
-export function makeWheel({ metadata, files, information, copyright, source }: WheelSource): Wheel {
+export function makeWheel({ metadata, files, information, copyright, source, release }: WheelSource): Wheel {
   const [name, version] = [needed(metadata, 'Name'), needed(metadata, 'Version')];
   const project = normalizedName(name);
   const distribution = `${project.replaceAll('-', '_')}-${version.replaceAll('-', '_')}`;
   const folder = `${distribution}.dist-info`;
   const isPure = !files.some(({ path }) => COMPILED_MODULE.test(path));
+  const tag = tagOf(release, isPure);
   const described = [
     text(`${folder}/METADATA`, wheelMetadata(metadata)),
-    text(`${folder}/WHEEL`, wheelFile(isPure, source)),
+    text(`${folder}/WHEEL`, wheelFile(isPure, source, tag)),
     text(`${folder}/licenses/copyright`, copyright),
     ...information.map(({ path, bytes }) => ({ path: `${folder}/${path}`, bytes })),
   ];
@@ -103,9 +115,14 @@ export function makeWheel({ metadata, files, information, copyright, source }: W
   const entries = [...[...files].sort(byPath), ...described.sort(byPath)];
   const record = `${folder}/RECORD`;
   return {
-    filename: `${distribution}-${isPure ? PURE_TAG : COMPILED_TAG}.whl`,
+    filename: `${distribution}-${tag}.whl`,
     project,
     requiresPython: fieldOf(metadata, 'Requires-Python'),
-    bytes: packZip([...entries, text(record, recordOf(entries, record))]),
+    entries: [...entries, text(record, recordOf(entries, record))],
   };
+}
+
+/** The file that pip downloads. */
+export function packWheel({ entries }: Wheel): Uint8Array {
+  return packZip(entries);
 }
