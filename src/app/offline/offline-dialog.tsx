@@ -112,6 +112,7 @@ function wordsOf({ kind, name }: OfflineRow): readonly [name: string, about: str
   if (kind === 'start') return ['The saved machine', 'Wakes up when the page opens'];
   if (kind === 'disk') return ['The machine’s whole disk', 'All programs, the images it begins with, and what "Boot from the start" needs'];
   if (kind === 'packages') return ['Python packages', 'What pip install finds'];
+  if (kind === 'archive') return [`Packages of ${name}`, 'What apt-get install finds'];
   if (kind === 'lab') return ['The lab’s virtual machine', 'Lesson 10'];
   return [`docker pull ${name}`, ''];
 }

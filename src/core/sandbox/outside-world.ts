@@ -1,3 +1,5 @@
+import { checkArchiveCatalog } from '../archive/archive-catalog.ts';
+import { DebianArchive, type ArchiveTrouble } from '../archive/debian-archive.ts';
 import { messageOf, SandboxError, withTimeout } from '../base/errors.ts';
 import { lazily } from '../base/lazily.ts';
 import { Hub, type HubTrouble } from '../hub/hub.ts';
@@ -30,10 +32,11 @@ const TROUBLE_MILLISECONDS = 30_000;
 /** A refusal is quick: if the lists of what exists are not there by then, it does without them. */
 const LIST_MILLISECONDS = 2000;
 
-/** What the guest finds when it leaves its own computer: the hub, the package index, and else a plain refusal. */
+/** What the guest finds when it leaves its own computer: the hub, the package index, the Debian archive, and else a plain refusal. */
 export class OutsideWorld {
   readonly #hub: Hub;
   readonly #index: PackageIndex;
+  readonly #archive: DebianArchive;
   readonly #packageNames: () => Promise<string>;
   readonly #notices: SpacedNotices;
   readonly #end = new AbortController();
@@ -48,10 +51,13 @@ export class OutsideWorld {
     const packages = lazily(() => loadCatalog(host, 'packages.json', 'Python packages', checkPackageCatalog));
     this.#hub = new Hub(images, (sha256, bytes) => this.#load(loader, sha256, bytes, 'an image'));
     this.#index = new PackageIndex(packages, (sha256, bytes) => this.#load(loader, sha256, bytes, 'a Python package'));
+    const archive = lazily(() => loadCatalog(host, 'archive.json', 'Debian packages', checkArchiveCatalog));
+    this.#archive = new DebianArchive(archive, (sha256, bytes) => this.#load(loader, sha256, bytes, 'a Debian package'));
     this.#packageNames = async () => (await packages()).projects.map(project => project.name).join(', ');
     this.#notices = new SpacedNotices(tell, () => performance.now());
     this.#hub.onTrouble(trouble => this.#takeHubTrouble(trouble));
     this.#index.onTrouble(trouble => this.#takePackageTrouble(trouble));
+    this.#archive.onTrouble(trouble => this.#takeArchiveTrouble(trouble));
   }
 
   /** What `docker pull` finds. Rejects with a SandboxError when the hub's list cannot be read. */
@@ -75,7 +81,7 @@ export class OutsideWorld {
   #serve(service: string, connection: Connection): Promise<unknown> | undefined {
     const options = { signal: this.#end.signal };
     if (service === SERVICES) return serveHttp(connection, this.#answerService, options);
-    if (service === INTERNET) return serveHttp(connection, this.#refuse, options);
+    if (service === INTERNET) return serveHttp(connection, this.#answerInternet, options);
     if (service === ENGINE_PROXY) return serveHttp(connection, this.#answerProxy, options);
     if (service.endsWith(TLS_PORT)) return refuseTls(connection).then(name => name !== undefined && this.#tellOfAttempt(name));
     return undefined;
@@ -84,11 +90,12 @@ export class OutsideWorld {
   readonly #answerService: HttpHandler = request => {
     const target = targetOf(request);
     if (target !== undefined && INDEX_HOSTS.has(target.host)) return this.#index.handle(request);
+    if (target !== undefined && DebianArchive.serves(target.host)) return this.#archive.handle(request);
     if (target !== undefined && HUB_HOSTS.has(target.host)) {
       if (/^\/v2(\/|$)/.test(target.path)) return this.#hub.handle(request);
       if (target.host === SERVICE_ADDRESS && /^\/(simple|packages)\//.test(target.path)) return this.#index.handle(request);
     }
-    return this.#describe(404, 'Not Found', 'This address of the sandbox answers docker pull and pip install, nothing else.');
+    return this.#describe(404, 'Not Found', 'This address of the sandbox answers docker pull, pip install and apt-get install, nothing else.');
   };
 
   /** The engine's way to everything that its mirror, the hub, does not have. Go prints the text after the status. */
@@ -119,6 +126,12 @@ export class OutsideWorld {
     return undefined;
   }
 
+  /** Debian's archive has names without number, of which the machine's list of names knows the usual ones. */
+  readonly #answerInternet: HttpHandler = request => {
+    const host = targetOf(request)?.host ?? '';
+    return DebianArchive.serves(host) ? this.#archive.handle(request) : this.#refuse(request);
+  };
+
   readonly #refuse: HttpHandler = (request: HttpServerRequest) => {
     const host = targetOf(request)?.host ?? '';
     if (host !== '') this.#tellOfAttempt(host);
@@ -129,22 +142,21 @@ export class OutsideWorld {
 
   /** A page of plain text that says what is here. */
   async #describe(status: number, reason: string, first: string): Promise<HttpServerResponse> {
-    const [images, packages] = await Promise.all([quietly(this.#hub.list()), quietly(this.#packageNames())]);
+    const lists = [this.#hub.list(), this.#packageNames(), this.#archive.describe()];
+    const [images, packages, debian] = await Promise.all(lists.map(quietly));
     const lines = [
       first,
       'What is here instead:',
       `  docker pull: ${images ?? 'the images of the library beside the editor'}`,
       `  pip install: ${packages ?? 'some Python packages, flask among them'}`,
+      `  apt-get install: ${debian ?? 'some packages of Debian'}`,
       '  A port that a container publishes (docker run -p 8080:80 ...) opens in the preview beside the editor.',
     ];
     return { status, reason, headers: [['Content-Type', 'text/plain; charset=utf-8']], body: `${lines.join('\n')}\n` };
   }
 
   #tellOfAttempt(host: string): void {
-    const message = INDEX_HOSTS.has(host)
-      ? `A program tried to reach ${host} over https. The sandbox's package index answers http only: pip install --index-url http://pypi.org/simple --trusted-host pypi.org ...`
-      : `A program tried to reach ${shownHost(host)}. This sandbox has no internet: it has its own images to pull and Python packages to install.`;
-    this.#notices.tell(`host ${host}`, { code: 'no-internet', message, canRetry: false });
+    this.#notices.tell(`host ${host}`, { code: 'no-internet', message: attemptMessage(host), canRetry: false });
   }
 
   /** Once everything that was missing has arrived after all, because the pull was done again, the notice of it is no longer true. */
@@ -166,9 +178,23 @@ export class OutsideWorld {
     if (!isUnknown) this.#notices.tell(message, { code: 'download-failed', message, canRetry: false });
   }
 
+  #takeArchiveTrouble({ name, message }: ArchiveTrouble): void {
+    this.#notices.tell(`archive ${name}`, { code: 'download-failed', message, canRetry: false });
+  }
+
   #takePackageTrouble({ isUnknown, name, message }: PackageTrouble): void {
     this.#notices.tell(`package ${name}`, { code: isUnknown ? 'no-internet' : 'download-failed', message, canRetry: false });
   }
+}
+
+function attemptMessage(host: string): string {
+  if (INDEX_HOSTS.has(host)) {
+    return `A program tried to reach ${host} over https. The sandbox's package index answers http only: pip install --index-url http://pypi.org/simple --trusted-host pypi.org ...`;
+  }
+  if (DebianArchive.serves(host)) {
+    return `A program tried to reach ${host} over https. The sandbox's Debian archive answers http only: write http:// in /etc/apt/sources.list.d/debian.sources.`;
+  }
+  return `A program tried to reach ${shownHost(host)}. This sandbox has no internet: it has its own images to pull, and Python and Debian packages to install.`;
 }
 
 /** A list, or undefined where it does not come soon: what it is wanted for has a more important thing to say. */

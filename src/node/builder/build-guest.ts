@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { folderHost } from '../machine/folder-host.ts';
 import { readLock, type DebianLock } from './debian-lock.ts';
+import { buildArchive } from './archive/build-archive.ts';
 import { buildFirmware } from './firmware.ts';
 import { buildFirstReads, FIRST_READS } from './first-reads.ts';
 import { buildImages } from './images/build-images.ts';
@@ -24,6 +25,8 @@ export interface BuiltMachine {
   readonly hub: string;
   /** The folder with packages.json and its blobs/. */
   readonly packages: string;
+  /** The folder with archive.json and its blobs/. */
+  readonly archive: string;
 }
 
 /** Where the files of a built guest are. */
@@ -53,13 +56,19 @@ async function buildMachine(lock: DebianLock, kernel: BuiltStep, firmware: Built
   const bytecode = await buildBytecode({ kernel, root, firmware }, lock);
   const images = await buildImages(lock, bytecode);
   const store = await buildStore({ kernel, root, images, firmware });
-  const [snapshot, hub, packages] = await Promise.all([buildSnapshot({ kernel, store, firmware }), buildHub(images), buildPackages(lock, bytecode)]);
+  const [snapshot, hub, packages, archive] = await Promise.all([
+    buildSnapshot({ kernel, store, firmware }),
+    buildHub(images),
+    buildPackages(lock, bytecode),
+    buildArchive(lock),
+  ]);
   const built: BuiltMachine = {
     firmware,
     kernel: join(kernel.folder, 'bzImage'),
     snapshot: snapshot.folder,
     hub: hub.folder,
     packages: packages.folder,
+    archive: archive.folder,
   };
   const firstReads = await buildFirstReads({ host: folderHost(built), snapshot, disk: join(store.folder, 'disk.img') });
   return { ...built, firstReads: join(firstReads.folder, FIRST_READS) };

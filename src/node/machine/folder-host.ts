@@ -11,6 +11,7 @@ export function folderHost(guest: BuiltMachine & { readonly vm?: string }): Arti
     'machine.json': join(guest.snapshot, 'machine.json'),
     'hub.json': join(guest.hub, 'hub.json'),
     'packages.json': join(guest.packages, 'packages.json'),
+    'archive.json': join(guest.archive, 'archive.json'),
     ...(guest.vm !== undefined && { 'vm.json': join(guest.vm, 'vm.json') }),
     'v86.wasm': wasmFile,
     'bios.bin': guest.firmware.bios,
@@ -26,7 +27,7 @@ export function folderHost(guest: BuiltMachine & { readonly vm?: string }): Arti
       return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer;
     },
     async readBlob(sha256) {
-      const places = [guest.snapshot, guest.hub, guest.packages, ...(guest.vm === undefined ? [] : [guest.vm])].map(folder =>
+      const places = [guest.snapshot, guest.hub, guest.packages, guest.archive, ...(guest.vm === undefined ? [] : [guest.vm])].map(folder =>
         join(folder, 'blobs', `${sha256}.zst`),
       );
       return readFile(places.find(place => existsSync(place)) ?? places[0]!);
