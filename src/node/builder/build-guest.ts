@@ -54,7 +54,7 @@ export async function buildGuest(): Promise<BuiltGuest> {
 async function buildMachine(lock: DebianLock, kernel: BuiltStep, firmware: BuiltGuest['firmware']): Promise<Omit<BuiltGuest, 'vm'>> {
   const root = await buildRoot(lock);
   const bytecode = await buildBytecode({ kernel, root, firmware }, lock);
-  const images = await buildImages(lock, bytecode);
+  const images = await buildImages({ lock, bytecode, data: new Map() });
   const store = await buildStore({ kernel, root, images, firmware });
   const [snapshot, hub, packages, archive] = await Promise.all([
     buildSnapshot({ kernel, store, firmware }),

@@ -7,8 +7,13 @@ import { writeArchive } from './images/image-archive.ts';
 import { bootGuest, createOfflineGuest, runInGuest, type GuestFiles } from './offline-guest.ts';
 import { runStep, type BuiltStep } from './step.ts';
 
-/** The images that the engine's store has from the start; all others are pulled from the hub. Named as Docker Hub does, in full. */
-const STORE_IMAGES = ['library/hello-world', 'library/busybox', 'library/debian', 'library/python'];
+/** The images that the engine's store has from the start, and their tags there; all others are pulled from the hub. Named as Docker Hub does, in full. */
+const STORE_IMAGES: Readonly<Record<string, readonly string[]>> = {
+  'library/hello-world': ['latest'],
+  'library/busybox': ['latest', '1.37'],
+  'library/debian': ['13-slim', 'trixie-slim'],
+  'library/python': ['3.13-slim', '3.13', '3', 'latest'],
+};
 
 /** The steps an engine's store is made from. */
 export interface StoreInputs {
@@ -29,10 +34,10 @@ function noteDigests(images: readonly BuiltImage[]): string {
 }
 
 function storeImages(built: readonly BuiltImage[]): BuiltImage[] {
-  return STORE_IMAGES.map(name => {
-    const found = built.find(image => image.repository === name);
-    if (!found) throw new Error(`the engine's store is to have ${familiarName({ repository: name })}, of which there is no recipe`);
-    return found;
+  return Object.entries(STORE_IMAGES).map(([repository, tags]) => {
+    const found = built.find(image => image.repository === repository && tags.every(tag => image.tags.includes(tag)));
+    if (!found) throw new Error(`the engine's store is to have ${familiarName({ repository })}:${tags.join(', ')}, of which there is no recipe`);
+    return { ...found, tags };
   });
 }
 

@@ -1,67 +1,68 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { copyFile, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { link, copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { familiarName } from '../../../core/hub/hub-catalog.ts';
 import type { DebianLock } from '../debian-lock.ts';
-import { setKey } from '../debian-packages.ts';
-import { imagesFolder } from '../folders.ts';
 import { runStep, type BuiltStep } from '../step.ts';
-import { imagesFile, layerFile, type BuiltImage } from './built-images.ts';
-import { debian } from './debian-image.ts';
-import { configOf, type ImageRecipe } from './image-recipe.ts';
-import type { Workplace } from './image-tree.ts';
-import { python } from './python-image.ts';
-import { nginx, redis } from './server-images.ts';
-import { busybox, helloWorld, registry, whoami } from './small-images.ts';
+import { imagesFile, layerFile } from './built-images.ts';
+import { busyboxImage } from './busybox-image.ts';
+import { dataImage } from './data-image.ts';
+import { debianImages } from './debian-image.ts';
+import { imageStep, type ImageMaker, type ImageStep } from './image-step.ts';
+import { pythonImages } from './python-image.ts';
+import { inOrder, readRecipes } from './recipe-file.ts';
 
-/** Files beside this one that have no part in this step. */
-const OTHER_STEPS = new Set(['hub.ts', 'image-archive.ts']);
+/** Where the catalog begins: what a learner meets first. The others follow in the order of their names. */
+const FIRST = ['hello-world', 'whoami', 'busybox', 'debian-13'];
 
-async function digestOf(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  return `sha256:${hash.digest('hex')}`;
+/** What the images are made from. */
+export interface ImageInputs {
+  readonly lock: DebianLock;
+  /** Python's compiled modules. */
+  readonly bytecode: BuiltStep;
+  /** Steps that made data in the guest, by the name that recipes use. */
+  readonly data: ReadonlyMap<string, BuiltStep>;
 }
 
-async function makeRecipes(work: Workplace, lock: DebianLock, bytecode: BuiltStep, report: (message: string) => void): Promise<ImageRecipe[]> {
-  report('hello-world, whoami, busybox, registry');
-  const base = await busybox(work, lock);
-  const small = [await helloWorld(work), base, await whoami(work), await registry(work, lock, base)];
-  report('debian, python, nginx, redis');
-  const system = await debian(work, lock);
-  return [...small, system.recipe, await python(work, lock, system, bytecode), await nginx(work, lock, system), await redis(work, lock, system)];
+/** All recipes by name: those that data cannot express, and those that are data. */
+async function makersOf({ lock, bytecode, data }: ImageInputs): Promise<ReadonlyMap<string, ImageMaker>> {
+  const described = [...(await readRecipes())].map(([name, recipe]) => dataImage(name, recipe, { lock, data }));
+  const makers = [busyboxImage(lock), ...debianImages(lock), ...pythonImages(lock, bytecode), ...described];
+  const names = [...FIRST, ...makers.map(({ name }) => name).sort()];
+  return new Map([...new Set(names)].map(name => [name, makers.find(maker => maker.name === name)!]));
 }
 
-async function keep(recipe: ImageRecipe, folder: string, report: (message: string) => void): Promise<BuiltImage> {
-  const { repository, tags, description } = recipe;
-  const layers = await Promise.all(recipe.layers.map(layer => digestOf(layer.file)));
-  for (const [index, digest] of layers.entries()) await copyFile(recipe.layers[index]!.file, layerFile(folder, digest));
-  const sizes = await Promise.all(layers.map(async digest => ((await stat(layerFile(folder, digest))).size / 1e6).toFixed(2)));
-  report(`${familiarName(recipe)}:${tags[0]}: layers of ${sizes.join(' + ')} MB`);
-  return { repository, tags, description, config: configOf(recipe, layers), layers };
-}
-
-/** Makes the container images: each layer as a tar, and images.json (see built-images.ts). */
-export async function buildImages(lock: DebianLock, bytecode: BuiltStep): Promise<BuiltStep> {
-  const sources = (await readdir(import.meta.dirname)).filter(name => !OTHER_STEPS.has(name));
+/**
+ * Makes the container images, each a cached step of its own, and gathers them: each layer as a tar, and images.json (see built-images.ts).
+ */
+export async function buildImages(inputs: ImageInputs): Promise<BuiltStep> {
+  const makers = await makersOf(inputs);
+  const steps = new Map<string, ImageStep>();
+  for (const name of inOrder(makers.keys(), one => makers.get(one)!.on)) {
+    const maker = makers.get(name)!;
+    steps.set(name, await imageStep(maker, maker.on === undefined ? undefined : steps.get(maker.on)));
+  }
+  const images = [...makers.keys()].map(name => steps.get(name)!);
   return runStep({
     name: 'images',
-    files: [join(imagesFolder, 'containers'), ...sources.map(name => join(import.meta.dirname, name))],
-    values: [bytecode.key, ...['debian', 'python', 'nginx', 'redis', 'registry', 'guest'].map(set => setKey(lock, set))],
-    async build(folder, report) {
-      const place = await mkdtemp(join(tmpdir(), 'drydock-images-'));
-      const work = { folder: place, owners: join(place, 'owners') };
-      await writeFile(work.owners, '');
-      try {
-        const images: BuiltImage[] = [];
-        for (const recipe of await makeRecipes(work, lock, bytecode, report)) images.push(await keep(recipe, folder, report));
-        await writeFile(imagesFile(folder), JSON.stringify(images, undefined, 1));
-      } finally {
-        await rm(place, { recursive: true, force: true });
+    files: [import.meta.filename],
+    values: images.map(({ step }) => step.key),
+    async build(folder) {
+      for (const { file, digest } of images.flatMap(ownLayer)) {
+        // No copy where the cache is one file system: a tar never changes.
+        await link(file, layerFile(folder, digest)).catch(() => copyFile(file, layerFile(folder, digest)));
       }
+      await writeFile(
+        imagesFile(folder),
+        JSON.stringify(
+          images.map(({ image }) => image),
+          undefined,
+          1,
+        ),
+      );
     },
   });
+}
+
+function ownLayer({ step, image }: ImageStep): { file: string; digest: string }[] {
+  const digest = image.layers.at(-1)!;
+  return [{ file: join(layerFile(step.folder, digest)), digest }];
 }

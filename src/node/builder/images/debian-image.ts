@@ -1,19 +1,48 @@
+import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DebianLock } from '../debian-lock.ts';
-import { fetchPackages } from '../debian-packages.ts';
+import { fetchPackages, setKey } from '../debian-packages.ts';
 import { linkRun } from '../root.ts';
-import { labelsOf, packagesOf, type ImageRecipe } from './image-recipe.ts';
+import { labelsOf, packagesOf } from './image-recipe.ts';
+import type { ImageMaker, MadeImage } from './image-step.ts';
 import { extractPackages, noteInstalled, packLayer, type Workplace } from './image-tree.ts';
 
-/** The Debian image, and what the images on top of it need of it. */
-export interface DebianImage {
-  readonly recipe: ImageRecipe;
-  /** The unpacked layer. */
-  readonly root: string;
-  /** What its dpkg has noted. */
-  readonly status: string;
+/** A release of Debian of which there is an image. */
+interface DebianRelease {
+  readonly number: number;
+  /** Its code name. */
+  readonly suite: string;
+  /** The set of images/debian/packages.json. */
+  readonly set: string;
+  /** Beside number and code name. */
+  readonly tags: readonly string[];
+  readonly description: string;
 }
+
+const RELEASES: readonly DebianRelease[] = [
+  {
+    number: 13,
+    suite: 'trixie',
+    set: 'debian',
+    tags: ['latest', 'stable', 'stable-slim'],
+    description: 'Debian 13, the smallest usual system: a base for images of your own.',
+  },
+  {
+    number: 12,
+    suite: 'bookworm',
+    set: 'debian12',
+    tags: ['oldstable', 'oldstable-slim'],
+    description: 'Debian 12, the release before the current one.',
+  },
+  {
+    number: 11,
+    suite: 'bullseye',
+    set: 'debian11',
+    tags: ['oldoldstable', 'oldoldstable-slim'],
+    description: 'Debian 11, of 2021: for images that need what was in it.',
+  },
+];
 
 /** glibc's tables for character sets that are still met; the C library itself knows UTF-8 and ASCII. */
 const KEPT_CHARACTER_SETS = /^(gconv-modules|ISO8859-15?\.|ISO8859-2\.|CP1252\.|UTF-16\.|UTF-32\.|UTF-7\.|UNICODE\.)/;
@@ -26,8 +55,12 @@ async function pruneCharacterSets(root: string): Promise<void> {
   }
 }
 
+function sourcesOf(suite: string): string {
+  return `Types: deb\nURIs: http://deb.debian.org/debian\nSuites: ${suite}\nComponents: main\nSigned-By: /usr/share/keyrings/debian-archive-keyring.gpg\n`;
+}
+
 /** What the maintainer scripts of Debian's base packages would have done; none of them is run. */
-async function configure(root: string): Promise<void> {
+async function configure(root: string, { suite, number }: DebianRelease): Promise<void> {
   await copyFile(join(root, 'usr/share/base-passwd/passwd.master'), join(root, 'etc/passwd'));
   await copyFile(join(root, 'usr/share/base-passwd/group.master'), join(root, 'etc/group'));
   await writeFile(join(root, 'etc/shadow'), 'root:*:20000:0:99999:7:::\n', { mode: 0o640 });
@@ -36,31 +69,48 @@ async function configure(root: string): Promise<void> {
   await writeFile(join(root, 'etc/shells'), '/bin/sh\n/usr/bin/sh\n/bin/bash\n/usr/bin/bash\n');
   await copyFile(join(root, 'usr/share/base-files/dot.bashrc'), join(root, 'root/.bashrc'));
   await copyFile(join(root, 'usr/share/base-files/dot.profile'), join(root, 'root/.profile'));
-  await writeFile(
-    join(root, 'etc/apt/sources.list.d/debian.sources'),
-    'Types: deb\nURIs: http://deb.debian.org/debian\nSuites: trixie\nComponents: main\nSigned-By: /usr/share/keyrings/debian-archive-keyring.gpg\n',
-  );
+  await mkdir(join(root, 'etc/apt/sources.list.d'), { recursive: true });
+  if (number >= 12) await writeFile(join(root, 'etc/apt/sources.list.d/debian.sources'), sourcesOf(suite));
+  else await writeFile(join(root, 'etc/apt/sources.list'), `deb http://deb.debian.org/debian ${suite} main\n`);
   for (const folder of ['var/lib/dpkg/updates', 'var/lib/apt/lists/partial', 'var/cache/apt/archives/partial'])
     await mkdir(join(root, folder), { recursive: true });
   for (const name of ['available', 'diversions', 'statoverride']) await writeFile(join(root, 'var/lib/dpkg', name), '');
+  const switches = join(root, 'usr/share/base-files/nsswitch.conf');
+  if (number < 13 && existsSync(switches)) await copyFile(switches, join(root, 'etc/nsswitch.conf'));
 }
 
-/** debian:13-slim: Debian's smallest usual system. */
-export async function debian(work: Workplace, lock: DebianLock): Promise<DebianImage> {
+/** What the code of these images is made of, for their steps. */
+const FILES = [import.meta.filename];
+
+/** Debian's smallest usual systems. The plain tags and those with -slim are one image: documentation and locales are in neither. */
+export function debianImages(lock: DebianLock): ImageMaker[] {
+  return RELEASES.map(release => ({
+    name: `debian-${release.number}`,
+    files: FILES,
+    values: [setKey(lock, release.set)],
+    make: work => makeDebian(work, lock, release),
+  }));
+}
+
+async function makeDebian(work: Workplace, lock: DebianLock, release: DebianRelease): Promise<MadeImage> {
+  const { number, suite, set, tags, description } = release;
   const root = join(work.folder, 'debian');
-  const debs = await fetchPackages(lock, 'debian');
+  const debs = await fetchPackages(lock, set);
   await extractPackages(work, root, debs);
   await pruneCharacterSets(root);
-  await configure(root);
-  const status = await noteInstalled(root, debs, '');
+  await configure(root, release);
+  await noteInstalled(root, debs, '');
   const file = join(work.folder, 'debian.tar');
   await packLayer(work, root, file);
-  const recipe: ImageRecipe = {
-    repository: 'library/debian',
-    tags: ['13-slim', 'trixie-slim'],
-    description: 'Debian 13, the smallest usual system: a base for images of your own.',
-    layers: [{ file, comment: 'ADD debian-13-slim.tar / # Debian 13 (trixie) i386, minbase without documentation' }],
-    config: { Cmd: ['bash'], Labels: labelsOf(lock, packagesOf(lock, 'debian')) },
+  const comment = `ADD debian-${number}-slim.tar / # Debian ${number} (${suite}) i386, minbase without documentation`;
+  return {
+    root,
+    recipe: {
+      repository: 'library/debian',
+      tags: [`${number}-slim`, `${suite}-slim`, String(number), suite, ...tags],
+      description,
+      layers: [{ file, comment }],
+      config: { Cmd: ['bash'], Labels: labelsOf(lock, packagesOf(lock, set)) },
+    },
   };
-  return { recipe, root, status };
 }

@@ -1,9 +1,10 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { familiarName, HUB_CATALOG_FORMAT, type HubCatalog, type HubLayer } from '../../../core/hub/hub-catalog.ts';
-import { storePieces } from '../blobs.ts';
+import { runProgram } from '../run.ts';
 import { runStep, type BuiltStep } from '../step.ts';
 import { layerFile, readBuiltImages } from './built-images.ts';
+import { compressLayer, type LayerPieces } from './layer-pieces.ts';
 
 function megabytes(bytes: number): string {
   return (bytes / 1e6).toFixed(2);
@@ -14,16 +15,24 @@ function storedBytes({ content }: HubLayer): number {
 }
 
 /** Makes what the hub inside the page serves: hub.json, and below blobs/ the layers as compressed pieces, each layer once. */
-export function buildHub(images: BuiltStep): Promise<BuiltStep> {
+export async function buildHub(images: BuiltStep): Promise<BuiltStep> {
+  const built = await readBuiltImages(images.folder);
+  const layers = new Map<string, HubLayer>();
+  const compressed: LayerPieces[] = [];
+  for (const digest of new Set(built.flatMap(image => image.layers))) {
+    const pieces = await compressLayer(digest, layerFile(images.folder, digest));
+    layers.set(digest, { digest, content: pieces.content });
+    compressed.push(pieces);
+  }
   return runStep({
     name: 'hub',
-    files: [import.meta.filename, join(import.meta.dirname, '../blobs.ts')],
-    values: [images.key, String(HUB_CATALOG_FORMAT)],
+    files: [import.meta.filename],
+    values: [images.key, String(HUB_CATALOG_FORMAT), ...compressed.map(({ key }) => key)],
     async build(folder, report) {
-      const built = await readBuiltImages(images.folder);
-      const layers = new Map<string, HubLayer>();
-      for (const digest of new Set(built.flatMap(image => image.layers))) {
-        layers.set(digest, { digest, content: await storePieces(await readFile(layerFile(images.folder, digest)), folder) });
+      for (const layer of compressed) {
+        const blobs = join(layer.folder, 'blobs');
+        // Links where the file system allows them: pieces never change.
+        await runProgram('cp', ['-rlf', blobs, folder]).catch(() => cp(blobs, join(folder, 'blobs'), { recursive: true }));
       }
       const catalog: HubCatalog = {
         format: HUB_CATALOG_FORMAT,

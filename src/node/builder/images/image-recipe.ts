@@ -11,6 +11,7 @@ export interface ImageConfig {
   readonly WorkingDir?: string;
   readonly Labels?: Readonly<Record<string, string>>;
   readonly StopSignal?: string;
+  readonly Healthcheck?: Readonly<Record<string, unknown>>;
 }
 
 /** A layer as a tar file. */
@@ -48,13 +49,18 @@ function instructionsOf({ ExposedPorts, Volumes, Entrypoint, Cmd }: ImageConfig)
   ];
 }
 
+/** The environment: of a variable that is there twice the last, and always a PATH. */
+function environmentOf({ Env = [] }: ImageConfig): string[] {
+  return [...new Map([PATH, ...Env].map(entry => [entry.slice(0, entry.indexOf('=')), entry])).values()];
+}
+
 /** An image's configuration as JSON, exactly as its digest is taken. `diffIds` are the digests of its layers. */
 export function configOf(recipe: Pick<ImageRecipe, 'layers' | 'config'>, diffIds: readonly string[]): string {
   return JSON.stringify({
     architecture: '386',
     os: 'linux',
     created: CREATED,
-    config: { ...recipe.config, Env: [PATH, ...(recipe.config.Env ?? [])] },
+    config: { ...recipe.config, Env: environmentOf(recipe.config) },
     rootfs: { type: 'layers', diff_ids: diffIds },
     history: [
       ...recipe.layers.map(layer => ({ created: CREATED, created_by: layer.comment })),
@@ -64,19 +70,27 @@ export function configOf(recipe: Pick<ImageRecipe, 'layers' | 'config'>, diffIds
 }
 
 /** A package of the lock: the set it is pinned in, and its name. */
-type PinnedPackage = readonly [set: string, name: string];
+export type PinnedPackage = readonly [set: string, name: string];
 
 /** All packages of some sets. */
 export function packagesOf(lock: DebianLock, ...sets: readonly string[]): PinnedPackage[] {
   return sets.flatMap(set => lockedSet(lock, set).packages.map((name): PinnedPackage => [set, name]));
 }
 
-/** Labels that say what an image is made of: `packages` are the Debian packages inside. They are of one suite. */
-export function labelsOf(lock: DebianLock, packages: readonly PinnedPackage[]): Record<string, string> {
+const VENDOR = 'org.opencontainers.image.vendor';
+const BASE = 'org.opencontainers.image.base.name';
+const PACKAGES = 'dev.drydock.debian-packages';
+
+/**
+ * Labels that say what an image is made of: `packages` are the Debian packages inside, of one suite. `below` are the labels of the image that it stands on.
+ */
+export function labelsOf(lock: DebianLock, packages: readonly PinnedPackage[], below: Readonly<Record<string, string>> = {}): Record<string, string> {
   const [first] = packages;
+  const base = below[BASE] ?? (first && `Debian ${lockedSet(lock, first[0]).suite} ${lock.architecture}`);
+  const inside = packages.map(([set, name]) => `${name}=${lockedPackage(lock, set, name).version}`);
   return {
-    'org.opencontainers.image.vendor': 'Drydock (made from Debian packages, not the official image of this name)',
-    ...(first && { 'org.opencontainers.image.base.name': `Debian ${lockedSet(lock, first[0]).suite} ${lock.architecture}` }),
-    'dev.drydock.debian-packages': packages.map(([set, name]) => `${name}=${lockedPackage(lock, set, name).version}`).join(' '),
+    [VENDOR]: 'Drydock (made from Debian packages, not the official image of this name)',
+    ...(base !== undefined && { [BASE]: base }),
+    [PACKAGES]: [...(below[PACKAGES]?.split(' ') ?? []), ...inside].join(' '),
   };
 }

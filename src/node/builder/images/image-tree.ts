@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runAsRoot } from '../run.ts';
 
@@ -41,10 +42,36 @@ async function keepLicences(root: string): Promise<void> {
   execFileSync('find', [folder, '-mindepth', '2', '-type', 'd', '-empty', '-delete'], { stdio: 'ignore' });
 }
 
+/**
+ * Makes /bin, /sbin and /lib links into /usr where they are not there yet, as debootstrap does first too; gives those that it made.
+ * Until Debian 12 packages have files in these folders, which otherwise would be folders of their own.
+ */
+export async function linkIntoUsr(root: string): Promise<string[]> {
+  const made = ['bin', 'sbin', 'lib'].filter(name => !existsSync(join(root, name)));
+  for (const name of made) {
+    await mkdir(join(root, 'usr', name), { recursive: true });
+    await symlink(`usr/${name}`, join(root, name));
+  }
+  return made;
+}
+
+/** Takes away links that are the base image's business, and what they pointed at where nothing came there. */
+async function unlinkAgain(root: string, links: readonly string[]): Promise<void> {
+  for (const name of links) {
+    await rm(join(root, name));
+    await rmdir(join(root, 'usr', name)).catch(() => undefined);
+  }
+  await rmdir(join(root, 'usr')).catch(() => undefined);
+}
+
 /** Unpacks packages into `root`, without what slim images leave out and without `pruned`. */
 export async function extractPackages(work: Workplace, root: string, debs: readonly string[], pruned: readonly string[] = []): Promise<void> {
   await mkdir(root, { recursive: true });
-  for (const deb of debs) await runAsRoot(work.owners, 'dpkg-deb', ['-x', deb, root]);
+  const links = await linkIntoUsr(root);
+  // Not `dpkg-deb -x`, which replaces links by folders.
+  const unpack = 'dpkg-deb --fsys-tarfile "$1" | tar -x -p --keep-directory-symlink --warning=no-timestamp -C "$2"';
+  for (const deb of debs) await runAsRoot(work.owners, 'sh', ['-ec', unpack, 'sh', deb, root]);
+  if (!existsSync(join(root, 'etc/debian_version'))) await unlinkAgain(root, links);
   for (const path of [...SLIM_PRUNED, ...pruned]) await rm(join(root, path), { recursive: true, force: true });
   await keepLicences(root);
 }
@@ -72,13 +99,24 @@ export async function packLayer(work: Workplace, root: string, file: string): Pr
   await runAsRoot(work.owners, 'tar', ['--sort=name', '--mtime=@0', '--numeric-owner', '-cf', file, '-C', root, '.']);
 }
 
-/** Adds a system user of an image, with the home it has in Debian, to what `base` (the layer below) has. */
-export async function addUser(base: string, root: string, line: { name: string; id: number; home: string }): Promise<void> {
+/** A system user of an image, with the group of its name. */
+export interface SystemUser {
+  readonly name: string;
+  readonly id: number;
+  /** The group's, where it is another. */
+  readonly group?: number | undefined;
+  readonly home: string;
+  readonly shell?: string;
+}
+
+/** Adds a system user of an image to what `base` (a folder with the accounts of the layers below) and the layer itself have. One that is there stays. */
+export async function addUser(base: string, root: string, { name, id, group = id, home, shell = '/usr/sbin/nologin' }: SystemUser): Promise<void> {
   await mkdir(join(root, 'etc'), { recursive: true });
-  const { name, id, home } = line;
-  const additions = { passwd: `${name}:x:${id}:${id}::${home}:/usr/sbin/nologin`, group: `${name}:x:${id}:`, shadow: `${name}:!:20000::::::` };
-  for (const [file, text] of Object.entries(additions)) {
-    await copyFile(join(base, 'etc', file), join(root, 'etc', file));
-    await writeFile(join(root, 'etc', file), `${text}\n`, { flag: 'a' });
+  const additions = { passwd: `${name}:x:${id}:${group}::${home}:${shell}`, group: `${name}:x:${group}:`, shadow: `${name}:!:20000::::::` };
+  for (const [file, line] of Object.entries(additions)) {
+    const own = join(root, 'etc', file);
+    const from = existsSync(own) ? own : join(base, 'etc', file);
+    const lines = (await readFile(from, 'utf8')).split('\n').filter(text => text !== '' && !text.startsWith(`${name}:`));
+    await writeFile(own, `${[...lines, line].join('\n')}\n`, file === 'shadow' ? { mode: 0o640 } : {});
   }
 }

@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DebianLock } from '../debian-lock.ts';
-import { fetchPackages } from '../debian-packages.ts';
-import type { DebianImage } from './debian-image.ts';
-import { labelsOf, packagesOf, type ImageRecipe } from './image-recipe.ts';
+import { fetchPackages, setKey } from '../debian-packages.ts';
+import { labelsOf, packagesOf } from './image-recipe.ts';
+import type { ImageBase, ImageMaker, MadeImage } from './image-step.ts';
 import { addBytecode } from './python-bytecode.ts';
 import { PYTHON_PRUNED } from './python-pruned.ts';
 import type { BuiltStep } from '../step.ts';
@@ -45,7 +45,19 @@ async function configure(root: string): Promise<void> {
 }
 
 /** python:3.13-slim on top of Debian. */
-export async function python(work: Workplace, lock: DebianLock, base: DebianImage, bytecode: BuiltStep): Promise<ImageRecipe> {
+export function pythonImages(lock: DebianLock, bytecode: BuiltStep): ImageMaker[] {
+  return [
+    {
+      name: 'python-3.13',
+      on: 'debian-13',
+      files: [import.meta.filename, join(import.meta.dirname, 'python-pruned.ts'), join(import.meta.dirname, 'python-bytecode.ts')],
+      values: [bytecode.key, setKey(lock, 'python')],
+      make: (work, base) => makePython(work, lock, base!, bytecode),
+    },
+  ];
+}
+
+async function makePython(work: Workplace, lock: DebianLock, base: ImageBase, bytecode: BuiltStep): Promise<MadeImage> {
   const root = join(work.folder, 'python');
   const debs = await fetchPackages(lock, 'python');
   await extractPackages(work, root, debs, PYTHON_PRUNED);
@@ -55,10 +67,16 @@ export async function python(work: Workplace, lock: DebianLock, base: DebianImag
   const file = join(work.folder, 'python.tar');
   await packLayer(work, root, file);
   return {
-    repository: 'library/python',
-    tags: ['3.13-slim', '3.13', '3', 'latest'],
-    description: 'Python 3.13 with pip, on Debian.',
-    layers: [...base.recipe.layers, { file, comment: "ADD python-3.13.tar / # Debian's python3, pip and procps; what is imported most is compiled" }],
-    config: { Cmd: ['python3'], Env: ['LANG=C.UTF-8'], Labels: labelsOf(lock, packagesOf(lock, 'debian', 'python')) },
+    root,
+    recipe: {
+      repository: 'library/python',
+      tags: ['3.13-slim', '3.13', '3', 'latest'],
+      description: 'Python 3.13 with pip, on Debian.',
+      layers: [
+        ...base.recipe.layers,
+        { file, comment: "ADD python-3.13.tar / # Debian's python3, pip and procps; what is imported most is compiled" },
+      ],
+      config: { Cmd: ['python3'], Env: ['LANG=C.UTF-8'], Labels: labelsOf(lock, packagesOf(lock, 'debian', 'python')) },
+    },
   };
 }
