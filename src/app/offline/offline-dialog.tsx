@@ -62,8 +62,9 @@ function Content({ offline, rows }: { offline: Offline; rows: readonly OfflineRo
   );
 }
 
+/** What was not begun in an earlier visit; at first only Debian's packages, which are more than all the rest and come when they are used. */
 function leftOutOf(rows: readonly OfflineRow[], unfinished: readonly string[]): ReadonlySet<string> {
-  const others = unfinished.length === 0 ? [] : rows.filter(({ id }) => !unfinished.includes(id));
+  const others = rows.filter(row => (unfinished.length === 0 ? row.kind === 'archive' && !isWhole(row) : !unfinished.includes(row.id)));
   return new Set(others.map(({ id }) => id));
 }
 

@@ -33,7 +33,9 @@ export class DebianArchive {
   readonly #load: LoadPiece;
   readonly #trouble = new Emitter<ArchiveTrouble>();
   readonly onTrouble = this.#trouble.event;
-  readonly #suites = lazily(async () => (await this.#catalog()).suites.map(suite => ({ suite, pool: lazily(() => readArchivePool(suite.pool, this.#load)) })));
+  readonly #suites = lazily(async (): Promise<ServedSuite[]> =>
+    (await this.#catalog()).suites.map(suite => ({ suite, pool: lazily(() => readArchivePool(suite.pool, this.#load)) })),
+  );
 
   /** `catalog` is called until it has given one. `load` gives the pieces of packages. */
   constructor(catalog: () => Promise<ArchiveCatalog>, load: LoadPiece) {

@@ -110,14 +110,12 @@ async function namedParts(site: string, firstReads: readonly string[]): Promise<
   const { projects } = checkPackageCatalog(await read('packages.json'));
   const { suites } = checkArchiveCatalog(await read('archive.json'));
   const archives = await Promise.all(
-    suites.map(
-      async (suite): Promise<NamedPart> => ({
-        kind: 'archive',
-        id: `archive:${suite.codename}`,
-        name: suiteName(suite),
-        sha256: await archiveBlobs(site, suite),
-      }),
-    ),
+    suites.map(async (suite): Promise<NamedPart> => ({
+      kind: 'archive',
+      id: `archive:${suite.codename}`,
+      name: suiteName(suite),
+      sha256: await archiveBlobs(site, suite),
+    })),
   );
   const { kernel, root } = checkVmManifest(await read('vm.json'));
   return [

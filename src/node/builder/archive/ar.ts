@@ -14,11 +14,12 @@ const HEAD_END = '`\n';
 export function readAr(archive: Buffer): ArMember[] {
   if (archive.toString('latin1', 0, MAGIC.length) !== MAGIC) throw new Error('this is no .deb: the ar archive has no head');
   const members: ArMember[] = [];
-  for (let at = MAGIC.length; at < archive.length; ) {
+  for (let at = MAGIC.length; at < archive.length;) {
     const head = archive.toString('latin1', at, at + HEAD_BYTES);
     const size = Number(head.slice(48, 58).trim());
     const end = at + HEAD_BYTES + size;
-    if (!head.endsWith(HEAD_END) || !Number.isInteger(size) || end > archive.length) throw new Error('this .deb is damaged: an ar member is not whole');
+    if (!head.endsWith(HEAD_END) || !Number.isInteger(size) || end > archive.length)
+      throw new Error('this .deb is damaged: an ar member is not whole');
     members.push({ name: head.slice(0, 16).trim().replace(/\/$/, ''), bytes: archive.subarray(at + HEAD_BYTES, end) });
     at = end + (size % 2);
   }

@@ -33,14 +33,17 @@ function padded(size: number): number {
 }
 
 function cleaned(path: string): string {
-  return path.replace(/^\.?\/+/, '').replace(/\/+$/, '').replace(/^\.$/, '');
+  return path
+    .replace(/^\.?\/+/, '')
+    .replace(/\/+$/, '')
+    .replace(/^\.$/, '');
 }
 
 /** Reads a tar. Throws for what .debs do not have. */
 export function readTar(tar: Buffer): TarEntry[] {
   const entries: TarEntry[] = [];
   let [start, name, target] = [0, '', ''];
-  for (let at = 0; at + BLOCK <= tar.length; ) {
+  for (let at = 0; at + BLOCK <= tar.length;) {
     const block = tar.subarray(at, at + BLOCK);
     if (block[0] === 0) break;
     const size = parseInt(textAt(block, SIZE_AT, SIZE_DIGITS + 1).trim() || '0', 8);
