@@ -14,12 +14,17 @@ export interface RepackedDeb {
   readonly control: ControlFields;
 }
 
-/** What is left out: what Debian's own slim images leave out too, and what only link-time optimization needs, half of gcc. */
+/**
+ * What is left out: what Debian's own slim images leave out too, and of compilers what few learners need and is most of their size (link-time
+ * optimization, sanitizers, gprofng); vim's help.
+ */
 const PRUNED = [
   /^usr\/share\/(man|info|lintian|bug|linda|doc-base|groff)(\/|$)/,
   /^usr\/share\/locale\/[^/]+(\/|$)/,
   /^usr\/(lib|libexec)\/gcc\/.*\/lto1$/,
   /^usr\/bin\/.*lto-dump(-\d+)?$/,
+  /^usr\/lib\/.*\/lib(asan|hwasan|lsan|tsan|ubsan)[._][^/]*$/,
+  /^usr\/(bin\/([^/]*-)?gp-|bin\/([^/]*-)?gprofng|lib\/.*\/(lib)?gprofng)/,
   /^usr\/share\/vim\/vim\d+\/(doc|lang|spell|tutor)(\/|$)/,
 ];
 const DOCUMENTATION = /^usr\/share\/doc\/[^/]+\//;
@@ -60,7 +65,10 @@ export function repackedControl(control: ControlFields, original: string, size: 
   if (recommended !== undefined) fields.set('Suggests', [recommended, ...(suggested === undefined ? [] : [suggested])].join(', '));
   fields.set('Installed-Size', String(size));
   fields.set('Description', (control.get('Description') ?? '').split('\n')[0]!);
-  fields.set(REPACKED_FIELD, `from ${original}; no manuals, documentation, translations; recommended packages suggested`);
+  fields.set(
+    REPACKED_FIELD,
+    `from ${original}; no manuals, documentation, translations, sanitizers, link-time optimizer; modules of Python not compiled; recommended packages suggested`,
+  );
   return fields;
 }
 
@@ -101,6 +109,14 @@ async function packMember(name: string, tar: Buffer, compression: DebCompression
     : { name: `${name}.tar.gz`, bytes: await through('gzip', ['-9nc'], tar) };
 }
 
+/**
+ * Python's packages compile all their modules when they are configured, which in the emulated machine takes minutes; Python compiles what is
+ * imported by itself.
+ */
+export function withoutCompiling(script: string): string {
+  return script.replaceAll(/^([ \t]*)(py3compile|\S*python3\.\d+ .*\/py_compile\.py) .*$/gm, '$1: # left out by Drydock: compiling all modules');
+}
+
 function replaced(entries: readonly TarEntry[], name: string, content: (old: string) => string): TarEntry[] {
   return entries.map(entry => (entry.path === name ? withContent(entry, Buffer.from(content(entry.content.toString('utf8')), 'utf8')) : entry));
 }
@@ -114,7 +130,7 @@ export async function repackDeb(deb: Buffer, original: string, compression: DebC
   if (source === undefined) throw new Error(`${original} has no control file`);
   const control = repackedControl(parseControl(source.content.toString('utf8')), original, installedSize(files));
   const withControl = replaced(controls, 'control', () => formatControl(control));
-  const all = replaced(withControl, 'md5sums', old =>
+  const all = replaced(replaced(withControl, 'postinst', withoutCompiling), 'md5sums', old =>
     old
       .split('\n')
       .filter(line => !isPruned(line.slice(line.indexOf('  ') + 2)))

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { formatControl, parseControl } from '../../../../src/node/builder/archive/control-fields.ts';
-import { isPruned, repackDeb } from '../../../../src/node/builder/archive/repack-deb.ts';
+import { isPruned, repackDeb, withoutCompiling } from '../../../../src/node/builder/archive/repack-deb.ts';
 
 let work: string;
 let deb: Buffer;
@@ -132,4 +132,14 @@ test('what is left out', () => {
 test('control paragraphs are read and written as they are', () => {
   const text = 'Package: x\nDepends: a,\n b\nDescription: one\n two\n .\n three\n';
   expect(formatControl(parseControl(text))).toBe(text);
+});
+
+test("Python's modules are not compiled when a package is configured", () => {
+  const script =
+    'if command -v py3compile >/dev/null 2>&1; then\n\tpy3compile -p python3-pip \nfi\n\t/usr/bin/python3.13 -E -S /usr/lib/python3.13/py_compile.py $files\necho py3compile\n';
+  const without = withoutCompiling(script);
+  expect(without).not.toMatch(/^\s*(py3compile|\/usr\/bin\/python3)/m);
+  expect(without).toContain('if command -v py3compile >/dev/null 2>&1; then\n\t: # left out');
+  expect(without).toContain('\nfi\n');
+  expect(without).toContain('\necho py3compile\n');
 });
