@@ -25,6 +25,7 @@ const EMPTY_INDEX = /^(debian(?:-security)?\/dists\/[^/]+(?:\/updates)?)\/[^/]+\
 interface ServedSuite {
   readonly suite: ArchiveSuite;
   readonly pool: () => Promise<ReadonlyMap<string, ArchiveFile>>;
+  readonly names: () => Promise<ReadonlySet<string>>;
 }
 
 /** The Debian archive inside the page: what apt finds at deb.debian.org and security.debian.org. The catalog is read when it is first needed. */
@@ -33,9 +34,14 @@ export class DebianArchive {
   readonly #load: LoadPiece;
   readonly #trouble = new Emitter<ArchiveTrouble>();
   readonly onTrouble = this.#trouble.event;
-  readonly #suites = lazily(async (): Promise<ServedSuite[]> =>
-    (await this.#catalog()).suites.map(suite => ({ suite, pool: lazily(() => readArchivePool(suite.pool, this.#load)) })),
-  );
+  readonly #suites = lazily(async (): Promise<ServedSuite[]> => {
+    const { suites } = await this.#catalog();
+    return suites.map(suite => ({
+      suite,
+      pool: lazily(() => readArchivePool(suite.pool, this.#load)),
+      names: lazily(() => readNames(suite, this.#load)),
+    }));
+  });
 
   /** `catalog` is called until it has given one. `load` gives the pieces of packages. */
   constructor(catalog: () => Promise<ArchiveCatalog>, load: LoadPiece) {
@@ -51,6 +57,13 @@ export class DebianArchive {
   /** What it has, in a few words: `350 packages of Debian 13 (trixie)`. */
   async describe(): Promise<string> {
     return (await this.#catalog()).suites.map(suite => `${suite.packages} packages of ${suiteName(suite)}`).join(', ');
+  }
+
+  /** The suites that have a package of this name. */
+  async suitesWith(name: string): Promise<readonly string[]> {
+    const found: string[] = [];
+    for (const { suite, names } of await this.#suites()) if ((await names()).has(name)) found.push(suiteName(suite));
+    return found;
   }
 
   /** Answers a request. */
@@ -122,11 +135,20 @@ export class DebianArchive {
   }
 }
 
+async function readText(content: Pieces, load: LoadPiece): Promise<string> {
+  const parts: Uint8Array[] = [];
+  for await (const part of readPieces(content, load)) parts.push(part);
+  return new TextDecoder().decode(joined(...parts));
+}
+
+async function readNames({ index }: ArchiveSuite, load: LoadPiece): Promise<ReadonlySet<string>> {
+  const text = await readText(index.content, load);
+  return new Set([...text.matchAll(/^Package: (.*)$/gm)].map(match => match[1]!));
+}
+
 /** The packages of a suite by their path. `load` gives the list's pieces. */
 export async function readArchivePool(pool: Pieces, load: LoadPiece): Promise<ReadonlyMap<string, ArchiveFile>> {
-  const parts: Uint8Array[] = [];
-  for await (const part of readPieces(pool, load)) parts.push(part);
-  const files = JSON.parse(new TextDecoder().decode(joined(...parts))) as readonly ArchiveFile[];
+  const files = JSON.parse(await readText(pool, load)) as readonly ArchiveFile[];
   return new Map(files.map(file => [file.path, file]));
 }
 

@@ -73,6 +73,17 @@ export class OutsideWorld {
     }
   }
 
+  /** Tells why apt does not find a package: its lists were not fetched, or it is not here. Resolves when that is told. */
+  async tellOfUnknownPackage(name: string): Promise<void> {
+    const suites = await this.#archive.suitesWith(name.replace(/:.*$/, '')).catch(() => undefined);
+    if (suites === undefined) return;
+    const message =
+      suites.length > 0
+        ? `apt does not find ${name}, which this sandbox has for ${suites.join(' and ')}: run apt-get update before, in a Dockerfile in the same RUN line.`
+        : `This sandbox's Debian archive has no package ${name}. After apt-get update, apt-cache search . lists what it has.`;
+    this.#notices.tell(`apt ${name}`, { code: 'no-internet', message, canRetry: false });
+  }
+
   /** Drops all connections. */
   close(): void {
     this.#end.abort(new SandboxError('cancelled', 'The machine was switched off.'));

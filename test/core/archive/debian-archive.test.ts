@@ -88,6 +88,11 @@ describe('the Debian archive', () => {
     expect(statusOf(await get('/debian/dists/trixie/InRelease', ['Content-Length: 0'], 'POST'))).toBe(405);
   });
 
+  test('knows which suite has a package', async () => {
+    expect(await archive.suitesWith('curl')).toEqual(['Debian 13 (trixie)']);
+    expect(await archive.suitesWith('cur')).toEqual([]);
+  });
+
   test('describes itself', async () => {
     expect(await archive.describe()).toBe('1 packages of Debian 13 (trixie)');
   });

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { archiveKeyring, KEYRING_PATH, TRUSTED_PATH } from '../archive/archive-key.ts';
 
@@ -35,6 +35,14 @@ const NO_SERVICES = '#!/bin/sh\n# No service starts by itself in a container: it
  */
 const PRECONFIGURE = 'etc/apt/apt.conf.d/70debconf';
 
+/** apt downloads as this user; until Debian 11 its maintainer script made it. */
+async function addAptUser(root: string): Promise<void> {
+  const passwd = join(root, 'etc/passwd');
+  if (/^_apt:/m.test(await readFile(passwd, 'utf8'))) return;
+  await appendFile(passwd, '_apt:x:100:65534::/nonexistent:/usr/sbin/nologin\n');
+  await appendFile(join(root, 'etc/shadow'), '_apt:*:20000:0:99999:7:::\n');
+}
+
 /** Sets up apt and dpkg in a Debian image. `number` is Debian's: 13. */
 export async function setUpApt(root: string, suite: string, number: number): Promise<void> {
   const keyring = archiveKeyring();
@@ -51,6 +59,7 @@ export async function setUpApt(root: string, suite: string, number: number): Pro
     await mkdir(dirname(join(root, path)), { recursive: true });
     await writeFile(join(root, path), content, { mode: 0o644 });
   }
+  await addAptUser(root);
   await mkdir(join(root, 'usr/sbin'), { recursive: true });
   await writeFile(join(root, 'usr/sbin/policy-rc.d'), NO_SERVICES, { mode: 0o755 });
 }
