@@ -2,7 +2,7 @@ import type { ControlFields } from './control-fields.ts';
 import { formatControl } from './control-fields.ts';
 import { ARCHIVE_TIME, archiveKey } from './archive-key.ts';
 import { clearSigned } from './openpgp.ts';
-import { sha256Hex } from './repack-deb.ts';
+import { REPACKED_FIELD, sha256Hex } from './repack-deb.ts';
 
 /** A suite that the archive has. */
 export interface SuiteNames {
@@ -26,7 +26,7 @@ export interface IndexEntry {
 /** What apt needs to choose and to show; each line more costs every `apt-get update` in the guest. */
 const INDEXED = [
   ...['Package', 'Version', 'Architecture', 'Multi-Arch', 'Essential', 'Installed-Size', 'Section', 'Priority', 'Provides'],
-  ...['Pre-Depends', 'Depends', 'Conflicts', 'Breaks', 'Replaces', 'Description', 'Drydock-Repacked'],
+  ...['Pre-Depends', 'Depends', 'Conflicts', 'Breaks', 'Replaces', 'Description'],
 ];
 
 /** The Packages file of some packages (Debian policy, chapter 5; wiki.debian.org/DebianRepository/Format). */
@@ -34,7 +34,9 @@ export function packagesFile(entries: readonly IndexEntry[]): string {
   return entries
     .map(({ control, filename, bytes, sha256 }) => {
       const fields = INDEXED.flatMap(name => (control.has(name) ? [[name, control.get(name)!] as const] : []));
-      return formatControl(new Map([...fields, ['Filename', filename], ['Size', String(bytes)], ['SHA256', sha256]]));
+      // The control file in the .deb says more.
+      const repacked = control.has(REPACKED_FIELD) ? [[REPACKED_FIELD, 'yes'] as const] : [];
+      return formatControl(new Map([...fields, ...repacked, ['Filename', filename], ['Size', String(bytes)], ['SHA256', sha256]]));
     })
     .join('\n');
 }

@@ -33,7 +33,7 @@ const COPYRIGHT = /^usr\/share\/doc\/[^/]+\/copyright$/;
 const KEPT = /^usr\/share\/locale\/locale\.alias$/;
 
 /** Said in each control file and in the index, so that nobody takes it for Debian's own. */
-const REPACKED_FIELD = 'Drydock-Repacked';
+export const REPACKED_FIELD = 'Drydock-Repacked';
 const KIBIBYTE = 1024;
 
 /** Is this path of a package left out? */

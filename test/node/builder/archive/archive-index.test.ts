@@ -55,6 +55,7 @@ test('the same input gives the same bytes', () => {
 test('the index has what apt needs, and where each package lies', () => {
   const control = new Map([
     ['Package', 'curl'],
+    ['Drydock-Repacked', 'from curl_8_i386.deb; without this and that'],
     ['Maintainer', 'nobody'],
     ['Version', '8'],
     ['Depends', 'libc6 (>= 2),\n zlib1g'],
@@ -65,7 +66,7 @@ test('the index has what apt needs, and where each package lies', () => {
     { control: new Map([['Package', 'x']]), filename: 'pool/x', bytes: 1, sha256: 'cd' },
   ]);
   expect(text).toBe(
-    'Package: curl\nVersion: 8\nDepends: libc6 (>= 2),\n zlib1g\nDescription: a tool\nFilename: pool/trixie/curl_8_i386.deb\nSize: 7\nSHA256: ab\n\nPackage: x\nFilename: pool/x\nSize: 1\nSHA256: cd\n',
+    'Package: curl\nVersion: 8\nDepends: libc6 (>= 2),\n zlib1g\nDescription: a tool\nDrydock-Repacked: yes\nFilename: pool/trixie/curl_8_i386.deb\nSize: 7\nSHA256: ab\n\nPackage: x\nFilename: pool/x\nSize: 1\nSHA256: cd\n',
   );
 });
 
