@@ -16,7 +16,7 @@ export interface RepackedDeb {
 
 /**
  * What is left out: what Debian's own slim images leave out too, and of compilers what few learners need and is most of their size (link-time
- * optimization, sanitizers, gprofng); vim's help.
+ * optimization, sanitizers, gprofng); vim's help; git's programs for servers and mail, perl's manuals and headers.
  */
 const PRUNED = [
   /^usr\/share\/(man|info|lintian|bug|linda|doc-base|groff)(\/|$)/,
@@ -25,6 +25,9 @@ const PRUNED = [
   /^usr\/bin\/.*lto-dump(-\d+)?$/,
   /^usr\/lib\/.*\/lib(asan|hwasan|lsan|tsan|ubsan)[._][^/]*$/,
   /^usr\/(bin\/([^/]*-)?gp-|bin\/([^/]*-)?gprofng|lib\/.*\/(lib)?gprofng)/,
+  /^usr\/(bin|lib\/git-core)\/(scalar|git-(shell|daemon|imap-send|http-push|http-backend))$/,
+  /^usr\/share\/gitweb(\/|$)/,
+  /^usr\/(share|lib\/[^/]+)\/perl\/.*(\.pod|\/CORE\/[^/]*\.h|\/TestNorm\.pl)$/,
   /^usr\/share\/vim\/vim\d+\/(doc|lang|spell|tutor)(\/|$)/,
 ];
 const DOCUMENTATION = /^usr\/share\/doc\/[^/]+\//;
@@ -67,7 +70,7 @@ export function repackedControl(control: ControlFields, original: string, size: 
   fields.set('Description', (control.get('Description') ?? '').split('\n')[0]!);
   fields.set(
     REPACKED_FIELD,
-    `from ${original}; no manuals, documentation, translations, sanitizers, link-time optimizer; modules of Python not compiled; recommended packages suggested`,
+    `from ${original}; no manuals, documentation, translations; without sanitizers, link-time optimizer, git's servers, perl's headers; Python's modules not compiled; recommended packages suggested`,
   );
   return fields;
 }
