@@ -62,9 +62,10 @@ function Content({ offline, rows }: { offline: Offline; rows: readonly OfflineRo
   );
 }
 
-/** Where nothing was begun: all but the images that few need and of which nothing was fetched whole. */
+/** Where nothing was begun: all but what few need and of which nothing was fetched whole, some images and Debian's packages, which are more than all the rest. */
 function leftOutOf(rows: readonly OfflineRow[], unfinished: readonly string[]): ReadonlySet<string> {
-  const isOther = (row: OfflineRow): boolean => (unfinished.length === 0 ? row.isRare === true && !isWhole(row) : !unfinished.includes(row.id));
+  const isRare = (row: OfflineRow): boolean => row.isRare === true || row.kind === 'archive';
+  const isOther = (row: OfflineRow): boolean => (unfinished.length === 0 ? isRare(row) && !isWhole(row) : !unfinished.includes(row.id));
   const others = rows.filter(isOther);
   return new Set(others.map(({ id }) => id));
 }
@@ -115,6 +116,7 @@ function wordsOf({ kind, name }: OfflineRow): readonly [name: string, about: str
   if (kind === 'disk') return ['The machine’s whole disk', 'All programs, the images it begins with, and what "Boot from the start" needs'];
   if (kind === 'packages') return ['Python packages', 'What pip install finds'];
   if (kind === 'npm') return ['npm packages', 'What npm install finds'];
+  if (kind === 'archive') return [`Packages of ${name}`, 'What apt-get install finds'];
   if (kind === 'lab') return ['The lab’s virtual machine', 'Lesson 10'];
   return [`docker pull ${name}`, ''];
 }

@@ -6,7 +6,7 @@ export const OFFLINE_FORMAT = 1;
 /** Where offline.json lies. It is a file of the release. */
 export const OFFLINE_PATH = 'offline.json';
 
-export type OfflineKind = 'start' | 'disk' | 'lab' | 'packages' | 'npm' | 'image';
+export type OfflineKind = 'start' | 'disk' | 'lab' | 'packages' | 'npm' | 'archive' | 'image';
 
 /** A part of what a site has besides its page: something that works without a network once all of it is kept. */
 export interface OfflinePart {

@@ -1,6 +1,6 @@
 /** The files a machine and the services of its network need apart from their blobs. */
 export type ArtifactName =
-  'machine.json' | 'hub.json' | 'packages.json' | 'npm.json' | 'vm.json' | 'v86.wasm' | 'bios.bin' | 'vgabios.bin' | 'bzImage';
+  'machine.json' | 'hub.json' | 'packages.json' | 'npm.json' | 'archive.json' | 'vm.json' | 'v86.wasm' | 'bios.bin' | 'vgabios.bin' | 'bzImage';
 
 /**
  * Where the sandbox gets its bytes: the site in a worker, the build's cache in Node. Checking, unpacking and trying again

@@ -1,3 +1,4 @@
+import { UnknownPackages } from '../archive/unknown-packages.ts';
 import { messageOf, SandboxError, withTimeout } from '../base/errors.ts';
 import { Emitter, type Event } from '../base/events.ts';
 import { createDockerClient } from '../docker/docker-client.ts';
@@ -303,6 +304,10 @@ class InProcessSandbox implements LocalSandbox {
       const resize = (size: TerminalSize): void => guest.machine.resize(index, size.columns, size.rows);
       return new TerminalPort(port, resize, () => this.#autoSave?.note());
     });
+    for (const port of guest.machine.ports.slice(0, TERMINAL_COUNT)) {
+      const unknown = new UnknownPackages();
+      port.onOutput(bytes => unknown.take(bytes).forEach(name => void this.#outside.tellOfUnknownPackage(name)));
+    }
     this.#previews = new PreviewServer(
       { dial: target => guest.agent.dial(target), ports: async () => (await this.#publishedPorts?.settled()) ?? [] },
       new CookieJar(),

@@ -1,3 +1,5 @@
+import { checkArchiveCatalog } from '../archive/archive-catalog.ts';
+import { DebianArchive, type ArchiveTrouble } from '../archive/debian-archive.ts';
 import { messageOf, SandboxError, withTimeout } from '../base/errors.ts';
 import { lazily } from '../base/lazily.ts';
 import { Hub, type HubStandIn, type HubTrouble } from '../hub/hub.ts';
@@ -38,11 +40,12 @@ const STAND_IN_MILLISECONDS = 60_000;
 /** A refusal is quick: if the lists of what exists are not there by then, it does without them. */
 const LIST_MILLISECONDS = 2000;
 
-/** What the guest finds when it leaves its own computer: the hub, the package index, the npm registry, and else a plain refusal. */
+/** What the guest finds when it leaves its own computer: the hub, the package index, the npm registry, the Debian archive, and else a plain refusal. */
 export class OutsideWorld {
   readonly #hub: Hub;
   readonly #index: PackageIndex;
   readonly #npm: NpmRegistry;
+  readonly #archive: DebianArchive;
   readonly #packageNames: () => Promise<string>;
   readonly #notices: SpacedNotices;
   readonly #end = new AbortController();
@@ -63,6 +66,8 @@ export class OutsideWorld {
     const packages = lazily(() => loadCatalog(host, 'packages.json', 'Python packages', checkPackageCatalog));
     this.#hub = new Hub(images, (sha256, bytes) => this.#load(loader, sha256, bytes, 'an image'));
     this.#index = new PackageIndex(packages, (sha256, bytes) => this.#load(loader, sha256, bytes, 'a Python package'));
+    const archive = lazily(() => loadCatalog(host, 'archive.json', 'Debian packages', checkArchiveCatalog));
+    this.#archive = new DebianArchive(archive, (sha256, bytes) => this.#load(loader, sha256, bytes, 'a Debian package'));
     const npm = lazily(() => loadCatalog(host, 'npm.json', 'npm packages', checkNpmCatalog));
     this.#npm = new NpmRegistry(npm, (sha256, bytes) => this.#load(loader, sha256, bytes, 'an npm package'));
     this.#packageNames = async () => (await packages()).projects.map(project => project.name).join(', ');
@@ -71,6 +76,7 @@ export class OutsideWorld {
     this.#hub.onStandIn(standIn => this.#takeStandIn(standIn));
     this.#index.onTrouble(trouble => this.#takePackageTrouble('package', trouble));
     this.#npm.onTrouble(trouble => this.#takePackageTrouble('npm package', trouble));
+    this.#archive.onTrouble(trouble => this.#takeArchiveTrouble(trouble));
   }
 
   /** What `docker pull` finds. Rejects with a SandboxError when the hub's list cannot be read. */
@@ -91,6 +97,17 @@ export class OutsideWorld {
     }
   }
 
+  /** Tells why apt does not find a package: its lists were not fetched, or it is not here. Resolves when that is told. */
+  async tellOfUnknownPackage(name: string): Promise<void> {
+    const suites = await this.#archive.suitesWith(name.replace(/:.*$/, '')).catch(() => undefined);
+    if (suites === undefined) return;
+    const message =
+      suites.length > 0
+        ? `apt does not find ${name}, which this sandbox has for ${suites.join(' and ')}: run apt-get update before, in a Dockerfile in the same RUN line.`
+        : `This sandbox's Debian archive has no package ${name}. After apt-get update, apt-cache search . lists what it has.`;
+    this.#notices.tell(`apt ${name}`, { code: 'no-internet', message, canRetry: false });
+  }
+
   /** Drops all connections. */
   close(): void {
     this.#end.abort(new SandboxError('cancelled', 'The machine was switched off.'));
@@ -99,7 +116,7 @@ export class OutsideWorld {
   #serve(service: string, connection: Connection): Promise<unknown> | undefined {
     const options = { signal: this.#end.signal };
     if (service === SERVICES) return serveHttp(connection, this.#answerService, options);
-    if (service === INTERNET) return serveHttp(connection, this.#refuse, options);
+    if (service === INTERNET) return serveHttp(connection, this.#answerInternet, options);
     if (service === ENGINE_PROXY) return serveHttp(connection, this.#answerProxy, options);
     if (service.endsWith(TLS_PORT)) return refuseTls(connection).then(name => name !== undefined && this.#tellOfAttempt(name));
     return undefined;
@@ -109,12 +126,17 @@ export class OutsideWorld {
     const target = targetOf(request);
     if (target !== undefined && INDEX_HOSTS.has(target.host)) return this.#index.handle(request);
     if (target !== undefined && NPM_HOSTS.has(target.host)) return this.#npm.handle(request);
+    if (target !== undefined && DebianArchive.serves(target.host)) return this.#archive.handle(request);
     if (target !== undefined && HUB_HOSTS.has(target.host)) {
       if (/^\/v2(\/|$)/.test(target.path)) return this.#hub.handle(request);
       if (target.path.startsWith('/v1/')) return answerSearch(target, () => this.images());
       if (target.host === SERVICE_ADDRESS && /^\/(simple|packages)\//.test(target.path)) return this.#index.handle(request);
     }
-    return this.#describe(404, 'Not Found', 'This address of the sandbox answers docker pull, pip install and npm install, nothing else.');
+    return this.#describe(
+      404,
+      'Not Found',
+      'This address of the sandbox answers docker pull, pip install, npm install and apt-get install, nothing else.',
+    );
   };
 
   /** The engine's mirror, which is the hub, and its way to everything that the hub does not have. Go prints the text after the status. */
@@ -145,6 +167,12 @@ export class OutsideWorld {
     return undefined;
   }
 
+  /** Debian's archive has names without number, of which the machine's list of names knows the usual ones. */
+  readonly #answerInternet: HttpHandler = request => {
+    const host = targetOf(request)?.host ?? '';
+    return DebianArchive.serves(host) ? this.#archive.handle(request) : this.#refuse(request);
+  };
+
   readonly #refuse: HttpHandler = (request: HttpServerRequest) => {
     const host = targetOf(request)?.host ?? '';
     if (host !== '') this.#tellOfAttempt(host);
@@ -156,25 +184,22 @@ export class OutsideWorld {
 
   /** A page of plain text that says what is here. */
   async #describe(status: number, reason: string, first: string): Promise<HttpServerResponse> {
-    const [images, packages] = await Promise.all([quietly(this.#hub.list()), quietly(this.#packageNames())]);
+    const lists = [this.#hub.list(), this.#packageNames(), this.#archive.describe()];
+    const [images, packages, debian] = await Promise.all(lists.map(quietly));
     const lines = [
       first,
       'What is here instead:',
       `  docker pull: ${images ?? 'the images of the library beside the editor'}`,
       `  pip install: ${packages ?? 'some Python packages, flask among them'}`,
       '  npm install: what tutorials install most, express among them',
+      `  apt-get install: ${debian ?? 'some packages of Debian'}`,
       '  A port that a container publishes (docker run -p 8080:80 ...) opens in the preview beside the editor.',
     ];
     return { status, reason, headers: [['Content-Type', 'text/plain; charset=utf-8']], body: `${lines.join('\n')}\n` };
   }
 
   #tellOfAttempt(host: string): void {
-    const message = NPM_HOSTS.has(host)
-      ? `A program tried to reach ${host} over https. The sandbox's npm registry answers http only: npm config set registry http://registry.npmjs.org/ (the node images have it so).`
-      : INDEX_HOSTS.has(host)
-        ? `A program tried to reach ${host} over https. The sandbox's package index answers http only: pip install --index-url http://pypi.org/simple --trusted-host pypi.org ...`
-        : `A program tried to reach ${shownHost(host)}. This sandbox has no internet: it has its own images to pull and Python packages to install.`;
-    this.#notices.tell(`host ${host}`, { code: 'no-internet', message, canRetry: false });
+    this.#notices.tell(`host ${host}`, { code: 'no-internet', message: attemptMessage(host), canRetry: false });
   }
 
   /** Once everything that was missing has arrived after all, because the pull was done again, the notice of it is no longer true. */
@@ -205,6 +230,10 @@ export class OutsideWorld {
     this.tell({ code: 'nearest-image', message, canRetry: false });
   }
 
+  #takeArchiveTrouble({ name, message }: ArchiveTrouble): void {
+    this.#notices.tell(`archive ${name}`, { code: 'download-failed', message, canRetry: false });
+  }
+
   #takePackageTrouble(kind: string, { isUnknown, name, message }: PackageTrouble | NpmTrouble): void {
     this.#notices.tell(`${kind} ${name}`, { code: isUnknown ? 'no-internet' : 'download-failed', message, canRetry: false });
   }
@@ -222,6 +251,19 @@ function refuseGit(name: string): HttpServerResponse {
   ];
   // Git prints a body only where it is plain text without a list of parameters that it does not know.
   return { status: 403, reason: 'No internet in this sandbox', headers: [['Content-Type', 'text/plain']], body: `${lines.join('\n')}\n` };
+}
+
+function attemptMessage(host: string): string {
+  if (INDEX_HOSTS.has(host)) {
+    return `A program tried to reach ${host} over https. The sandbox's package index answers http only: pip install --index-url http://pypi.org/simple --trusted-host pypi.org ...`;
+  }
+  if (NPM_HOSTS.has(host)) {
+    return `A program tried to reach ${host} over https. The sandbox's npm registry answers http only: npm config set registry http://registry.npmjs.org/ (the node images have it so).`;
+  }
+  if (DebianArchive.serves(host)) {
+    return `A program tried to reach ${host} over https. The sandbox's Debian archive answers http only: write http:// in /etc/apt/sources.list.d/debian.sources.`;
+  }
+  return `A program tried to reach ${shownHost(host)}. This sandbox has no internet: it has its own images to pull, and Python, npm and Debian packages to install.`;
 }
 
 /** A list, or undefined where it does not come soon: what it is wanted for has a more important thing to say. */

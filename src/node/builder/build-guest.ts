@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { folderHost } from '../machine/folder-host.ts';
 import { readLock, type DebianLock } from './debian-lock.ts';
+import { buildArchive } from './archive/build-archive.ts';
 import { buildFirmware } from './firmware.ts';
 import { buildFirstReads, FIRST_READS } from './first-reads.ts';
 import { buildImages } from './images/build-images.ts';
@@ -29,6 +30,8 @@ export interface BuiltMachine {
   readonly packages: string;
   /** The folder with npm.json and its blobs/. */
   readonly npm: string;
+  /** The folder with archive.json and its blobs/. */
+  readonly archive: string;
 }
 
 /** Where the files of a built guest are. */
@@ -60,11 +63,12 @@ async function buildMachine(lock: DebianLock, kernel: BuiltStep, firmware: Built
   const node = await buildNodeSnapshots({ kernel, root, firmware }, { debian: lock, npm: npmLock });
   const images = await buildImages({ lock, bytecode, node, kernel, root, firmware });
   const store = await buildStore({ kernel, root, images, firmware });
-  const [snapshot, hub, packages, npm] = await Promise.all([
+  const [snapshot, hub, packages, npm, archive] = await Promise.all([
     buildSnapshot({ kernel, store, firmware }),
     buildHub(images),
     buildPackages(lock, bytecode),
     buildNpm(npmLock),
+    buildArchive(lock),
   ]);
   const built: BuiltMachine = {
     firmware,
@@ -73,6 +77,7 @@ async function buildMachine(lock: DebianLock, kernel: BuiltStep, firmware: Built
     hub: hub.folder,
     packages: packages.folder,
     npm: npm.folder,
+    archive: archive.folder,
   };
   const firstReads = await buildFirstReads({ host: folderHost(built), snapshot, disk: join(store.folder, 'disk.img') });
   return { ...built, firstReads: join(firstReads.folder, FIRST_READS) };

@@ -32,13 +32,14 @@ export async function buildSite(guest: BuiltGuest, images?: readonly string[]): 
   await writeFile(join(machine, 'hub.json'), JSON.stringify(chosen));
   await cp(join(guest.packages, 'packages.json'), join(machine, 'packages.json'));
   await cp(join(guest.npm, 'npm.json'), join(machine, 'npm.json'));
+  await cp(join(guest.archive, 'archive.json'), join(machine, 'archive.json'));
   await cp(join(guest.vm, 'vm.json'), join(machine, 'vm.json'));
   await cp(guest.firmware.bios, join(machine, 'bios.bin'));
   await cp(guest.firmware.vgaBios, join(machine, 'vgabios.bin'));
   await cp(guest.kernel, join(machine, 'bzImage'));
   await cp(wasmFile, join(machine, 'v86.wasm'));
   // Thousands of files that never change: links where the file system allows them.
-  for (const folder of [guest.snapshot, guest.hub, guest.packages, guest.npm, guest.vm]) {
+  for (const folder of [guest.snapshot, guest.hub, guest.packages, guest.npm, guest.archive, guest.vm]) {
     const blobs = join(folder, 'blobs');
     await runProgram('cp', ['-rlf', blobs, machine]).catch(() => cp(blobs, join(machine, 'blobs'), { recursive: true }));
   }

@@ -2,12 +2,15 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
+import { checkArchiveCatalog, suiteName, type ArchiveSuite } from '../../core/archive/archive-catalog.ts';
+import { readArchivePool } from '../../core/archive/debian-archive.ts';
 import { checkHubCatalog, shortReference } from '../../core/hub/hub-catalog.ts';
 import { checkVmManifest } from '../../core/lab/vm-manifest.ts';
 import { checkNpmCatalog } from '../../core/npm/npm-catalog.ts';
 import { OFFLINE_FORMAT, OFFLINE_PATH, type OfflineCatalog, type OfflinePart } from '../../core/offline/offline-catalog.ts';
 import { RELEASE_FORMAT, RELEASE_META, RELEASE_PATH, type FilePurpose, type Release, type ReleaseFile } from '../../core/offline/release.ts';
 import { checkPackageCatalog } from '../../core/packages/package-catalog.ts';
+import { BlobLoader } from '../../core/sandbox/blob-loader.ts';
 import { checkManifest, expandChunks } from '../../core/sandbox/manifest.ts';
 
 /** What is no file of the release: the browser itself asks for the first, whoever runs the site may change the second. */
@@ -94,12 +97,31 @@ async function readOfflineCatalog(site: string, firstReads: readonly string[]): 
   };
 }
 
+/** The blobs of a suite: its index, the list of its packages, and these. */
+async function archiveBlobs(site: string, { index, pool }: ArchiveSuite): Promise<readonly string[]> {
+  const loader = new BlobLoader({
+    readFile: () => Promise.reject(new Error('only blobs are read here')),
+    readBlob: sha256 => readFile(join(site, BLOBS, `${sha256}.zst`)),
+  });
+  const files = await readArchivePool(pool, (sha256, bytes) => loader.load(sha256, bytes));
+  return hashesOf(index.content, pool, ...[...files.values()].map(file => file.content));
+}
+
 async function namedParts(site: string, firstReads: readonly string[]): Promise<readonly NamedPart[]> {
   const read = async (name: string): Promise<unknown> => JSON.parse(await readFile(join(site, 'machine', name), 'utf8'));
   const { state, disk } = checkManifest(await read('machine.json'));
   const { images } = checkHubCatalog(await read('hub.json'));
   const { projects } = checkPackageCatalog(await read('packages.json'));
   const npm = checkNpmCatalog(await read('npm.json'));
+  const { suites } = checkArchiveCatalog(await read('archive.json'));
+  const archives = await Promise.all(
+    suites.map(async (suite): Promise<NamedPart> => ({
+      kind: 'archive',
+      id: `archive:${suite.codename}`,
+      name: suiteName(suite),
+      sha256: await archiveBlobs(site, suite),
+    })),
+  );
   const { kernel, root } = checkVmManifest(await read('vm.json'));
   return [
     { kind: 'start', id: 'start', name: 'machine', sha256: [...hashesOf(state.index, state.devices, state.code, state.pages), ...firstReads] },
@@ -111,6 +133,7 @@ async function namedParts(site: string, firstReads: readonly string[]): Promise<
       sha256: projects.flatMap(({ files }) => hashesOf(...files.map(file => file.content))),
     },
     { kind: 'npm', id: 'npm', name: 'npm packages', sha256: hashesOf(npm.list, npm.tarballs) },
+    ...archives,
     { kind: 'lab', id: 'lab', name: 'virtual machine', sha256: hashesOf(kernel, root) },
     ...images.map((image): NamedPart => {
       const name = shortReference(image);

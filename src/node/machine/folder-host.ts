@@ -12,6 +12,7 @@ export function folderHost(guest: BuiltMachine & { readonly vm?: string }): Arti
     'hub.json': join(guest.hub, 'hub.json'),
     'packages.json': join(guest.packages, 'packages.json'),
     'npm.json': join(guest.npm, 'npm.json'),
+    'archive.json': join(guest.archive, 'archive.json'),
     ...(guest.vm !== undefined && { 'vm.json': join(guest.vm, 'vm.json') }),
     'v86.wasm': wasmFile,
     'bios.bin': guest.firmware.bios,
@@ -27,8 +28,8 @@ export function folderHost(guest: BuiltMachine & { readonly vm?: string }): Arti
       return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer;
     },
     async readBlob(sha256) {
-      const places = [guest.snapshot, guest.hub, guest.packages, guest.npm, ...(guest.vm === undefined ? [] : [guest.vm])].map(folder =>
-        join(folder, 'blobs', `${sha256}.zst`),
+      const places = [guest.snapshot, guest.hub, guest.packages, guest.npm, guest.archive, ...(guest.vm === undefined ? [] : [guest.vm])].map(
+        folder => join(folder, 'blobs', `${sha256}.zst`),
       );
       return readFile(places.find(place => existsSync(place)) ?? places[0]!);
     },

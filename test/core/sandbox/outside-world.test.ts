@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { ARCHIVE_CATALOG_FORMAT, type ArchiveCatalog } from '../../../src/core/archive/archive-catalog.ts';
 import { HUB_CATALOG_FORMAT, type HubCatalog } from '../../../src/core/hub/hub-catalog.ts';
 import { PACKAGE_CATALOG_FORMAT, type PackageCatalog } from '../../../src/core/packages/package-catalog.ts';
 import type { Notice } from '../../../src/core/protocol/sandbox.ts';
@@ -9,6 +10,13 @@ import { FakeClient } from '../network/fake-client.ts';
 
 const layer = someBytes(5000);
 const engine = 'User-Agent: docker/26.1.5 go/go1.24.4';
+
+function archiveOf(site: MadeSite): ArchiveCatalog {
+  const index = { path: 'debian/dists/trixie/main/binary-i386/Packages', sha256: '', content: site.store(Buffer.from('Package: curl\n'), 2048) };
+  const releases = { 'debian/dists/trixie/InRelease': 'signed' };
+  const suite = { codename: 'trixie', version: '13', packages: 1, releases, index, pool: site.store(Buffer.from('[]'), 2048) };
+  return { format: ARCHIVE_CATALOG_FORMAT, modified: '', suites: [suite] };
+}
 
 function madeWorld(isComplete = true): { world: OutsideWorld; site: MadeSite; notices: Notice[] } {
   const site = new MadeSite();
@@ -23,6 +31,7 @@ function madeWorld(isComplete = true): { world: OutsideWorld; site: MadeSite; no
   if (isComplete) {
     site.files.set('hub.json', JSON.stringify(hub));
     site.files.set('packages.json', JSON.stringify(packages));
+    site.files.set('archive.json', JSON.stringify(archiveOf(site)));
   }
   const notices: Notice[] = [];
   return { world: new OutsideWorld(site, new BlobLoader(site), notice => notices.push(notice)), site, notices };
@@ -57,7 +66,7 @@ describe('the services', () => {
     for (const host of ['pypi.org', '10.86.0.1'])
       expect((await get(world, services, host, '/simple/')).received).toContain('<a href="flask/">flask</a>');
     expect((await get(world, services, 'docker.io', '/simple/')).received).toMatch(
-      /^HTTP\/1\.1 404 Not Found[^]*answers docker pull, pip install and npm install, nothing else/,
+      /^HTTP\/1\.1 404 Not Found[^]*answers docker pull, pip install, npm install and apt-get install, nothing else/,
     );
     expect((await get(world, services, 'pypi.org', '/v2/')).received).toMatch(/^HTTP\/1\.1 404 [^]*package index of the sandbox/);
   });
@@ -171,6 +180,28 @@ describe('the nearest image', () => {
   });
 });
 
+describe("Debian's archive", () => {
+  test('answers under its names, at whichever address they lead to', async () => {
+    const { world, notices } = madeWorld();
+    for (const service of [services, '10.86.0.2:80']) {
+      expect((await get(world, service, 'deb.debian.org', '/debian/dists/trixie/InRelease')).received).toMatch(/^HTTP\/1\.1 200 [^]*signed$/);
+    }
+    expect(notices).toEqual([]);
+  });
+
+  test('tells of a package that it lacks, and of one whose lists were not fetched', async () => {
+    const { world, notices } = madeWorld();
+    await world.tellOfUnknownPackage('nosuchthing');
+    expect(notices.map(({ message }) => message)).toEqual([expect.stringContaining('has no package nosuchthing')]);
+    const other = madeWorld();
+    await other.world.tellOfUnknownPackage('curl:i386');
+    expect(other.notices.map(({ message }) => message)).toEqual([expect.stringMatching(/has for Debian 13 \(trixie\): run apt-get update before/)]);
+    const without = madeWorld(false);
+    await without.world.tellOfUnknownPackage('curl');
+    expect(without.notices).toEqual([]);
+  });
+});
+
 describe('the rest of the internet', () => {
   test('tells git how the files of a repository get here all the same', async () => {
     const { world } = madeWorld();
@@ -182,14 +213,16 @@ describe('the rest of the internet', () => {
   test('is refused in plain words, and told in the page once', async () => {
     const { world, notices } = madeWorld();
     for (let round = 0; round < 2; round++) {
-      const client = await get(world, '10.86.0.2:80', 'deb.debian.org', '/debian/dists/trixie/InRelease');
+      const client = await get(world, '10.86.0.2:80', 'archive.ubuntu.com', '/ubuntu/dists/noble/InRelease');
       expect(client.received).toBe(
-        'HTTP/1.1 403 No internet in this sandbox: deb.debian.org is not here\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 295\r\n\r\n' +
-          'This sandbox has no internet: deb.debian.org cannot be reached.\nWhat is here instead:\n  docker pull: redis\n  pip install: flask\n  npm install: what tutorials install most, express among them\n' +
+        'HTTP/1.1 403 No internet in this sandbox: archive.ubuntu.com is not here\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 351\r\n\r\n' +
+          'This sandbox has no internet: archive.ubuntu.com cannot be reached.\nWhat is here instead:\n  docker pull: redis\n  pip install: flask\n' +
+          '  npm install: what tutorials install most, express among them\n' +
+          '  apt-get install: 1 packages of Debian 13 (trixie)\n' +
           '  A port that a container publishes (docker run -p 8080:80 ...) opens in the preview beside the editor.\n',
       );
     }
-    expect(notices).toEqual([{ code: 'no-internet', message: expect.stringContaining('tried to reach deb.debian.org'), canRetry: false }]);
+    expect(notices).toEqual([{ code: 'no-internet', message: expect.stringContaining('tried to reach archive.ubuntu.com'), canRetry: false }]);
   });
 
   test('is refused over TLS too', async () => {

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ARCHIVE_CATALOG_FORMAT, type ArchiveCatalog } from '../../../src/core/archive/archive-catalog.ts';
 import { HUB_CATALOG_FORMAT } from '../../../src/core/hub/hub-catalog.ts';
 import { VM_FORMAT } from '../../../src/core/lab/vm-manifest.ts';
 import { blobsOf, checkOfflineCatalog } from '../../../src/core/offline/offline-catalog.ts';
@@ -42,6 +43,7 @@ beforeEach(async () => {
     'machine/hub.json',
     JSON.stringify({ format: HUB_CATALOG_FORMAT, images: [image('library/redis', ['latest']), image('library/debian', ['13-slim'])] }),
   );
+  await write('machine/archive.json', JSON.stringify({ format: ARCHIVE_CATALOG_FORMAT, modified: '', suites: [] } satisfies ArchiveCatalog));
   await write(
     'machine/packages.json',
     JSON.stringify({ format: PACKAGE_CATALOG_FORMAT, projects: [{ name: 'flask', files: [{ content: piece('8') }] }] }),
@@ -58,6 +60,7 @@ test('every file is listed with its purpose, but for blobs and what is apart', a
     ['assets/main-x.js', 'page'],
     ['index.html', 'page'],
     ['lessons/index.json', 'course'],
+    ['machine/archive.json', 'page'],
     ['machine/bzImage', 'disk'],
     ['machine/hub.json', 'page'],
     ['machine/machine.json', 'page'],

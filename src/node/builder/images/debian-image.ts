@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { DebianLock } from '../debian-lock.ts';
 import { fetchPackages, setKey } from '../debian-packages.ts';
 import { linkRun } from '../root.ts';
+import { setUpApt } from './apt-setup.ts';
 import { labelsOf, packagesOf } from './image-recipe.ts';
 import type { ImageMaker, MadeImage } from './image-step.ts';
 import { extractPackages, noteInstalled, packLayer, type Workplace } from './image-tree.ts';
@@ -55,10 +56,6 @@ async function pruneCharacterSets(root: string): Promise<void> {
   }
 }
 
-function sourcesOf(suite: string): string {
-  return `Types: deb\nURIs: http://deb.debian.org/debian\nSuites: ${suite}\nComponents: main\nSigned-By: /usr/share/keyrings/debian-archive-keyring.gpg\n`;
-}
-
 /** What pam-auth-update writes where nothing but passwords is in use: without it nobody can become another user with su. */
 const PAM: Readonly<Record<string, readonly string[]>> = {
   'common-auth': ['auth [success=1 default=ignore] pam_unix.so nullok', 'auth requisite pam_deny.so', 'auth required pam_permit.so'],
@@ -96,9 +93,7 @@ async function configure(root: string, { suite, number }: DebianRelease): Promis
   await writeFile(join(root, 'etc/shells'), '/bin/sh\n/usr/bin/sh\n/bin/bash\n/usr/bin/bash\n');
   await copyFile(join(root, 'usr/share/base-files/dot.bashrc'), join(root, 'root/.bashrc'));
   await copyFile(join(root, 'usr/share/base-files/dot.profile'), join(root, 'root/.profile'));
-  await mkdir(join(root, 'etc/apt/sources.list.d'), { recursive: true });
-  if (number >= 12) await writeFile(join(root, 'etc/apt/sources.list.d/debian.sources'), sourcesOf(suite));
-  else await writeFile(join(root, 'etc/apt/sources.list'), `deb http://deb.debian.org/debian ${suite} main\n`);
+  await setUpApt(root, suite, number);
   for (const folder of ['var/lib/dpkg/updates', 'var/lib/apt/lists/partial', 'var/cache/apt/archives/partial'])
     await mkdir(join(root, folder), { recursive: true });
   for (const name of ['available', 'diversions', 'statoverride']) await writeFile(join(root, 'var/lib/dpkg', name), '');
@@ -108,7 +103,10 @@ async function configure(root: string, { suite, number }: DebianRelease): Promis
 }
 
 /** What the code of these images is made of, for their steps. */
-const FILES = [import.meta.filename];
+const FILES = [
+  import.meta.filename,
+  ...['apt-setup.ts', '../archive/archive-key.ts', '../archive/openpgp.ts'].map(name => join(import.meta.dirname, name)),
+];
 
 /** Debian's smallest usual systems. The plain tags and those with -slim are one image: documentation and locales are in neither. */
 export function debianImages(lock: DebianLock): ImageMaker[] {

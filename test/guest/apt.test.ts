@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { LocalSandbox } from '../../src/core/sandbox/create-sandbox.ts';
+import type { Notice } from '../../src/core/protocol/sandbox.ts';
+import { startGuestSandbox } from '../support/guest.ts';
+import { eventually, fail, learnerAt, succeed, written } from './learner.ts';
+
+let sandbox: LocalSandbox;
+const notices: Notice[] = [];
+const LONG = { timeoutMilliseconds: 600_000 };
+
+beforeAll(async () => {
+  sandbox = await startGuestSandbox();
+  sandbox.onNotice(notice => notices.push(notice));
+}, 300_000);
+afterAll(() => sandbox.dispose());
+
+/** Guest instructions, in millions: they do not depend on how busy this computer is. */
+async function counted(command: string): Promise<{ output: string; millions: number }> {
+  const before = sandbox.counters().instructions;
+  const output = await succeed(sandbox, command, LONG);
+  return { output, millions: (sandbox.counters().instructions - before) / 1e6 };
+}
+
+test('apt-get update and install in a RUN, as tutorials write it', async () => {
+  const dockerfile =
+    'FROM debian:13-slim\nRUN apt-get update && apt-get install -y --no-install-recommends tree && rm -rf /var/lib/apt/lists/*\nCMD ["tree", "--version"]\n';
+  await sandbox.applyFiles([written('apt/Dockerfile', dockerfile)]);
+  await succeed(sandbox, 'cd /workspace/apt && docker build -q -t with-tree .', LONG);
+  expect(await succeed(sandbox, 'docker run --rm with-tree')).toMatch(/^tree v\d/);
+}, 600_000);
+
+test('in a container: the index is signed, and installing runs the maintainer scripts', async () => {
+  await succeed(sandbox, 'docker run -d --name apt-box debian:13-slim sleep infinity');
+  const update = await counted('docker exec apt-box apt-get update 2>&1');
+  expect(update.output).toContain('http://deb.debian.org/debian trixie InRelease');
+  expect(update.output).not.toMatch(/^(W|E|Err|Ign):/m);
+  const nano = await counted('docker exec apt-box apt-get install -y nano 2>&1');
+  expect(nano.output).toMatch(/^Setting up nano/m);
+  expect(await succeed(sandbox, 'docker exec apt-box sh -c "readlink /etc/alternatives/editor; dpkg -s nano"')).toMatch(
+    /^\/bin\/nano\n[^]*Drydock-Repacked: from nano_/,
+  );
+  expect(update.millions).toBeLessThan(300);
+}, 600_000);
+
+test('asks on a terminal, and the page tells why a package is not found', async () => {
+  const learner = await learnerAt(sandbox);
+  await learner.enter('docker exec -it apt-box bash', /# $/);
+  await learner.enter('apt install figlet', /\[Y\/n\] $/);
+  expect(await learner.enter('y', /# $/)).toContain('Setting up figlet');
+  expect(await learner.enter('apt-get install -y no-such-thing', /# $/)).toContain('E: Unable to locate package no-such-thing');
+  await eventually('the notice', () => notices.find(({ message }) => message.includes('has no package no-such-thing')));
+  await learner.enter('exit');
+}, 600_000);
+
+test('what is not there is refused in words', async () => {
+  await succeed(sandbox, 'docker exec apt-box sh -c \'echo "deb http://deb.debian.org/debian buster main" > /etc/apt/sources.list.d/old.list\'');
+  expect((await fail(sandbox, 'docker exec apt-box apt-get update 2>&1', LONG)).stdout).toContain(
+    'The Debian archive of this sandbox has no suite buster',
+  );
+  await succeed(
+    sandbox,
+    'docker exec apt-box sh -c \'echo "deb http://ppa.launchpadcontent.net/x/ubuntu noble main" > /etc/apt/sources.list.d/old.list\'',
+  );
+  expect((await fail(sandbox, 'docker exec apt-box apt-get update 2>&1', LONG)).stdout).toContain(
+    'No internet in this sandbox: ppa.launchpadcontent.net is not here',
+  );
+}, 600_000);
