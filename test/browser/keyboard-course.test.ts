@@ -1,11 +1,7 @@
-/**
- * Lessons done with the keyboard alone, and with what a screen reader would say: no mouse, no focus that a script has set. At the end, in the machine with
- * lesson 5's website, what a learner does with a published page by mouse.
- */
-import { createHash } from 'node:crypto';
+/** Lessons done with the keyboard alone, and with what a screen reader would say: no mouse, no focus that a script has set. */
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Lesson } from '../../src/core/lesson/lesson.ts';
 import { variableValues, withVariables } from '../../src/core/lesson/variables.ts';
 import { projectFolder } from '../../src/node/builder/folders.ts';
@@ -13,7 +9,6 @@ import type { StaticServer } from '../../src/node/serve/static-server.ts';
 import { validLesson } from '../support/lesson.ts';
 import { launchChromium, serveSite } from './chromium.ts';
 import { KeyboardLearner } from './keyboard-learner.ts';
-import { untilText } from './learner-page.ts';
 
 let browser: Browser;
 let server: StaticServer;
@@ -95,50 +90,4 @@ test('lesson 5: a block of code is run, its page is shown by a link, and looked 
   await expect.poll(colour).not.toBe(before);
   await learner.press(/^Close side column$/);
   await expect.poll(async () => (await learner.focused()).name).toBe('Browser');
-});
-
-describe('the website of lesson 5, by mouse', () => {
-  // The lesson, the editor and the page stand side by side: the log of a request is to fit into a line of the terminal.
-  beforeAll(() => learner.page.setViewportSize({ width: 2000, height: 1100 }));
-  const body = (): Promise<string> => learner.learner.shownPage.locator('body').innerText();
-
-  test('the guest has the files as they were typed', async () => {
-    const [program, dockerfile] = (await lessonOf('05-a-website')).steps;
-    for (const [name, content] of [...program!.solution.files, ...dockerfile!.solution.files]) {
-      // What an editor adds by itself would be in it; the shell leaves out the newlines at the end.
-      const hash = createHash('md5').update(new TextDecoder().decode(content).trimEnd()).digest('hex');
-      expect(await learner.learner.enter(`printf %s "$(cat ${name})" | md5sum`, /^[0-9a-f]{32}/m), name).toContain(hash);
-    }
-  });
-
-  test('a click on the port shows the page; the address bar leads elsewhere, and Back returns', async () => {
-    const { page, ports } = learner.learner;
-    await page.getByRole('button', { name: 'Browser', exact: true }).click();
-    await ports.filter({ hasText: 'localhost:8888' }).click();
-    await untilText(body, /^Hello world$/);
-    const address = page.getByRole('textbox', { name: 'Address' });
-    await expect.poll(() => address.inputValue()).toMatch(/^localhost:8888\/?$/);
-    await address.fill('localhost:8888/nothing-here');
-    await address.press('Enter');
-    await untilText(body, /Not Found/);
-    await page.getByRole('button', { name: 'Back', exact: true }).click();
-    await untilText(body, /^Hello world$/);
-  });
-
-  test('docker logs shows the requests; a link in them opens in the pane', async () => {
-    const shown = await learner.learner.enter('docker logs site', /"GET \/nothing-here HTTP\/1\.1" 404/);
-    expect(shown).toMatch(/"GET \/ HTTP\/1\.1" 200/);
-    // The program tells its port inside the container: the pane says which one that is outside.
-    await learner.learner.clickInTerminal('http://127.0.0.1:5000');
-    await untilText(body, /5000 is the port inside the container[^]*localhost:8888/);
-    await learner.learner.shownPage.getByRole('link', { name: 'localhost:8888' }).click();
-    await untilText(body, /^Hello world$/);
-  });
-
-  test('docker stop: the port disappears, and the pane says what to do', async () => {
-    await learner.learner.enter('docker stop site', /^site$/m);
-    await expect.poll(() => learner.learner.ports.count(), { timeout: 60_000 }).toBe(0);
-    await learner.page.getByRole('button', { name: 'Reload', exact: true }).click();
-    await untilText(body, /docker run -p 8888:/);
-  });
 });
