@@ -71,6 +71,12 @@ describe('the hub', () => {
     ]);
   });
 
+  test('has Python with the tags that tutorials name, each once', () => {
+    const tags = hub.images.filter(image => image.repository === 'library/python').flatMap(image => image.tags);
+    expect(new Set(tags).size).toBe(tags.length);
+    for (const tag of ['3', 'latest', 'slim', '3.13', '3.11', '3.9', '3.9-slim', '3.9-bullseye', '3.11-slim-bookworm']) expect(tags).toContain(tag);
+  });
+
   test('has layers whose bytes give their digests, and tars in them', () => {
     const layers = new Map(hub.images.flatMap(image => image.layers).map(layer => [layer.digest, layer]));
     for (const { digest, content } of layers.values()) {
