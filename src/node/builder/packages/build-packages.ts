@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PACKAGE_CATALOG_FORMAT, type PackageCatalog, type PackageFile } from '../../../core/packages/package-catalog.ts';
 import { storePieces } from '../blobs.ts';
-import { lockedPackage, lockedSet, type DebianLock } from '../debian-lock.ts';
+import { lockedPackage, type DebianLock } from '../debian-lock.ts';
 import { fetchPackage, setKey } from '../debian-packages.ts';
 import { addBytecode } from '../images/compiled-modules.ts';
 import { PYTHON_RELEASES, sitePackages, type PythonRelease } from '../images/python-releases.ts';
