@@ -12,7 +12,7 @@ import { pythonImages } from './python-image.ts';
 import { inOrder, readRecipes } from './recipe-file.ts';
 
 /** Where the catalog begins: what a learner meets first. The others follow in the order of their names. */
-const FIRST = ['hello-world', 'whoami', 'busybox', 'debian-13'];
+const FIRST = ['hello-world', 'whoami', 'busybox', 'debian-13', 'python-3.13'];
 
 /** What the images are made from. */
 export interface ImageInputs extends DataRecipeInputs {

@@ -5,7 +5,7 @@ import type { ZipEntry } from '../../zip.ts';
 import type { PythonRelease } from '../images/python-releases.ts';
 import type { LibraryBundler } from './bundled-libraries.ts';
 import { completeMetadata } from './wheel-metadata.ts';
-import { changesOf } from './wheel-sets.ts';
+import { changesOf, isSelfContained } from './wheel-sets.ts';
 import { fieldOf, makeWheel, normalizedName, type Wheel } from './wheel.ts';
 
 /** Where Debian installs Python packages. */
@@ -74,7 +74,7 @@ export async function readWheel({ root, name, version, release, dependencies, pr
     metadata: completeMetadata(named, {
       debianVersion: version,
       requiresText: text('requires.txt'),
-      dependencies: text('METADATA') === undefined ? dependencies : undefined,
+      dependencies: text('METADATA') === undefined && !isSelfContained(ownName) ? dependencies : undefined,
       ...changesOf(ownName),
     }),
     files: bundled?.files ?? files,

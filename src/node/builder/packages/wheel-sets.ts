@@ -90,6 +90,14 @@ export function pythonDependencies(field: string): string[] {
   return [...new Set(names.filter(name => name.startsWith('python3-') && !NOT_NEEDED.test(name)).map(wholeOf))];
 }
 
+/** Projects that bring along what they need, while Debian's packages of them depend on packages that are used elsewhere. */
+const SELF_CONTAINED = new Set(['pip', 'setuptools']);
+
+/** True where the dependencies of a project's Debian package are no needs of the project. */
+export function isSelfContained(project: string): boolean {
+  return SELF_CONTAINED.has(project);
+}
+
 /** What is changed of a project's requirements. */
 export function changesOf(project: string): { relaxed: readonly string[]; dropped: readonly string[] } {
   return { relaxed: RELAXED[project] ?? [], dropped: DROPPED[project] ?? [] };
