@@ -27,7 +27,7 @@ beforeAll(async () => {
   sandbox = await startGuestSandbox();
   sandbox.onNotice(notice => notices.push(notice));
   await succeed(sandbox, 'docker pull -q node:20-slim', LONG);
-  await succeed(sandbox, 'docker run -d --name n -v /workspace:/work -w /app node:20-slim sleep infinity', LONG);
+  await succeed(sandbox, 'docker run -d --name box -v /workspace:/work -w /app node:20-slim sleep infinity', LONG);
 }, 1_200_000);
 afterAll(() => sandbox.dispose());
 
@@ -36,13 +36,13 @@ test('node is started as the official image starts it, and the snapshot shows no
   expect(await succeed(sandbox, `docker run --rm node:20-slim -p "${script}"`, LONG)).toMatch(
     /^\["v20\.[\d.]+","ia32","\/usr\/local\/bin\/node",2,1\]\n$/,
   );
-  expect(await succeed(sandbox, 'docker exec -u node n sh -c "id -u; echo \\$HOME; command -v node npm npx"', LONG)).toBe(
+  expect(await succeed(sandbox, 'docker exec -u node box sh -c "id -u; echo \\$HOME; command -v node npm npx"', LONG)).toBe(
     '1000\n/home/node\n/usr/local/bin/node\n/usr/local/bin/npm\n/usr/local/bin/npx\n',
   );
   const modules = 'import os from "os"; console.log(typeof os.cpus, process.argv.slice(1)); process.exitCode = 3';
-  const { exitCode, stdout } = await fail(sandbox, `docker exec n node --input-type=module -e '${modules}'`, LONG);
+  const { exitCode, stdout } = await fail(sandbox, `docker exec box node --input-type=module -e '${modules}'`, LONG);
   expect([exitCode, stdout]).toEqual([3, 'function []\n']);
-  expect((await fail(sandbox, 'docker exec n yarn add express', LONG)).stderr).toContain('npm does the same');
+  expect((await fail(sandbox, 'docker exec box yarn add express', LONG)).stderr).toContain('npm does the same');
 });
 
 test('Node knows the languages that its data was cut down to, and dates of all', async () => {
@@ -51,25 +51,25 @@ test('Node knows the languages that its data was cut down to, and dates of all',
     'new Date(0).toLocaleDateString("sw", { timeZone: "UTC", dateStyle: "full" })',
     'new TextDecoder("shift_jis").decode(Buffer.from([0x82, 0xa0]))',
   ];
-  expect(await succeed(sandbox, `docker exec n node -p '[${script.join(', ')}].join("|")'`, LONG)).toBe(
+  expect(await succeed(sandbox, `docker exec box node -p '[${script.join(', ')}].join("|")'`, LONG)).toBe(
     '1.234,50\u00a0€|Alhamisi, 1 Januari 1970|あ\n',
   );
 });
 
 test('npm install finds express and all that it needs, and says which version is here where another was asked for', async () => {
-  expect(await succeed(sandbox, 'docker exec n sh -c "npm init -y > /dev/null && npm install express"', LONG)).toMatch(/added \d+ packages/);
-  const { stderr } = await fail(sandbox, 'docker exec n npm install express@4.17.1', LONG);
+  expect(await succeed(sandbox, 'docker exec box sh -c "npm init -y > /dev/null && npm install express"', LONG)).toMatch(/added \d+ packages/);
+  const { stderr } = await fail(sandbox, 'docker exec box npm install express@4.17.1', LONG);
   expect(stderr).toMatch(/No matching version found for express@4\.17\.1\. This sandbox has: 4\.\d+\.\d+, 5\./);
-  expect((await fail(sandbox, 'docker exec n npm install no-such-package', LONG)).stderr).toMatch(
+  expect((await fail(sandbox, 'docker exec box npm install no-such-package', LONG)).stderr).toMatch(
     /no npm package no-such-package\. It has \d+ packages: express/,
   );
   expect(notices.some(({ message }) => message.includes('no npm package no-such-package'))).toBe(true);
-  expect(await succeed(sandbox, 'docker exec n npx --yes cowsay moo', LONG)).toContain('< moo >');
+  expect(await succeed(sandbox, 'docker exec box npx --yes cowsay moo', LONG)).toContain('< moo >');
 });
 
 test("a tutorial's Dockerfile with npm ci builds, and its server answers", async () => {
   await sandbox.applyFiles([written('web/Dockerfile', DOCKERFILE), written('web/server.js', SERVER)]);
-  await succeed(sandbox, 'cd /workspace/web && docker cp n:/app/package.json . && docker cp n:/app/package-lock.json .', LONG);
+  await succeed(sandbox, 'cd /workspace/web && docker cp box:/app/package.json . && docker cp box:/app/package-lock.json .', LONG);
   expect(await succeed(sandbox, 'cat /workspace/web/package-lock.json')).toContain('"resolved": "https://registry.npmjs.org/express/-/express-');
   await succeed(sandbox, 'cd /workspace/web && docker build -q -t web . && docker run -d --name web -p 3000:3000 web', LONG);
   const page = await eventually('the page', async () => {

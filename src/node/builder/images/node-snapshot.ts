@@ -7,7 +7,7 @@ import { bootGuest, createOfflineGuest, runInGuest } from '../offline-guest.ts';
 import { runStep, type BuiltStep } from '../step.ts';
 import { extractPackages, packLayer } from './image-tree.ts';
 import { layOutNode, NODE_RELEASES, nodeFolder, SNAPSHOT_PATH, type NodeBuild, type NodeLocks, type NodeRelease } from './node-root.ts';
-import type { BytecodeInputs } from './python-bytecode.ts';
+import type { GuestInputs } from './guest-data.ts';
 
 /** Far above what it takes on a slow machine. */
 const SNAPSHOT_TIMEOUT_MILLISECONDS = 900_000;
@@ -28,7 +28,7 @@ async function packNode(release: NodeRelease, locks: NodeLocks, place: string): 
  * Debian's Node sets up each of its parts anew at every start. A snapshot of that state, which node.c names at the start, halves the cost. It fits only the
  * very same Node on the same processor, so it is made in the guest, as no program of a package is run on the build host. The folder has start.blob.
  */
-function buildNodeSnapshot(release: NodeRelease, { kernel, root, firmware }: BytecodeInputs, locks: NodeLocks): Promise<BuiltStep> {
+function buildNodeSnapshot(release: NodeRelease, { kernel, root, firmware }: GuestInputs, locks: NodeLocks): Promise<BuiltStep> {
   return runStep({
     name: `node${release.major}-start`,
     files: [
@@ -71,9 +71,8 @@ function buildNodeSnapshot(release: NodeRelease, { kernel, root, firmware }: Byt
   });
 }
 
-/** The snapshot of each release, one after the other: each is an emulator of its own. */
-export async function buildNodeSnapshots(inputs: BytecodeInputs, locks: NodeLocks): Promise<NodeBuild> {
-  const snapshots = new Map<string, BuiltStep>();
-  for (const release of NODE_RELEASES) snapshots.set(release.major, await buildNodeSnapshot(release, inputs, locks));
-  return { locks, snapshots };
+/** The snapshots of all releases, made side by side: each is an emulator that uses one processor. */
+export async function buildNodeSnapshots(inputs: GuestInputs, locks: NodeLocks): Promise<NodeBuild> {
+  const steps = NODE_RELEASES.map(async release => [release.major, await buildNodeSnapshot(release, inputs, locks)] as const);
+  return { locks, snapshots: new Map(await Promise.all(steps)) };
 }
