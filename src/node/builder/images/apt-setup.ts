@@ -16,11 +16,16 @@ function sourcesOf(suite: string): string {
   ].join('\n');
 }
 
-/** apt's settings, as Debian's images for Docker have them: no translations, nothing kept of what was downloaded. */
+/**
+ * apt's settings, as Debian's images for Docker have them: no translations, nothing kept of what was downloaded, no second cache. Besides no terminal
+ * of dpkg's own, whose output apt would copy twice. The last two save 65 of the 375 million instructions of installing tree.
+ */
 const APT_SETTINGS = `Acquire::Languages "none";
 APT::Keep-Downloaded-Packages "false";
 Binary::apt::APT::Keep-Downloaded-Packages "false";
 APT::AutoRemove::SuggestsImportant "false";
+Dir::Cache::srcpkgcache "";
+Dpkg::Use-Pty "false";
 `;
 
 /** dpkg's: what is unpacked need not survive a power cut. */

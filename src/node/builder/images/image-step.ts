@@ -59,7 +59,9 @@ interface Kept {
 }
 
 /** The code that makes any image. */
-const COMMON = ['image-step.ts', 'image-recipe.ts', 'image-tree.ts'].map(name => join(import.meta.dirname, name));
+const COMMON = ['image-step.ts', 'image-recipe.ts', 'image-tree.ts', 'installed-status.ts', '../archive/control-fields.ts'].map(name =>
+  join(import.meta.dirname, name),
+);
 
 async function digestOf(path: string): Promise<string> {
   const hash = createHash('sha256');

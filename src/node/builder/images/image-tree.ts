@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { statusOf } from './installed-status.ts';
 import { runAsRoot } from '../run.ts';
 
 /** Where images are made: a folder that is thrown away afterwards. */
@@ -77,19 +78,20 @@ export async function extractPackages(work: Workplace, root: string, debs: reado
 }
 
 /**
- * Writes what dpkg would have noted, so that `dpkg -l` and apt know what is installed.
+ * Writes what dpkg would have noted, so that `dpkg -l` and apt know what is installed; without dependencies on what the image leaves out.
  * `status` is what the layers below have noted; gives that of this layer.
  */
 export async function noteInstalled(root: string, debs: readonly string[], status: string): Promise<string> {
-  let text = status;
+  const controls: string[] = [];
   await mkdir(join(root, 'var/lib/dpkg/info'), { recursive: true });
   for (const deb of debs) {
     const control = execFileSync('dpkg-deb', ['-f', deb]).toString().trimEnd();
     const name = /^Package: (.*)$/m.exec(control)![1]!;
-    text += `${control.replace(/^Package: .*$/m, line => `${line}\nStatus: install ok installed`)}\n\n`;
+    controls.push(control);
     const files = execFileSync('sh', ['-c', `dpkg-deb --fsys-tarfile "$1" | tar t | sed 's,^\\.,,; s,/$,,; s,^$,/.,'`, 'sh', deb]);
     await writeFile(join(root, 'var/lib/dpkg/info', `${name}.list`), files);
   }
+  const text = statusOf(controls, status);
   await writeFile(join(root, 'var/lib/dpkg/status'), text);
   return text;
 }
