@@ -63,7 +63,7 @@ int may_readmit(const struct ignore *ignore);
 /* The Dockerfile, as far as a client must know it. */
 /* The lines of step `index` of the stage that BuildKit calls `stage` ("" when there is one only). */
 int find_step(const char *dockerfile, const char *stage, int index, int *first, int *last);
-/* The FROM that names `image`, or the only one. */
+/* The instruction that names `image`: a FROM, or a COPY from it. */
 int find_from(const char *dockerfile, const char *image, int *first, int *last);
 char *syntax_of(const char *dockerfile);
 char *foreign_platform(const char *dockerfile);
@@ -111,6 +111,8 @@ void end_vertex(struct vertex *vertex, double stop);
 void take_trace(const char *base64);
 double vertex_stop(const struct vertex *vertex);
 double vertex_time(const struct vertex *vertex);
+
+int is_canceled(const struct vertex *vertex);
 
 /* What is shown. */
 enum display { QUIET, PLAIN, TTY };

@@ -218,6 +218,8 @@ static void put_folder(const char *folder, const char *prefix) {
       free(with_slash);
     } else if (!ignored && S_ISREG(facts.st_mode)) {
       put_file(path, name, &facts);
+    } else if (!ignored && S_ISFIFO(facts.st_mode)) {
+      put_header(name, '6', &facts, 0, "");
     } else if (!ignored && S_ISLNK(facts.st_mode)) {
       char target[PATH_MAX];
       ssize_t n = readlink(path, target, sizeof target - 1);

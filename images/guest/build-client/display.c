@@ -32,7 +32,7 @@ static void format_progress(char *to, size_t room, const struct status *status) 
   else if (status->current) snprintf(to, room, "%s", done);
 }
 
-static int is_canceled(const struct vertex *vertex) {
+int is_canceled(const struct vertex *vertex) {
   static const char words[] = "context canceled";
   size_t length = vertex->error ? strlen(vertex->error) : 0, known = sizeof words - 1;
   return length >= known && !strcmp(vertex->error + length - known, words);

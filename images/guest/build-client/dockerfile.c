@@ -136,23 +136,31 @@ int find_step(const char *dockerfile, const char *stage, int index, int *first, 
   return 0;
 }
 
+/* Whether `image`, in full, may be what `name` says in short. */
+static int may_be(const char *image, const char *name) {
+  size_t length = strcspn(name, " \t,");
+  char *given = need(strndup(name, length));
+  const char *at = strstr(image, given);
+  int found = length && at && (!at[length] || at[length] == ':' || at[length] == '@');
+  free(given);
+  return found;
+}
+
 int find_from(const char *dockerfile, const char *image, int *first, int *last) {
   struct reader reader = {.at = dockerfile, .escape = '\\'};
   char here[256], name[256];
-  int froms = 0, found = 0;
   while (next_instruction(&reader)) {
-    if (strcasecmp(reader.now.word, "FROM")) continue;
-    read_from(reader.now.rest, here, name, sizeof here);
-    froms++;
-    size_t length = strlen(here);
-    const char *at = strstr(image, here);
-    if (found != 1 && (froms == 1 || (length && at && (!at[length] || at[length] == ':' || at[length] == '@')))) {
+    int is_from = !strcasecmp(reader.now.word, "FROM");
+    const char *copied = is_from ? NULL : strstr(reader.now.rest, "from=");
+    if (is_from) read_from(reader.now.rest, here, name, sizeof here);
+    /* A name made of arguments may be any. */
+    if (is_from ? strchr(here, '$') || may_be(image, here) : copied && may_be(image, copied + 5)) {
       *first = reader.now.first;
       *last = reader.now.last;
-      found = length && at ? 1 : 2;
+      return 1;
     }
   }
-  return found == 1 || froms == 1;
+  return 0;
 }
 
 /* Directives are comments `# key=value` before anything else; a new string or NULL. */

@@ -377,7 +377,7 @@ static void print_place(const struct context *context, const char *message) {
   }
   for (int i = 0; i < listed_count; i++) {
     const char *name = listed[i]->name, *image = strstr(name, "load metadata for ");
-    if (!listed[i]->error) continue;
+    if (!listed[i]->error || is_canceled(listed[i])) continue;
     if (image ? find_from(context->dockerfile.at, image + 18, &first, &last)
               : (sscanf(name, "[%d/%d]", &index, &total) == 2 || sscanf(name, "[%255s %d/%d]", stage, &index, &total) == 3) &&
                     find_step(context->dockerfile.at, stage, index, &first, &last)) {
