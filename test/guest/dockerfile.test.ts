@@ -93,7 +93,7 @@ CMD echo "$(cat greeting), $(id -un) in $(pwd)"
     expect(await shown('docker build -t pulled .')).toMatch(/load metadata for docker\.io\/traefik\/whoami/);
     await files({ Dockerfile: 'FROM nowhere:1\n' });
     const { stderr } = await fail(sandbox, 'docker build .', { directory: `/workspace/${directory}` });
-    expect(stderr).toMatch(/ERROR: failed to solve: nowhere:1: [^]*The sandbox's hub has no image nowhere\. It has: /);
+    expect(stderr).toMatch(/ERROR: failed to solve: nowhere:1: [^]*The sandbox's hub has no image nowhere:1: /);
   });
 
   it('refuses what it cannot be, in words', async () => {
@@ -103,8 +103,8 @@ CMD echo "$(cat greeting), $(id -un) in $(pwd)"
     };
     expect(await said('# syntax=someone/else:2\nFROM busybox\n')).toMatch(/^ERROR: the syntax line asks for someone\/else:2: /);
     expect(await said('FROM busybox\n', '-t Foo')).toMatch(/^ERROR: invalid tag "Foo": .* must be lowercase$/m);
-    expect(await said('FROM busybox\n', '--platform linux/arm64')).toMatch(/This machine is linux\/386 and cannot be linux\/arm64/);
-    expect(await said('FROM --platform=linux/arm64 busybox\n')).toMatch(/This machine is linux\/386 and cannot be linux\/arm64/);
+    expect(await said('FROM busybox\n', '--platform linux/amd64')).toMatch(/This machine is linux\/386 and cannot be linux\/amd64/);
+    expect(await said('FROM --platform=linux/amd64 busybox\n')).toMatch(/This machine is linux\/386 and cannot be linux\/amd64/);
   });
 
   it('is the classic builder with DOCKER_BUILDKIT=0, and the plugin’s commands are there', async () => {

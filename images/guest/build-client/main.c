@@ -280,6 +280,13 @@ static void check_syntax(const struct context *context) {
   die("the syntax line asks for %s: this sandbox builds with the engine's own docker/dockerfile:1 only. Write \"# syntax=docker/dockerfile:1\", or leave the line out", syntax);
 }
 
+/* The engine would take an image for another computer from its store as if it was for this one, and fail when it is run. */
+static void check_platform(const struct options *options, const struct context *context) {
+  const char *platform = options->platform && !strstr(options->platform, "386") ? options->platform : NULL;
+  if (!platform && context->dockerfile.at) platform = foreign_platform(context->dockerfile.at);
+  if (platform) die("This machine is linux/386 and cannot be %s: leave --platform out, or write linux/386.", platform);
+}
+
 /* The string behind "name": in a line of JSON, as a new string; NULL when it is not there. */
 static char *json_string(const char *line, const char *name) {
   char key[64];
@@ -396,16 +403,11 @@ static void print_warnings(void) {
     for (int j = 0; j < listed[i]->warning_count; j++) fprintf(stderr, " - %s\n", listed[i]->warnings[j]);
 }
 
-static int fail_build(const struct options *options) {
+static int fail_build(void) {
   const char *message = failure.at;
   if (built->dockerfile.at && !interrupted) print_place(built, message);
   if (interrupted) message = "Canceled: context canceled";
   fprintf(stderr, "ERROR: %s%s\n", strncmp(message, "failed to ", 10) ? "failed to solve: " : strncmp(message, "failed to solve", 15) ? "failed to solve: " : "", message);
-  const char *platform = options->platform && !strstr(options->platform, "386") ? options->platform : NULL;
-  if (!platform && built->dockerfile.at) platform = foreign_platform(built->dockerfile.at);
-  if (platform && !interrupted) {
-    fprintf(stderr, "This machine is linux/386 and cannot be %s: leave --platform out, or write linux/386.\n", platform);
-  }
   return 1;
 }
 
@@ -415,7 +417,7 @@ static int fail_request(const struct options *options, int status, const struct 
   if (!message) die("the engine answered the build with status %d", status);
   if (!strncmp(message, "invalid reference format", 24) && options->tags == 1) die("invalid tag \"%s\": %s", options->tag, message);
   add(&failure, "%s", message);
-  return fail_build(options);
+  return fail_build();
 }
 
 static enum display display_of(const struct options *options) {
@@ -450,7 +452,7 @@ static int build(const struct options *options, const struct context *context) {
   int status = read_response(fd, take_line, idle, &body);
   update_display(1);
   if (status != 200) return fail_request(options, status, &body);
-  if (failure.length || interrupted) return fail_build(options);
+  if (failure.length || interrupted) return fail_build();
   if (!image_id.length) die("the engine's answer ended without an image");
   print_warnings();
   if (options->quiet) puts(image_id.at);
@@ -478,6 +480,7 @@ int main(int argc, char **argv) {
   start_display(display);
   read_context(&context, &options);
   check_syntax(&context);
+  check_platform(&options, &context);
   /* What standard input gave is not there a second time. */
   const struct text *taken = !context.folder ? &context.input : options.file && !strcmp(options.file, "-") ? &context.dockerfile : NULL;
   /* Where nobody gives a secret, a session says so, and the step goes on without it. */

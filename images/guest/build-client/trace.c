@@ -79,9 +79,12 @@ static void list(struct vertex *vertex) {
   listed[listed_count++] = vertex;
 }
 
+/* An i686 computes with more digits than it stores: equal times differ by less than a microsecond. */
+static int is_same_time(double one, double other) { return one - other < 1e-6 && other - one < 1e-6; }
+
 static void set_interval(struct vertex *vertex, double start, double stop) {
   int i = 0;
-  while (i < vertex->interval_count && vertex->intervals[i].start != start) i++;
+  while (i < vertex->interval_count && !is_same_time(vertex->intervals[i].start, start)) i++;
   if (i == vertex->interval_count) {
     vertex->intervals = need(realloc(vertex->intervals, (i + 1) * sizeof *vertex->intervals));
     vertex->interval_count++;

@@ -144,7 +144,7 @@ describe('the engine’s proxy', () => {
     const ask = (path: string) => get(world, '127.0.0.1:3128', '127.0.0.1:3128', `/v2/library/${path}?ns=docker.io`, 'User-Agent: buildkit/v0.13');
     expect(firstLine(await ask('redis/manifests/latest'))).toBe('HTTP/1.1 200 OK');
     expect(firstLine(await ask('foo/manifests/1'))).toBe('HTTP/1.1 404 Not Found');
-    expect(firstLine(await connect(world, 'registry-1.docker.io:443'))).toContain("The sandbox's hub has no image foo. It has: redis.");
+    expect(firstLine(await connect(world, 'registry-1.docker.io:443'))).toContain("The sandbox's hub has no image foo:1: ");
   });
 
   test('lets plain HTTP through to the services, and nowhere else', async () => {
