@@ -136,7 +136,8 @@ function whatExists(projects: readonly PackageProject[], asked: string): string 
 
 /**
  * A file for pip's error message. Of a pinned version that is not here pip names the versions that are, but not what to write; of a file for another Python
- * it prints what Python that would need. This one names no Python but what to do, and fits none: `===` compares as text, and takes any without spaces and commas.
+ * it prints what Python that would need. This one names no Python but what to
+ * write, in the only form that pip takes for one: a version with a label behind `+`. `===` compares as text, so no Python fits.
  */
 function hintFor({ name, files }: PackageProject, agent: string | undefined): PackageFile[] {
   const python = agent?.startsWith('pip/') === true ? /"python": *"(\d+)\.(\d+)/.exec(agent) : null;
@@ -145,7 +146,7 @@ function hintFor({ name, files }: PackageProject, agent: string | undefined): Pa
   const others = [...new Set(files.flatMap(file => /-cp(\d)(\d+)-/.exec(file.filename)?.slice(1).join('.') ?? []))];
   const version = own?.filename.split('-')[1];
   const text =
-    version === undefined ? `it_is_here_for_Python_${others.join('_and_')}_only` : `this_sandbox_has_${version}_only:_write_${name}==${version}`;
+    version === undefined ? `${others.at(-1) ?? '0'}+is.the.python.it.is.here.for` : `${version.split('+')[0]}+is.the.version.here.write.that.one`;
   const filename = `${name.replaceAll('-', '_')}-0-py3-none-any.whl`;
   return [{ filename, sha256: '0'.repeat(64), requiresPython: `===${text}`, source: '', content: { bytes: 0, pieceBytes: 1, pieces: [] } }];
 }

@@ -26,8 +26,7 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
 const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = { 'python3-psycopg2': ['psycopg2-binary'] };
 
 /** Debian packages that others name as needed and that are not: Debian's own arrangements, or what only rarely used parts import. */
-const NOT_NEEDED =
-  /^python3-(distutils|minimal|lib2to3|legacycrypt|lz4|snappy|ephem|memcache|cov-core|jaraco\.text|typeguard|.*-abi\d+|cffi-backend-api-.*|ply-(lex|yacc)-.*)$/;
+const NOT_NEEDED = /^python3-(distutils|minimal|lib2to3|legacycrypt|lz4|snappy|ephem|memcache|cov-core|jaraco\.text|typeguard|.*-abi\d+)$/;
 
 /** Packages that are empty in one release, and the one that has their content there. */
 const MOVED: Readonly<Record<string, string>> = { 'python3-tz': 'python3-pytz' };
@@ -79,6 +78,11 @@ export function otherNamesOf(name: string): readonly string[] {
   return OTHER_NAMES[name] ?? [];
 }
 
+/** Packages that Debian's packages name by what they provide: by the interface of another, of some version. */
+function providerOf(name: string): string {
+  return name.replace(/^python3-cffi-backend-api-.*$/, 'python3-cffi').replace(/^python3-ply-(lex|yacc)-.*$/, 'python3-ply');
+}
+
 /** Of a Debian package's dependencies (its field Depends) those on Python packages: of alternatives the first. */
 export function pythonDependencies(field: string): string[] {
   const names = field.split(',').map(group =>
@@ -87,7 +91,7 @@ export function pythonDependencies(field: string): string[] {
       .trim()
       .replace(/[ (:].*$/s, ''),
   );
-  return [...new Set(names.filter(name => name.startsWith('python3-') && !NOT_NEEDED.test(name)).map(wholeOf))];
+  return [...new Set(names.filter(name => name.startsWith('python3-') && !NOT_NEEDED.test(name)).map(name => wholeOf(providerOf(name))))];
 }
 
 /** Projects that bring along what they need, while Debian's packages of them depend on packages that are used elsewhere. */
