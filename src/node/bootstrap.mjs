@@ -56,8 +56,9 @@ function installNpmPackages() {
   writeFileSync(marker, hash);
 }
 
-/** Only `lesson check` boots a machine; the rest of `lesson` is for any computer. So is a list of tutorials. */
+/** Only `lesson check` boots a machine; the rest of `lesson` is for any computer. So are a list of tutorials, and adding an image to the hub. */
 function needsGuest(command, args) {
+  if (command === 'hub') return false;
   if (command === 'tutorials') return !args.includes('--list') && !args.includes('--help');
   return command !== 'lesson' || (args[0] === 'check' && !args.includes('--quick'));
 }

@@ -15,12 +15,22 @@ export interface ArchivedImage {
   readonly platform: string;
 }
 
+/** An image as an archive's list of images (manifest.json) has it: paths in the archive. */
+export interface ManifestEntry {
+  readonly Config: string;
+  readonly RepoTags: readonly string[];
+  /** Lowest first; compressed or not. */
+  readonly Layers: readonly string[];
+}
+
 /** What an archive holds. */
 export interface ImageArchive {
   /** Those that this machine can run. */
   readonly images: readonly ArchivedImage[];
   /** Those that are for other computers. */
   readonly others: readonly ArchivedImage[];
+  /** Where in the archive the parts of `images` lie, in the same order. */
+  readonly entries: readonly ManifestEntry[];
   /** Goes before the archive's own bytes when it is given to the engine; empty for what `docker save` has written. */
   readonly prefix: Uint8Array;
 }
@@ -35,13 +45,6 @@ const INDEX_TYPES = new Set(['application/vnd.oci.image.index.v1+json', 'applica
 const TAR_END_BYTES = 1024;
 
 type Documents = ReadonlyMap<string, JsonObject | readonly unknown[]>;
-
-/** An image as manifest.json has it. */
-interface ManifestEntry {
-  readonly Config: string;
-  readonly RepoTags: readonly string[];
-  readonly Layers: readonly string[];
-}
 
 /**
  * Looks through an archive. `name` is what an image without a name is called. Undefined where it is no image archive.
@@ -70,7 +73,13 @@ export function problemOf({ images, others }: ImageArchive): string | undefined 
 
 function archiveOf(entries: readonly ManifestEntry[], documents: Documents, prefix: Uint8Array): ImageArchive {
   const all = entries.map(entry => ({ names: entry.RepoTags, platform: platformOf(entry, documents) }));
-  return { images: all.filter(({ platform }) => platform === PLATFORM), others: all.filter(({ platform }) => platform !== PLATFORM), prefix };
+  const isOurs = (platform: string): boolean => platform === PLATFORM;
+  return {
+    images: all.filter(({ platform }) => isOurs(platform)),
+    others: all.filter(({ platform }) => !isOurs(platform)),
+    entries: entries.filter((_, index) => isOurs(all[index]!.platform)),
+    prefix,
+  };
 }
 
 async function readDocuments(pieces: AsyncIterable<Uint8Array>): Promise<Documents> {

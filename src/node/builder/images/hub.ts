@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { familiarName, HUB_CATALOG_FORMAT, type HubCatalog, type HubLayer } from '../../../core/hub/hub-catalog.ts';
+import { additionsFolder, checkNames, readAdditions } from '../../hub/added-images.ts';
 import { runProgram } from '../run.ts';
 import { runStep, type BuiltStep } from '../step.ts';
 import { layerFile, readBuiltImages } from './built-images.ts';
@@ -16,18 +18,21 @@ function storedBytes({ content }: HubLayer): number {
 
 /** Makes what the hub inside the page serves: hub.json, and below blobs/ the layers as compressed pieces, each layer once. */
 export async function buildHub(images: BuiltStep): Promise<BuiltStep> {
-  const built = await readBuiltImages(images.folder);
+  const [made, added] = [await readBuiltImages(images.folder), await readAdditions()];
+  checkNames(made, added);
+  const built = [...made, ...added];
   const layers = new Map<string, HubLayer>();
   const compressed: LayerPieces[] = [];
   for (const digest of new Set(built.flatMap(image => image.layers))) {
-    const pieces = await compressLayer(digest, layerFile(images.folder, digest));
+    const own = layerFile(images.folder, digest);
+    const pieces = await compressLayer(digest, existsSync(own) ? own : layerFile(additionsFolder, digest));
     layers.set(digest, { digest, content: pieces.content });
     compressed.push(pieces);
   }
   return runStep({
     name: 'hub',
     files: [import.meta.filename],
-    values: [images.key, String(HUB_CATALOG_FORMAT), ...compressed.map(({ key }) => key)],
+    values: [images.key, JSON.stringify(added), String(HUB_CATALOG_FORMAT), ...compressed.map(({ key }) => key)],
     async build(folder, report) {
       for (const layer of compressed) {
         const blobs = join(layer.folder, 'blobs');
