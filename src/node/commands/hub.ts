@@ -1,4 +1,5 @@
 /** `npm run hub`: images of a site's own in the hub inside the page. */
+import { messageOf } from '../../core/base/errors.ts';
 import { familiarName } from '../../core/hub/hub-catalog.ts';
 import type { BuiltImage } from '../builder/images/built-images.ts';
 import { addImages, readAdditions, removeImage } from '../hub/added-images.ts';
@@ -9,12 +10,22 @@ npm run hub -- remove NAME:TAG  takes an image out again
 The next npm start, npm run build or npm run bundle has them. They are kept in additions/, which git does not take.`;
 
 function linesOf(images: readonly BuiltImage[]): string {
-  return images.map(image => `  ${image.tags.map(tag => `${familiarName(image)}:${tag}`).join(', ')}: ${image.layers.length} layers`).join('\n');
+  return images
+    .map(
+      image =>
+        `  ${image.tags.map(tag => `${familiarName(image)}:${tag}`).join(', ')}: ${image.layers.length} ${image.layers.length === 1 ? 'layer' : 'layers'}`,
+    )
+    .join('\n');
 }
 
 async function add(files: readonly string[]): Promise<void> {
   if (files.length === 0) throw new Error(usage);
-  for (const file of files) console.log(`Added from ${file}:\n${linesOf(await addImages(file))}`);
+  for (const file of files) {
+    const added = await addImages(file).catch((error: unknown) => {
+      throw new Error(`${file} was not added: ${messageOf(error)}`);
+    });
+    console.log(`Added from ${file}:\n${linesOf(added)}`);
+  }
   console.log('The next npm start, npm run build or npm run bundle has them.');
 }
 

@@ -103,7 +103,7 @@ function withoutTags(image: BuiltImage, added: readonly BuiltImage[]): BuiltImag
  * added before. Throws a sentence where the archive holds nothing that runs on linux/386, or is damaged.
  */
 export async function addImages(file: string, folder = additionsFolder): Promise<BuiltImage[]> {
-  if (!existsSync(file)) throw new Error(`${file} is not there.`);
+  if (!existsSync(file)) throw new Error(`There is no such file.`);
   const blob = await openAsBlob(file);
   const packing = packingOf(new Uint8Array(await blob.slice(0, PACKING_BYTES).arrayBuffer()));
   const name = `${basename(file)
@@ -114,10 +114,9 @@ export async function addImages(file: string, folder = additionsFolder): Promise
     unpackedPieces(blob, packing, () => undefined),
     name,
   );
-  if (archive === undefined)
-    throw new Error(`${file} holds no images. Images are in archives that docker save has written, and in OCI image layouts.`);
+  if (archive === undefined) throw new Error(`It holds no images. Images are in archives that docker save has written, and in OCI image layouts.`);
   const problem = problemOf(archive);
-  if (problem !== undefined) throw new Error(`${file} cannot be added. ${problem}`);
+  if (problem !== undefined) throw new Error(problem);
   const unpacked = await mkdtemp(join(tmpdir(), 'drydock-add-'));
   try {
     await runProgram('tar', ['-xf', file, '-C', unpacked]);

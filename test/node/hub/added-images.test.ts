@@ -70,7 +70,7 @@ describe('is refused with what to do', () => {
   });
 
   test('a file that is not there, and a name that the hub has', async () => {
-    await expect(addImages(join(place, 'gone.tar'), folder)).rejects.toThrow('gone.tar is not there.');
+    await expect(addImages(join(place, 'gone.tar'), folder)).rejects.toThrow('There is no such file.');
     const image = { repository: 'library/nginx', tags: ['latest'], description: '', config: '{}', layers: [] };
     expect(() => checkNames([image], [{ ...image, tags: ['mine', 'latest'] }])).toThrow('npm run hub -- remove nginx:latest');
     expect(() => checkNames([image], [{ ...image, tags: ['mine'] }])).not.toThrow();
