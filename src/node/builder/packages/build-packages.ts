@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PACKAGE_CATALOG_FORMAT, type PackageCatalog, type PackageFile } from '../../../core/packages/package-catalog.ts';
@@ -47,6 +47,7 @@ async function* wheelsOf(lock: DebianLock, release: PythonRelease, bytecode: Bui
   for (const { set, name, root, needs } of all) {
     if (projects.get(name) === undefined) continue;
     await addBytecode(bytecode, release, join(root, PACKAGES_FOLDER), sitePackages(release));
+    await removeBoundModules(join(root, PACKAGES_FOLDER));
     const version = lockedPackage(lock, set, name).version;
     const dependencies = needs.map(one => neededProject(one, projects));
     for (const project of [undefined, ...otherNamesOf(name)]) {
@@ -55,6 +56,19 @@ async function* wheelsOf(lock: DebianLock, release: PythonRelease, bytecode: Bui
     }
   }
   await rm(folder, { recursive: true });
+}
+
+/** The flags of a compiled module (PEP 552): 1 where it is bound to no time of its source, which a wheel does not keep. */
+const FLAGS_OFFSET = 4;
+const BOUND_TO_NOTHING = 1;
+
+/** Removes what Python compiled by the way when it started, to compile the rest: it would be out of date wherever it is installed. */
+async function removeBoundModules(folder: string): Promise<void> {
+  for (const path of await readdir(folder, { recursive: true }).catch(() => [])) {
+    if (!path.endsWith('.pyc')) continue;
+    const bytes = await readFile(join(folder, path));
+    if (bytes.readUInt32LE(FLAGS_OFFSET) !== BOUND_TO_NOTHING) await rm(join(folder, path));
+  }
 }
 
 async function storeWheel(wheel: Wheel, source: string, folder: string): Promise<PackageFile> {
