@@ -206,15 +206,15 @@ describe('the library panel', () => {
   });
 
   test('a quick fix writes the nearest image into a compose file', async () => {
-    await learner.enter("printf 'services:\\n  db:\\n    image: busybox:1.30\\n' > compose.yaml", /workspace[$#]/);
+    await learner.enter("printf 'services:\\n  db:\\n    image: redis:7-alpine\\n' > compose.yaml", /workspace[$#]/);
     await learner.file('compose.yaml').click();
-    await expect.poll(() => learner.editorText()).toContain('image: busybox:1.30');
+    await expect.poll(() => learner.editorText()).toContain('image: redis:7-alpine');
     await learner.page.locator('.squiggly-warning').first().waitFor({ timeout: 60_000 });
     await learner.page.locator('.view-line', { hasText: 'image:' }).click();
     await learner.page.keyboard.press('End');
     await learner.page.keyboard.press('Control+.');
-    await learner.page.locator('.action-widget', { hasText: 'Use busybox:1.37' }).waitFor();
+    await learner.page.locator('.action-widget', { hasText: 'Use redis:8' }).waitFor();
     await learner.page.keyboard.press('Enter');
-    await expect.poll(() => learner.editorText()).toMatch(/image: busybox:1\.37/);
+    await expect.poll(() => learner.editorText()).toMatch(/image: redis:8$/m);
   });
 });

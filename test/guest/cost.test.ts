@@ -39,7 +39,8 @@ async function stateBytes(): Promise<number> {
 }
 
 it('the saved machine stays small', async () => {
-  expect(await stateBytes()).toBeLessThan(37_000_000);
+  // 34 million before the engine kept BuildKit warm: its heap is in here.
+  expect(await stateBytes()).toBeLessThan(38_000_000);
 });
 
 describe('the cost of a command', () => {
