@@ -25,7 +25,7 @@ static const char no_login[] =
     "A registry of your own is named: docker login localhost:5000\n";
 
 /* The sandbox's own hub, as dockerd reaches it: it answers searches. */
-#define HUB "10.86.0.1/"
+#define HUB "127.0.0.1:3128/"
 
 static int is_one_of(const char *text, const char *const *list) {
   while (*list && strcmp(text, *list)) list++;
