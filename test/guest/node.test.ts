@@ -36,9 +36,9 @@ test('node is started as the official image starts it, and the snapshot shows no
   expect(await succeed(sandbox, `docker run --rm node:20-slim -p "${script}"`, LONG)).toMatch(
     /^\["v20\.[\d.]+","ia32","\/usr\/local\/bin\/node",2,1\]\n$/,
   );
-  expect(await succeed(sandbox, 'docker exec -u node box sh -c "id -u; echo \\$HOME; command -v node npm npx"', LONG)).toBe(
-    '1000\n/home/node\n/usr/local/bin/node\n/usr/local/bin/npm\n/usr/local/bin/npx\n',
-  );
+  expect(
+    await succeed(sandbox, 'docker exec -u node box sh -c "id -u; echo \\$HOME; for name in node npm npx; do command -v \\$name; done"', LONG),
+  ).toBe('1000\n/home/node\n/usr/local/bin/node\n/usr/local/bin/npm\n/usr/local/bin/npx\n');
   const modules = 'import os from "os"; console.log(typeof os.cpus, process.argv.slice(1)); process.exitCode = 3';
   const { exitCode, stdout } = await fail(sandbox, `docker exec box node --input-type=module -e '${modules}'`, LONG);
   expect([exitCode, stdout]).toEqual([3, 'function []\n']);

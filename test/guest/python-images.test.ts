@@ -31,7 +31,7 @@ describe('python:3.9', () => {
       written('hello/app.py', 'import flask\nprint("hello,", flask.Flask(__name__).name)\n'),
     ]);
     await build('hello');
-    expect(await succeed(sandbox, 'docker run --rm hello')).toBe('hello, __main__\n');
+    expect(await succeed(sandbox, 'docker run --rm hello')).toBe('hello, app\n');
   });
 
   it('takes what an earlier stage installed with --prefix, and in a virtual environment', async () => {
