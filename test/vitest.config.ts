@@ -13,7 +13,14 @@ export default defineConfig({
     projects: [
       { test: { name: 'unit', include: ['test/{core,app,embed,worker,service-worker,node}/**/*.test.ts', 'test/layers.test.ts'], ...patient } },
       { test: { name: 'guest', include: ['test/guest/**/*.test.ts', 'test/contract/*.guest.test.ts'], ...alone } },
-      { test: { name: 'browser', include: ['test/browser/**/*.test.ts', 'test/contract/*.browser.test.ts'], ...alone } },
+      {
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts', 'test/contract/*.browser.test.ts'],
+          setupFiles: ['test/browser/show-failures.ts'],
+          ...alone,
+        },
+      },
     ],
   },
 });

@@ -16,9 +16,29 @@ export async function textOfRows(rows: Locator): Promise<string> {
   return (await rows.allTextContents()).map(row => row.replaceAll('\u00a0', ' ').trimEnd()).join('\n');
 }
 
+const openPages = new Set<Page>();
+
+/** What the open pages show: for the log of a test that failed. */
+export async function describeOpenPages(): Promise<string> {
+  const shown = await Promise.all([...openPages].map(describePage));
+  return shown.join('\n');
+}
+
+async function describePage(page: Page): Promise<string> {
+  try {
+    const text = await page.evaluate(() => document.body.innerText);
+    return `${page.url()} shows:\n${text}\nIts terminal shows:\n${await textOfRows(page.locator(TERMINAL_ROWS))}`;
+  } catch (error) {
+    return `${page.url()} cannot be looked at: ${String(error)}`;
+  }
+}
+
 /** A page with Drydock, driven as a learner would: by what can be read and by keys. */
 export class LearnerPage {
-  constructor(readonly page: Page) {}
+  constructor(readonly page: Page) {
+    openPages.add(page);
+    page.once('close', () => openPages.delete(page));
+  }
 
   static async open(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<LearnerPage> {
     const context = await browser.newContext({
@@ -75,10 +95,12 @@ export class LearnerPage {
   /** Types a command on an empty screen and waits until its output shows `pattern`. */
   async enter(command: string, pattern: RegExp): Promise<string> {
     await this.focusTerminal();
-    await this.page.keyboard.press('Control+l');
-    await this.page.keyboard.type(`${command}\n`);
     // The command's own echo must not count as its output.
     const output = async (): Promise<string> => (await this.terminalText()).split('\n').slice(1).join('\n');
+    await this.page.keyboard.press('Control+l');
+    // What an earlier command has shown must not count either: on a busy machine the screen is emptied late.
+    await untilText(output, /^\n*$/);
+    await this.page.keyboard.type(`${command}\n`);
     return untilText(output, pattern);
   }
 

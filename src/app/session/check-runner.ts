@@ -92,7 +92,11 @@ export class CheckRunner {
   }
 
   #open(): readonly Check[] {
-    return this.#checks.filter(({ id }) => this.#states.value.get(id)?.result?.outcome !== 'passed');
+    return this.#checks.filter(check => !this.#hasPassed(check));
+  }
+
+  #hasPassed({ id }: Check): boolean {
+    return this.#states.value.get(id)?.result?.outcome === 'passed';
   }
 
   #want(list: Map<Check, Loudness>, check: Check, loudness: Loudness): void {
@@ -115,10 +119,13 @@ export class CheckRunner {
     for (let next = this.#next(); next !== undefined; next = this.#next()) await this.#ask(...next);
   }
 
+  /** A check that was wanted twice may have passed meanwhile. It stays passed: what it looked at may be forgotten by now. */
   #next(): readonly [Check, Loudness] | undefined {
-    const [next] = this.#due;
-    if (next !== undefined) this.#due.delete(next[0]);
-    return next;
+    for (const [check, loudness] of this.#due) {
+      this.#due.delete(check);
+      if (!this.#hasPassed(check)) return [check, loudness];
+    }
+    return undefined;
   }
 
   async #ask(check: Check, loudness: Loudness): Promise<void> {

@@ -1,7 +1,7 @@
 /**
  * `npm test [vitest filters]`: builds the guest and the site, then runs every test: the quick ones first, then those that boot the guest under Node and,
- * beside them, those in Chromium: an emulator takes one core. Once those in Chromium are done, their core helps with the others. At the end it names the slowest files; the last line printed is
- * "N passed, N failed".
+ * beside them, those in Chromium: an emulator takes one core. Once those in Chromium are done, their core helps with the others. At the end it names the slowest files and repeats what failed; the last line
+ * printed is "N passed, N failed".
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { buildGuest } from '../builder/build-guest.ts';
 import { buildSite } from '../builder/build-site.ts';
 import { projectFolder } from '../builder/folders.ts';
-import { slowestFiles, type TestedFile } from '../slowest-files.ts';
+import { failedTests, slowestFiles, type TestedFile } from '../test-report.ts';
 
 interface Report {
   readonly numPassedTests: number;
@@ -73,6 +73,8 @@ await buildSite(await buildGuest());
 const reports = [await runGroup('unit', filters), ...(await runEmulatorGroups(filters))];
 const files = reports.flatMap(report => report.testResults);
 console.log(`The slowest files:\n${slowestFiles(files, SLOWEST, projectFolder).join('\n')}`);
+const failures = failedTests(files, projectFolder);
+if (failures.length > 0) console.log(`What failed:\n${failures.join('\n')}`);
 const sum = (key: 'numPassedTests' | 'numFailedTests' | 'numPendingTests') => reports.reduce((total, report) => total + report[key], 0);
 const skipped = sum('numPendingTests');
 console.log(`${sum('numPassedTests')} passed, ${sum('numFailedTests')} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);

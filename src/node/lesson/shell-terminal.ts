@@ -146,7 +146,8 @@ export class ShellTerminal {
   async #until(isSo: () => boolean, milliseconds: number, failure: string): Promise<void> {
     const end = performance.now() + milliseconds;
     while (!isSo()) {
-      if (performance.now() > end) throw new Error(`${failure} within ${milliseconds / 1000} s. The terminal shows:\n${this.#tail.slice(-1000)}`);
+      if (performance.now() > end)
+        throw new Error(`${failure} within ${Math.round(milliseconds / 1000)} s. The terminal shows:\n${this.#tail.slice(-1000)}`);
       await pause();
     }
   }

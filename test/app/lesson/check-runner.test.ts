@@ -118,6 +118,23 @@ describe('the checks of a step', () => {
     expect(runner.states.value.get('i')?.isChecking).toBe(false);
   });
 
+  test('what passes while it is wanted again stays passed: what it looked at may be forgotten by then', async () => {
+    let open: () => void = () => undefined;
+    gate = new Promise(resolve => (open = resolve));
+    answers['c'] = passed;
+    runner.begin([command], new Set());
+    runner.hear('command');
+    await settle();
+    runner.hear('command');
+    await settle();
+    open();
+    await settle(0);
+    answers['c'] = failed;
+    await settle();
+    expect(asked).toEqual(['c']);
+    expect(resultOf('c')).toEqual(passed);
+  });
+
   test('what a check’s own command brings about does not make it run again', async () => {
     let open: () => void = () => undefined;
     gate = new Promise(resolve => (open = resolve));
