@@ -3,8 +3,10 @@ import { Emitter, type Event } from '../core/base/events.ts';
 import { browserPolicy } from '../core/machine/compile-governor.ts';
 import type { Sandbox, StartFrom } from '../core/protocol/sandbox.ts';
 import { createSandbox } from '../core/sandbox/create-sandbox.ts';
+import { createWeb } from '../core/upstream/web.ts';
 import { keepBlobs } from './blob-keeper.ts';
 import { opfsSnapshotFolder } from './opfs-snapshot-folder.ts';
+import { KeptUpstream } from './kept-upstream.ts';
 import { siteHost } from './site-host.ts';
 
 /** How the page wants its sandbox. */
@@ -39,5 +41,6 @@ export function startSandbox(options: StartOptions): Sandbox {
     ...(saveUnder !== undefined && { snapshotFolder: () => opfsSnapshotFolder(saveUnder) }),
     onUncaught: uncaughtErrors(),
     warmUp: true,
+    wayOut: { web: createWeb((address, options) => fetch(address, options)), kept: new KeptUpstream(new URL('.', options.baseUrl).href) },
   });
 }

@@ -41,6 +41,9 @@ export function createWorkerApi(start: StartSandbox): WorkerApi {
     servePreview: (call, port) => outcomeOf(() => started().servePreview(call, port)),
     hub: () => outcomeOf(() => started().hub()),
     giveNearestImages: isWanted => outcomeOf(() => started().giveNearestImages(isWanted)),
+    chooseUpstreams: choice => outcomeOf(() => started().chooseUpstreams(choice)),
+    keptBytes: () => outcomeOf(() => started().keptBytes()),
+    forgetKept: () => outcomeOf(() => started().forgetKept()),
     retry: () => outcomeOf(() => started().retry()),
     dispose: () => outcomeOf(() => started().dispose()),
   };

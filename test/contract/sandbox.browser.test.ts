@@ -57,6 +57,7 @@ class PageSandbox implements ContractSandbox {
   readonly #earlyConnection: ConnectionNews[] = [];
   readonly onProgress = () => () => undefined;
   readonly onNotice = () => () => undefined;
+  readonly onTransfer = () => () => undefined;
   readonly #output = new Emitter<{ id: number; bytes: number[] }>();
   readonly #early: { id: number; bytes: number[] }[] = [];
   readonly #ports = new Emitter<readonly OpenPort[]>();
@@ -159,6 +160,18 @@ class PageSandbox implements ContractSandbox {
 
   async hub(): ReturnType<Sandbox['hub']> {
     return valueOf((await this.page.evaluate(() => harness.hub())) as Outcome<Awaited<ReturnType<Sandbox['hub']>>>);
+  }
+
+  chooseUpstreams(): Promise<void> {
+    throw new Error('the contract asks for no network');
+  }
+
+  keptBytes(): Promise<number> {
+    throw new Error('the contract asks for no network');
+  }
+
+  forgetKept(): Promise<void> {
+    throw new Error('the contract asks for no network');
   }
 
   giveNearestImages(): Promise<void> {

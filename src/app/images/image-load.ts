@@ -1,7 +1,7 @@
 import { messageOf, SandboxError } from '../../core/base/errors.ts';
 import type { DockerClient } from '../../core/docker/docker-client.ts';
 import { problemOf, readImageArchive, type ImageArchive } from '../../core/docker/image-archive.ts';
-import { PACKING_BYTES, packingOf, unpackedPieces } from '../../core/docker/packed-file.ts';
+import { PACKING_BYTES, packingOf, unpackedPieces } from '../../core/base/packed-file.ts';
 
 /** A file that holds images, looked through. */
 export interface FoundImages {

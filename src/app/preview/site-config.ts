@@ -1,4 +1,6 @@
+import { messageOf } from '../../core/base/errors.ts';
 import { parseEmbedOrigins } from '../../core/embed/embed-origins.ts';
+import { NO_UPSTREAMS, parseUpstreams, type UpstreamSettings } from '../../core/upstream/upstream-settings.ts';
 
 /** What whoever runs a site may set in its `config.json`. */
 export interface SiteConfig {
@@ -10,6 +12,8 @@ export interface SiteConfig {
   readonly embedOrigins: readonly string[] | undefined;
   /** Whether the nearest image answers to the name asked for, where the learner has not decided. */
   readonly nearestImages: boolean;
+  /** Which servers outside a learner may have asked for what the sandbox lacks. */
+  readonly upstreams: UpstreamSettings;
 }
 
 /** A server that does not answer by then is not there. */
@@ -33,7 +37,8 @@ function fetchConfig(site: string): Promise<Response> {
 }
 
 async function readAnswer(answer: Response | undefined): Promise<SiteConfig> {
-  if (answer?.ok !== true) return { previewSite: undefined, appSite: undefined, embedOrigins: undefined, nearestImages: false };
+  if (answer?.ok !== true)
+    return { previewSite: undefined, appSite: undefined, embedOrigins: undefined, nearestImages: false, upstreams: NO_UPSTREAMS };
   const config = (await answer.json().catch(() => {
     throw new Error('The config.json of this site is no JSON: tell whoever runs it.');
   })) as Partial<Record<keyof SiteConfig, unknown>>;
@@ -42,7 +47,16 @@ async function readAnswer(answer: Response | undefined): Promise<SiteConfig> {
     appSite: siteOf(config.appSite, 'appSite'),
     embedOrigins: parseEmbedOrigins(config.embedOrigins),
     nearestImages: flagOf(config.nearestImages, 'nearestImages'),
+    upstreams: upstreamsOf(config.upstreams),
   };
+}
+
+function upstreamsOf(value: unknown): UpstreamSettings {
+  try {
+    return parseUpstreams(value);
+  } catch (error) {
+    throw new Error(`The config.json of this site cannot be used: ${messageOf(error)} Tell whoever runs it.`, { cause: error });
+  }
 }
 
 function flagOf(value: unknown, name: string): boolean {

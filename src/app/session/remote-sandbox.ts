@@ -22,6 +22,8 @@ import type {
   StartFrom,
   TerminalSession,
   TerminalSize,
+  Transfer,
+  UpstreamChoice,
 } from '../../core/protocol/sandbox.ts';
 import { RemoteChannels } from './remote-channels.ts';
 import type { Connection } from '../../core/network/connection.ts';
@@ -64,6 +66,7 @@ export class RemoteSandbox implements Sandbox {
   readonly onEngineNews: Event<EngineNews>;
   readonly onPorts: Event<readonly OpenPort[]>;
   readonly onSave: Event<SaveReport>;
+  readonly onTransfer: Event<Transfer>;
   readonly ready: Promise<BootReport>;
   readonly #worker: WorkerEndpoint;
   /** Held here for the session's life: a Comlink proxy that is collected may leave its calls hanging. */
@@ -95,6 +98,7 @@ export class RemoteSandbox implements Sandbox {
     this.onEngineNews = this.#events.onEngineNews;
     this.onPorts = this.#events.onPorts;
     this.onSave = this.#events.onSave;
+    this.onTransfer = this.#events.onTransfer;
     this.onPorts(ports => (this.#ports = ports));
     this.#watch();
     this.ready = this.#boot(options, channel.port2);
@@ -167,6 +171,18 @@ export class RemoteSandbox implements Sandbox {
 
   giveNearestImages(isWanted: boolean): Promise<void> {
     return this.#call(() => this.#api.giveNearestImages(isWanted));
+  }
+
+  chooseUpstreams(choice: UpstreamChoice): Promise<void> {
+    return this.#call(() => this.#api.chooseUpstreams(choice));
+  }
+
+  keptBytes(): Promise<number> {
+    return this.#call(() => this.#api.keptBytes());
+  }
+
+  forgetKept(): Promise<void> {
+    return this.#call(() => this.#api.forgetKept());
   }
 
   retry(): Promise<void> {

@@ -7,7 +7,13 @@ export function gzipped(pieces: AsyncIterable<Uint8Array<ArrayBuffer>>): Promise
  * Unpacks a file piece by piece. Rejects where it is not gzip, or ends too soon. `onBytes` is told how many of the file's bytes have been read so far.
  */
 export async function* ungzipped(file: Blob, onBytes: (bytes: number) => void = () => undefined): AsyncGenerator<Uint8Array, void, undefined> {
-  const packed = streamOf(counted(piecesOf(file.stream() as ReadableStream<Uint8Array<ArrayBuffer>>), onBytes));
+  yield* gunzipped(counted(piecesOf(file.stream()), onBytes));
+}
+
+/** Unpacks pieces as they come. Rejects where they are not gzip, end too soon, or go on after the end. */
+export async function* gunzipped(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  // The bytes are nobody else's memory, which the type of a stream's pieces asks for.
+  const packed = streamOf(pieces as AsyncIterable<Uint8Array<ArrayBuffer>>);
   yield* piecesOf(packed.pipeThrough(new DecompressionStream('gzip')));
 }
 

@@ -2,9 +2,9 @@ import { sha256Of } from '../base/sha256.ts';
 import { shortReference, type HubCatalog, type HubImage, type HubLayer } from './hub-catalog.ts';
 
 export const MANIFEST_TYPE = 'application/vnd.oci.image.manifest.v1+json';
-const CONFIG_TYPE = 'application/vnd.oci.image.config.v1+json';
+export const CONFIG_TYPE = 'application/vnd.oci.image.config.v1+json';
 /** No `+gzip`: the engine takes the tar as it is, and need not unpack it in the guest. */
-const LAYER_TYPE = 'application/vnd.oci.image.layer.v1.tar';
+export const LAYER_TYPE = 'application/vnd.oci.image.layer.v1.tar';
 
 /** A manifest or a configuration as it is served. */
 export interface HubDocument {

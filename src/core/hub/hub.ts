@@ -3,14 +3,18 @@ import { remedyOf } from '../base/download-remedy.ts';
 import { Emitter } from '../base/events.ts';
 import { lazily } from '../base/lazily.ts';
 import { readPieces, type LoadPiece } from '../base/piece-reader.ts';
+import { upTo } from '../base/skipping.ts';
 import { fileResponse } from '../network/file-response.ts';
 import type { HttpServerRequest, HttpServerResponse } from '../network/http-server.ts';
 import { targetOf, type RequestTarget } from '../network/request-target.ts';
+import { SWITCH_ON } from '../upstream/outside.ts';
+import type { RegistryUpstream } from './registry-upstream.ts';
 import { familiarName, type HubCatalog, type HubLayer } from './hub-catalog.ts';
 import { hubContentOf, listImages, MANIFEST_TYPE, type HubDocument, type HubRepository } from './hub-content.ts';
 import { summarizeHub, type HubImageSummary } from './hub-summary.ts';
 import { nearestImage, type NearestImage } from './nearest-image.ts';
 import { StandIns } from './stand-ins.ts';
+import { UpstreamImages, type UpstreamBlob, type UpstreamManifest } from './upstream-images.ts';
 
 /** Something that somebody asked the hub for and did not get. */
 export interface HubTrouble {
@@ -51,6 +55,11 @@ export class Hub {
   readonly #standIns = new StandIns();
   /** Whether the nearest image answers where it may: the learner or the site wants that, and nobody else. */
   givesNearest = false;
+  /** Registries outside, for what it lacks; none while the network is off. */
+  upstreams: readonly RegistryUpstream[] = [];
+  /** Where it could look if the learner switched the network on. */
+  offered: string | undefined;
+  readonly #outside = new UpstreamImages();
 
   /** `catalog` is called again after it failed. `load` gives the pieces of layers. */
   constructor(catalog: () => Promise<HubCatalog>, load: LoadPiece) {
@@ -109,11 +118,29 @@ export class Hub {
   async #manifest(request: HttpServerRequest, name: string, reference: string, repository: HubRepository | undefined): Promise<HttpServerResponse> {
     const known = repository?.manifests.get(reference) ?? this.#standIns.manifest(name, reference);
     if (known !== undefined) return manifestAnswer(known);
+    const outside = await this.#fromOutside(request, name, reference);
+    if (outside !== undefined) return outside;
     const nearest = await this.#nearest(`${familiarName({ repository: name })}${reference.includes(':') ? '@' : ':'}${reference}`);
     const standIn = this.givesNearest ? await this.#standIns.make(name, nearest, await this.#catalog()) : undefined;
     if (standIn === undefined) return this.#unknown(request, repository === undefined ? 'NAME_UNKNOWN' : 'MANIFEST_UNKNOWN', nearest);
     this.#standIn.emit({ asked: nearest.asked, given: nearest.reference!, why: nearest.why });
     return manifestAnswer(standIn);
+  }
+
+  /** The manifest that a registry outside has, or why it cannot be had; undefined where none of them has it. */
+  async #fromOutside(request: HttpServerRequest, name: string, reference: string): Promise<HttpServerResponse | undefined> {
+    if (this.upstreams.length === 0) return undefined;
+    const asked = `${familiarName({ repository: name })}${reference.includes(':') ? '@' : ':'}${reference}`;
+    try {
+      const found = await this.#outside.manifest(this.upstreams, name, reference);
+      return found && manifestAnswer(found);
+    } catch (error) {
+      const { advice, reference: nearest } = await this.#nearest(asked);
+      const instead = nearest === undefined ? '' : ` Of the sandbox's own hub: ${advice}`;
+      const message = `${asked} cannot be had: ${messageOf(error).replace(/\.$/, '')}.${instead}`;
+      this.#trouble.emit({ isUnknown: false, message, isFromEngine: isFromEngine(request) });
+      return refusal(404, 'MANIFEST_UNKNOWN', message);
+    }
   }
 
   async #nearest(wanted: string): Promise<NearestImage> {
@@ -126,7 +153,10 @@ export class Hub {
 
   async #unknown(request: HttpServerRequest, code: string, { asked, advice, kind }: NearestImage): Promise<HttpServerResponse> {
     const all = kind === 'none' ? ` It has: ${await this.list()}.` : '';
-    return this.#refuse(request, code, `The sandbox's hub has no image ${asked}: ${advice}${all}`);
+    const offer = this.offered === undefined ? '' : ` Or ${SWITCH_ON} to look at ${this.offered}.`;
+    const hosts = this.upstreams.map(({ host }) => host).join(' and ');
+    const who = hosts === '' ? "The sandbox's hub has" : `The sandbox's hub and ${hosts} have`;
+    return this.#refuse(request, code, `${who} no image ${asked}: ${advice}${all}${offer}`);
   }
 
   #refuse(request: HttpServerRequest, code: string, message: string): HttpServerResponse {
@@ -136,6 +166,8 @@ export class Hub {
 
   #blob(request: HttpServerRequest, name: string, digest: string, repository: HubRepository | undefined): HttpServerResponse {
     const shown = familiarName({ repository: name });
+    const outside = this.#outside.blob(name, digest);
+    if (outside !== undefined) return this.#outsideBlob(request, outside, shown);
     const blob = repository?.blobs.get(digest) ?? this.#standIns.blob(name, digest);
     if (blob === undefined) return this.#refuse(request, 'BLOB_UNKNOWN', `The image ${shown} of the sandbox's hub has no part ${digest}.`);
     const headers = [['Content-Type', 'application/octet-stream'], digestHeader(digest)] as const;
@@ -145,6 +177,22 @@ export class Hub {
     }
     const read = (start: number, end: number) => once(blob.bytes.subarray(start, end));
     return fileResponse(request, { bytes: blob.bytes.length, tag: digest, headers, read });
+  }
+
+  #outsideBlob(request: HttpServerRequest, blob: UpstreamBlob, shown: string): HttpServerResponse {
+    const headers = [['Content-Type', 'application/octet-stream'], digestHeader(blob.digest)] as const;
+    const read = (start: number, end: number) => this.#readOutside(request, blob, shown, start, end);
+    return fileResponse(request, { bytes: blob.bytes, tag: blob.digest, headers, read });
+  }
+
+  async *#readOutside(request: HttpServerRequest, blob: UpstreamBlob, shown: string, start: number, end: number): AsyncGenerator<Uint8Array> {
+    try {
+      yield* upTo(blob.read(start), end - start);
+    } catch (error) {
+      const message = `A part of the image ${shown} could not be handed over: ${messageOf(error)}`;
+      this.#trouble.emit({ isUnknown: false, message, isFromEngine: isFromEngine(request) });
+      throw error;
+    }
   }
 
   async *#readLayer(request: HttpServerRequest, layer: HubLayer, shown: string, start: number, end: number): AsyncGenerator<Uint8Array> {
@@ -163,8 +211,8 @@ function isFromEngine({ headers }: HttpServerRequest): boolean {
   return /^(?:docker|buildkit|containerd)\//.test(headers.get('user-agent') ?? '');
 }
 
-function manifestAnswer({ digest, bytes }: HubDocument): HttpServerResponse {
-  return { status: 200, headers: [['Content-Type', MANIFEST_TYPE], digestHeader(digest), ['ETag', `"${digest}"`]], body: bytes };
+function manifestAnswer({ digest, bytes, mediaType = MANIFEST_TYPE }: HubDocument & Partial<UpstreamManifest>): HttpServerResponse {
+  return { status: 200, headers: [['Content-Type', mediaType], digestHeader(digest), ['ETag', `"${digest}"`]], body: bytes };
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {

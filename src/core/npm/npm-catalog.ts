@@ -29,6 +29,8 @@ export interface NpmVersion {
   readonly integrity: string;
   /** Where the tarball lies in the registry's tarballs; undefined for what is for other machines only, and is never installed here. */
   readonly tarball?: { readonly start: number; readonly bytes: number };
+  /** The address of the tarball outside, where it is not in the registry's own. */
+  readonly upstream?: string;
 }
 
 /** A package of the registry. */
@@ -38,6 +40,8 @@ export interface NpmPackage {
   /** One that was chosen, not only needed by another. */
   readonly isChosen?: true;
   readonly latest: string;
+  /** Versions by other names, `latest` among them; without it there is that one alone. */
+  readonly tags?: Readonly<Record<string, string>>;
   /** Oldest first. */
   readonly versions: readonly NpmVersion[];
 }

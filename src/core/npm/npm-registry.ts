@@ -1,11 +1,14 @@
 import { remedyOf } from '../base/download-remedy.ts';
 import { messageOf } from '../base/errors.ts';
 import { Emitter } from '../base/events.ts';
+import { begun } from '../base/begun.ts';
 import { readPieces, type LoadPiece } from '../base/piece-reader.ts';
 import { fileResponse } from '../network/file-response.ts';
 import type { HttpServerRequest, HttpServerResponse } from '../network/http-server.ts';
 import { targetOf } from '../network/request-target.ts';
-import { tarballName, type NpmCatalog, type NpmPackage, type NpmPackages } from './npm-catalog.ts';
+import { lackOf, SEALED, type Outside } from '../upstream/outside.ts';
+import type { NpmUpstream } from './npm-upstream.ts';
+import { tarballName, type NpmCatalog, type NpmPackage, type NpmPackages, type NpmVersion } from './npm-catalog.ts';
 import { INSTALL_TYPE, packument, versionDocument } from './packument.ts';
 import { RecentPieces } from './recent-pieces.ts';
 
@@ -40,6 +43,8 @@ export class NpmRegistry {
   readonly #pieces: RecentPieces;
   readonly #trouble = new Emitter<NpmTrouble>();
   readonly onTrouble = this.#trouble.event;
+  /** Where it looks for what it lacks. */
+  outside: Outside<NpmUpstream> = SEALED;
 
   /** `catalog` is called for each request, and again after it failed. `load` gives the pieces of the list and of tarballs. */
   constructor(catalog: () => Promise<NpmCatalog>, load: LoadPiece) {
@@ -62,8 +67,8 @@ export class NpmRegistry {
     const [name, isTarball, rest] = [match[1]!, match[2] !== undefined, match[3]];
     try {
       const loaded = await this.#load();
-      const one = loaded.byName.get(name);
-      if (one === undefined) return this.#unknown(name, loaded);
+      const one = await this.#package(name, loaded.byName.get(name));
+      if (typeof one === 'string' || one === undefined) return this.#unknown(name, loaded, one);
       if (isTarball) return await this.#tarball(request, loaded, one, rest!);
       return rest === undefined ? document(request, one) : this.#version(one, rest);
     } catch (error) {
@@ -73,9 +78,24 @@ export class NpmRegistry {
     }
   };
 
-  #unknown(name: string, { byName }: Loaded): HttpServerResponse {
+  /** A package with the versions that are here and outside; where there is none, undefined or why that cannot be known. */
+  async #package(name: string, own: NpmPackage | undefined): Promise<NpmPackage | string | undefined> {
+    const { upstream } = this.outside;
+    if (upstream === undefined) return own;
+    try {
+      const found = await upstream.package(name);
+      return own === undefined || found === undefined ? (found ?? own) : together(own, found);
+    } catch (error) {
+      const problem = `${name} was looked for outside, without success: ${messageOf(error)}`;
+      if (own === undefined) return problem;
+      this.#trouble.emit({ isUnknown: false, name, message: `${problem} The sandbox's own registry answers alone.` });
+      return own;
+    }
+  }
+
+  #unknown(name: string, { byName }: Loaded, problem: string | undefined): HttpServerResponse {
     const why = NATIVE[name] ?? `It has ${summaryOf(byName)}.`;
-    const message = `This sandbox has no internet and no npm package ${shown(name)}. ${why}`;
+    const message = `${problem ?? lackOf(`npm package ${shown(name)}`, this.outside)} ${why}`;
     this.#trouble.emit({ isUnknown: true, name, message });
     return failure(404, message);
   }
@@ -99,15 +119,14 @@ export class NpmRegistry {
     const wanted = file.slice(tarballName(one.name, '').length - '.tgz'.length).replace(/\.tgz$/, '');
     if (found === undefined) return this.#otherVersion(one, wanted);
     const { tarball, integrity } = found;
+    if (found.upstream !== undefined) return this.#outsideTarball(request, one, found, file);
     if (tarball === undefined) return failure(404, `${one.name} ${found.version} is for another kind of computer than this one.`);
     const end = tarball.start + tarball.bytes;
     try {
       // A download that breaks off is tried again and again, so it is not begun where nothing can come.
       for await (const piece of readPieces(catalog.tarballs, this.#pieces.load, tarball.start, end)) if (piece.length > 0) break;
     } catch (error) {
-      const message = `${file} could not be handed over: ${messageOf(error)} ${remedyOf(error, 'install it')}`;
-      this.#trouble.emit({ isUnknown: false, name: one.name, message });
-      return failure(403, message);
+      return this.#tarballRefusal(one, file, error);
     }
     return fileResponse(request, {
       bytes: tarball.bytes,
@@ -116,6 +135,32 @@ export class NpmRegistry {
       read: (from, to) => readPieces(catalog.tarballs, this.#pieces.load, tarball.start + from, tarball.start + to),
     });
   }
+
+  async #outsideTarball({ method }: HttpServerRequest, one: NpmPackage, version: NpmVersion, file: string): Promise<HttpServerResponse> {
+    try {
+      const { upstream } = this.outside;
+      if (upstream === undefined) throw new Error('the network was switched off.');
+      const pieces = upstream.tarball(file, version);
+      const content = method === 'HEAD' ? pieces : await begun(pieces);
+      return { status: 200, headers: [['Content-Type', 'application/octet-stream']], body: { content } };
+    } catch (error) {
+      return this.#tarballRefusal(one, file, error);
+    }
+  }
+
+  #tarballRefusal({ name }: NpmPackage, file: string, error: unknown): HttpServerResponse {
+    const message = `${file} could not be handed over: ${messageOf(error)} ${remedyOf(error, 'install it')}`;
+    this.#trouble.emit({ isUnknown: false, name, message });
+    return failure(403, message);
+  }
+}
+
+/** All versions of a package, the sandbox's own before those outside that are the same. */
+function together(own: NpmPackage, outside: NpmPackage): NpmPackage {
+  const here = new Map(own.versions.filter(({ tarball }) => tarball !== undefined).map(one => [one.version, one]));
+  const versions = outside.versions.map(one => here.get(one.version) ?? one);
+  const known = new Set(versions.map(({ version }) => version));
+  return { ...outside, versions: [...own.versions.filter(({ version }) => !known.has(version)), ...versions] };
 }
 
 /** Loads catalog and list once; after a failure, anew. */

@@ -27,7 +27,7 @@ export function versionDocument({ name }: NpmPackage, { version, manifest, integ
 /** What the registry says of a package; `isShort` leaves out what is for people only. */
 export function packument(one: NpmPackage, isShort: boolean): object {
   const versions = Object.fromEntries(one.versions.map(version => [version.version, versionDocument(one, version)]));
-  const common = { name: one.name, 'dist-tags': { latest: one.latest }, versions };
+  const common = { name: one.name, 'dist-tags': { ...one.tags, latest: one.latest }, versions };
   if (isShort) return { ...common, modified: TIME };
   const license = one.versions.at(-1)?.manifest.license;
   return {

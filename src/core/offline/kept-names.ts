@@ -6,6 +6,8 @@ export interface CacheNames {
   readonly releases: string;
   /** Pieces of the machine, the hub's images and Python packages. */
   readonly blobs: string;
+  /** What came from servers outside. */
+  readonly upstream: string;
 }
 
 /** Another number makes a browser begin anew: the older service worker does not know what the newer one has kept. */
@@ -14,7 +16,12 @@ const LAYOUT = 1;
 /** `site` ends with a slash. */
 export function cacheNames(site: string): CacheNames {
   const prefix = `drydock:${new URL(site).pathname}:`;
-  return { files: `${prefix}files-${LAYOUT}`, releases: `${prefix}releases-${LAYOUT}`, blobs: `${prefix}blobs-${LAYOUT}` };
+  return {
+    files: `${prefix}files-${LAYOUT}`,
+    releases: `${prefix}releases-${LAYOUT}`,
+    blobs: `${prefix}blobs-${LAYOUT}`,
+    upstream: `${prefix}upstream-${LAYOUT}`,
+  };
 }
 
 /** The key of a file of a release; no file of the site has this address. */

@@ -1,12 +1,15 @@
 import { remedyOf } from '../base/download-remedy.ts';
 import { messageOf } from '../base/errors.ts';
 import { Emitter } from '../base/events.ts';
+import { begun } from '../base/begun.ts';
 import { readPieces, type LoadPiece } from '../base/piece-reader.ts';
 import { fileResponse } from '../network/file-response.ts';
 import type { HttpServerRequest, HttpServerResponse } from '../network/http-server.ts';
 import { targetOf } from '../network/request-target.ts';
 import type { PackageCatalog, PackageFile, PackageProject } from './package-catalog.ts';
-import { projectPage, rootPage, typeFor, type SimplePage } from './simple-page.ts';
+import { lackOf, SEALED, type Outside } from '../upstream/outside.ts';
+import { projectOfFile, type PypiUpstream, type UpstreamProject } from './pypi-upstream.ts';
+import { projectPage, rootPage, typeFor, type ListedFile, type SimplePage } from './simple-page.ts';
 
 /** Something that somebody asked the index for and did not get. */
 export interface PackageTrouble {
@@ -24,6 +27,8 @@ export class PackageIndex {
   readonly #load: LoadPiece;
   readonly #trouble = new Emitter<PackageTrouble>();
   readonly onTrouble = this.#trouble.event;
+  /** Where it looks for what it lacks. */
+  outside: Outside<PypiUpstream> = SEALED;
 
   /** `catalog` is called for each request, and again after it failed. `load` gives the pieces of wheels. */
   constructor(catalog: () => Promise<PackageCatalog>, load: LoadPiece) {
@@ -46,20 +51,25 @@ export class PackageIndex {
       if (name === '') return pageResponse(rootPage(projects, typeFor(request.headers.get('accept'))));
       const normalized = normalize(name);
       if (normalized !== name || slash === '') return { status: 301, headers: [['Location', `/simple/${encodeURIComponent(normalized)}/`]] };
-      return this.#project(request, projects, name);
+      return await this.#project(request, projects, name);
     } catch (error) {
       this.#trouble.emit({ isUnknown: false, name, message: messageOf(error) });
       return plain(503, messageOf(error));
     }
   };
 
-  #project(request: HttpServerRequest, projects: readonly PackageProject[], name: string): HttpServerResponse {
-    const project = projects.find(one => one.name === name);
+  async #project(request: HttpServerRequest, projects: readonly PackageProject[], name: string): Promise<HttpServerResponse> {
+    const own = projects.find(one => one.name === name);
+    const upstream = await this.#askOutside(name, own !== undefined);
     const agent = request.headers.get('user-agent');
-    if (project !== undefined) {
-      return pageResponse(projectPage({ name, files: [...project.files, ...hintFor(project, agent)] }, typeFor(request.headers.get('accept'))));
+    const ownFiles: readonly ListedFile[] = (own?.files ?? []).map(listed);
+    const files = [...ownFiles, ...upstream.files.filter(one => !ownFiles.some(({ filename }) => filename === one.filename))];
+    if (files.length > 0) {
+      // Of a version that is not here pip names those that are; the hint says which to write. With the world outside there are enough of them.
+      const hints = own !== undefined && upstream.files.length === 0 ? hintFor(own, agent) : [];
+      return pageResponse(projectPage({ name, files: [...files, ...hints] }, typeFor(request.headers.get('accept'))));
     }
-    const message = `This sandbox has no internet and no Python package ${name}. ${whatExists(projects, name)}`;
+    const message = `${upstream.problem ?? lackOf(`Python package ${name}`, this.outside)} ${whatExists(projects, name)}`;
     // pip looks for newer versions of itself, which is no wish of the learner's.
     if (name === 'pip') return plain(404, message);
     this.#trouble.emit({ isUnknown: true, name, message });
@@ -68,15 +78,29 @@ export class PackageIndex {
     return { status: 200, headers: [['Content-Type', `text/plain; hint="${message.replaceAll('"', "'")}"`]], body: `${message}\n` };
   }
 
+  /** What the index outside has of a project, or in a sentence why nothing can be had. Where the own index has it, that is enough. */
+  async #askOutside(name: string, isHere: boolean): Promise<Pick<UpstreamProject, 'files'> & { readonly problem?: string }> {
+    const { upstream } = this.outside;
+    if (upstream === undefined) return { files: [] };
+    try {
+      const found = await upstream.project(name);
+      if (found === undefined) return { files: [] };
+      if (found.files.length > 0 || found.otherFiles === 0) return found;
+      return { files: [], problem: `${upstream.host} has ${name} only for other machines than this 32-bit PC.` };
+    } catch (error) {
+      const problem = `${name} was looked for outside, without success: ${messageOf(error)}`;
+      if (isHere) this.#trouble.emit({ isUnknown: false, name, message: `${problem} The sandbox's own index answers alone.` });
+      return { files: [], problem };
+    }
+  }
+
   async #file(request: HttpServerRequest, projects: readonly PackageProject[], filename: string): Promise<HttpServerResponse> {
     const file = projects.flatMap(project => project.files).find(one => one.filename === filename);
-    if (file === undefined) return plain(404, `The package index of the sandbox has no file ${filename}.`);
+    if (file === undefined) return this.#outsideFile(request, filename);
     try {
       await this.#loadFirst(file);
     } catch (error) {
-      const message = this.#tellOfFailure(filename, error);
-      // pip tries a 5xx again and again and then tells nothing of it; of a 4xx it prints the reason.
-      return { ...plain(403, message), reason: message.replaceAll(/[^\x20-\x7e]/g, ' ') };
+      return this.#fileRefusal(filename, error);
     }
     return fileResponse(request, {
       bytes: file.content.bytes,
@@ -84,6 +108,34 @@ export class PackageIndex {
       headers: [['Content-Type', 'application/octet-stream']],
       read: (start, end) => this.#read(file, start, end),
     });
+  }
+
+  /** A file that the index outside has, or the METADATA of one. */
+  async #outsideFile(request: HttpServerRequest, filename: string): Promise<HttpServerResponse> {
+    const { upstream } = this.outside;
+    const wheel = filename.replace(/\.metadata$/, '');
+    try {
+      const project = await upstream?.project(projectOfFile(wheel));
+      const file = project?.files.find(one => one.filename === wheel);
+      if (upstream === undefined || file === undefined) return plain(404, `The package index of the sandbox has no file ${filename}.`);
+      if (wheel !== filename) {
+        const metadata = await upstream.metadata(file);
+        return metadata === undefined
+          ? plain(404, `${upstream.host} has no ${filename}.`)
+          : { status: 200, headers: [['Content-Type', 'text/plain; charset=utf-8']], body: metadata };
+      }
+      const content = request.method === 'HEAD' ? upstream.file(file) : await begun(upstream.file(file));
+      const bytes = file.bytes === undefined ? {} : { bytes: file.bytes };
+      return { status: 200, headers: [['Content-Type', 'application/octet-stream']], body: { ...bytes, content } };
+    } catch (error) {
+      return this.#fileRefusal(filename, error);
+    }
+  }
+
+  #fileRefusal(filename: string, error: unknown): HttpServerResponse {
+    const message = this.#tellOfFailure(filename, error);
+    // pip tries a 5xx again and again and then tells nothing of it; of a 4xx it prints the reason.
+    return { ...plain(403, message), reason: message.replaceAll(/[^\x20-\x7e]/g, ' ') };
   }
 
   /** A download that breaks off before its first byte is told by pip as trouble of the network: so it is not begun where nothing can come. */
@@ -105,6 +157,10 @@ export class PackageIndex {
       throw error;
     }
   }
+}
+
+function listed({ content, filename, requiresPython, sha256 }: PackageFile): ListedFile {
+  return { filename, sha256, bytes: content.bytes, ...(requiresPython !== undefined && { requiresPython }) };
 }
 
 /** So many names are a list to read; of more those that are asked for most are named. */
@@ -139,7 +195,7 @@ function whatExists(projects: readonly PackageProject[], asked: string): string 
  * it prints what Python that would need. This one names no Python but what to
  * write, in the only form that pip takes for one: a version with a label behind `+`. `===` compares as text, so no Python fits.
  */
-function hintFor({ name, files }: PackageProject, agent: string | undefined): PackageFile[] {
+function hintFor({ name, files }: PackageProject, agent: string | undefined): readonly ListedFile[] {
   const python = agent?.startsWith('pip/') === true ? /"python": *"(\d+)\.(\d+)/.exec(agent) : null;
   if (!python) return [];
   const own = files.find(file => file.filename.includes(`-cp${python[1]}${python[2]}-`) || file.filename.includes('-py3-'));
@@ -148,7 +204,7 @@ function hintFor({ name, files }: PackageProject, agent: string | undefined): Pa
   const text =
     version === undefined ? `${others.at(-1) ?? '0'}+is.the.python.it.is.here.for` : `${version.split('+')[0]}+is.the.version.here.write.that.one`;
   const filename = `${name.replaceAll('-', '_')}-0-py3-none-any.whl`;
-  return [{ filename, sha256: '0'.repeat(64), requiresPython: `===${text}`, source: '', content: { bytes: 0, pieceBytes: 1, pieces: [] } }];
+  return [{ filename, sha256: '0'.repeat(64), requiresPython: `===${text}`, bytes: 0 }];
 }
 
 /** As PEP 503 compares names. */

@@ -1,4 +1,4 @@
-import type { PackageFile, PackageProject } from './package-catalog.ts';
+import type { PackageProject } from './package-catalog.ts';
 
 /** The version of the simple API that the pages keep to (PEP 700). */
 const API_VERSION = '1.1';
@@ -15,6 +15,19 @@ const offers: Record<string, string> = {
   'application/vnd.pypi.simple.latest+html': HTML_API_TYPE,
   [HTML_TYPE]: HTML_TYPE,
 };
+
+/** A file as a page lists it. */
+export interface ListedFile {
+  readonly filename: string;
+  readonly sha256: string;
+  /** Where it is told. */
+  readonly bytes: number | undefined;
+  readonly requiresPython?: string;
+  /** Why it was withdrawn; empty where no reason is given (PEP 592). */
+  readonly yanked?: string;
+  /** Of its METADATA, which is then beside it (PEP 658). */
+  readonly metadataSha256?: string;
+}
 
 /** A page and the media type it is written in. */
 export interface SimplePage {
@@ -36,7 +49,7 @@ export function typeFor(accept: string | undefined): string {
 }
 
 /** The list of all projects. */
-export function rootPage(projects: readonly PackageProject[], type: string): SimplePage {
+export function rootPage(projects: readonly Pick<PackageProject, 'name'>[], type: string): SimplePage {
   const names = projects.map(project => project.name);
   if (type === JSON_API_TYPE) {
     return { type, text: JSON.stringify({ meta: { 'api-version': API_VERSION }, projects: names.map(name => ({ name })) }) };
@@ -45,7 +58,7 @@ export function rootPage(projects: readonly PackageProject[], type: string): Sim
 }
 
 /** The files of a project. Their addresses are relative, so that they hold under each of the index's names. */
-export function projectPage({ name, files }: PackageProject, type: string): SimplePage {
+export function projectPage({ name, files }: { readonly name: string; readonly files: readonly ListedFile[] }, type: string): SimplePage {
   if (type === JSON_API_TYPE) {
     const versions = [...new Set(files.map(versionOf))];
     return { type, text: JSON.stringify({ meta: { 'api-version': API_VERSION }, name, versions, files: files.map(jsonOf) }) };
@@ -54,28 +67,35 @@ export function projectPage({ name, files }: PackageProject, type: string): Simp
 }
 
 /** Where a file lies, seen from its project's page. */
-function addressOf({ filename }: PackageFile): string {
+function addressOf({ filename }: ListedFile): string {
   return `../../packages/${encodeURIComponent(filename)}`;
 }
 
 /** Of a wheel's name (PEP 427): what stands between the first hyphens. */
-function versionOf({ filename }: PackageFile): string {
+function versionOf({ filename }: ListedFile): string {
   return filename.split('-')[1] ?? '';
 }
 
-function jsonOf(file: PackageFile): unknown {
+function jsonOf(file: ListedFile): unknown {
   return {
     filename: file.filename,
     url: addressOf(file),
     hashes: { sha256: file.sha256 },
-    size: file.content.bytes,
+    ...(file.bytes !== undefined && { size: file.bytes }),
     ...(file.requiresPython !== undefined && { 'requires-python': file.requiresPython }),
+    ...(file.yanked !== undefined && { yanked: file.yanked === '' ? true : file.yanked }),
+    ...(file.metadataSha256 !== undefined && { 'core-metadata': { sha256: file.metadataSha256 } }),
   };
 }
 
-function anchorOf(file: PackageFile): string {
-  const python = file.requiresPython === undefined ? '' : ` data-requires-python="${escaped(file.requiresPython)}"`;
-  return `<a href="${addressOf(file)}#sha256=${file.sha256}"${python}>${escaped(file.filename)}</a>`;
+function anchorOf(file: ListedFile): string {
+  const data = [
+    ...(file.requiresPython === undefined ? [] : [['requires-python', file.requiresPython]]),
+    ...(file.yanked === undefined ? [] : [['yanked', file.yanked]]),
+    ...(file.metadataSha256 === undefined ? [] : [['core-metadata', `sha256=${file.metadataSha256}`]]),
+  ];
+  const attributes = data.map(([name, value]) => ` data-${name}="${escaped(value!)}"`).join('');
+  return `<a href="${addressOf(file)}#sha256=${file.sha256}"${attributes}>${escaped(file.filename)}</a>`;
 }
 
 function html(title: string, body: string): string {

@@ -1,6 +1,6 @@
 import { Emitter, type Event, type Unsubscribe } from '../base/events.ts';
 import type { FileChange } from '../workspace/file-change.ts';
-import type { BootProgress, EngineNews, Notice, OpenPort, Sandbox, SandboxStatus, SaveReport } from './sandbox.ts';
+import type { BootProgress, EngineNews, Notice, OpenPort, Sandbox, SandboxStatus, SaveReport, Transfer } from './sandbox.ts';
 
 /** What the worker tells the page without being asked. */
 export type SandboxMessage =
@@ -11,6 +11,7 @@ export type SandboxMessage =
   | { readonly kind: 'engine-news'; readonly value: EngineNews }
   | { readonly kind: 'ports'; readonly value: readonly OpenPort[] }
   | { readonly kind: 'save'; readonly value: SaveReport }
+  | { readonly kind: 'transfer'; readonly value: Transfer }
   /** The worker now holds its life lock: whoever gets that lock next knows that the worker is gone. */
   | { readonly kind: 'life-lock-held' }
   | { readonly kind: 'pong' };
@@ -29,6 +30,7 @@ export function serveEvents(sandbox: Sandbox, port: MessagePort): Unsubscribe {
     sandbox.onEngineNews(value => send({ kind: 'engine-news', value })),
     sandbox.onPorts(value => send({ kind: 'ports', value })),
     sandbox.onSave(value => send({ kind: 'save', value })),
+    sandbox.onTransfer(value => send({ kind: 'transfer', value })),
   ];
   port.onmessage = () => send({ kind: 'pong' });
   return () => {
@@ -46,6 +48,7 @@ export class RemoteEvents {
   readonly #engineNews = new Emitter<EngineNews>();
   readonly #ports = new Emitter<readonly OpenPort[]>();
   readonly #save = new Emitter<SaveReport>();
+  readonly #transfer = new Emitter<Transfer>();
   readonly #lifeLockHeld = new Emitter<void>();
   readonly #heard = new Emitter<void>();
   readonly #port: MessagePort;
@@ -64,6 +67,7 @@ export class RemoteEvents {
   readonly onEngineNews: Event<EngineNews> = listener => this.#engineNews.event(listener);
   readonly onPorts: Event<readonly OpenPort[]> = listener => this.#ports.event(listener);
   readonly onSave: Event<SaveReport> = listener => this.#save.event(listener);
+  readonly onTransfer: Event<Transfer> = listener => this.#transfer.event(listener);
   readonly onLifeLockHeld: Event<void> = listener => this.#lifeLockHeld.event(listener);
   /** Any sign of life. */
   readonly onHeard: Event<void> = listener => this.#heard.event(listener);
@@ -93,6 +97,7 @@ export class RemoteEvents {
     else if (message.kind === 'engine-news') this.#engineNews.emit(message.value);
     else if (message.kind === 'ports') this.#ports.emit(message.value);
     else if (message.kind === 'save') this.#save.emit(message.value);
+    else if (message.kind === 'transfer') this.#transfer.emit(message.value);
     else if (message.kind === 'life-lock-held') this.#lifeLockHeld.emit();
     else this.#pings.shift()?.();
   }

@@ -6,6 +6,8 @@ import type { HubImageSummary } from '../hub/hub-summary.ts';
 import type { Connection } from '../network/connection.ts';
 import type { OpenPort, PreviewCall } from '../preview/preview-call.ts';
 import type { SnapshotInfo } from '../snapshots/snapshot-info.ts';
+import type { Transfer } from '../upstream/transfer.ts';
+import type { UpstreamChoice } from '../upstream/upstream-settings.ts';
 import type { FileChange } from '../workspace/file-change.ts';
 
 export type { CommandResult, RunOptions, SandboxStatus } from '../control/guest-answers.ts';
@@ -13,6 +15,8 @@ export type { EngineEvent, EngineNews } from '../docker/engine-types.ts';
 export type { OpenPort } from '../preview/preview-call.ts';
 export type { SnapshotInfo } from '../snapshots/snapshot-info.ts';
 export type { HubImageSummary, HubLayerSummary } from '../hub/hub-summary.ts';
+export type { Transfer } from '../upstream/transfer.ts';
+export type { UpstreamChoice } from '../upstream/upstream-settings.ts';
 
 /** What the sandbox is busy with before a learner can type, in order. */
 export type BootStage = 'download' | 'resume' | 'restore' | 'boot' | 'engine' | 'ready';
@@ -142,6 +146,14 @@ export interface Sandbox {
   hub(): Promise<readonly HubImageSummary[]>;
   /** Whether the hub gives the nearest image where it lacks the one asked for, and that may be (core/hub/nearest-image.ts). Off at first. */
   giveNearestImages(isWanted: boolean): Promise<void>;
+  /** Which servers outside may be asked for what the sandbox lacks. None at first. What is under way at others breaks off. */
+  chooseUpstreams(choice: UpstreamChoice): Promise<void>;
+  /** Each request to a server outside: when it begins, now and then while it goes on, and when it ends. */
+  readonly onTransfer: Event<Transfer>;
+  /** How many bytes of what came from outside are kept. */
+  keptBytes(): Promise<number>;
+  /** Forgets what came from outside. */
+  forgetKept(): Promise<void>;
   /** Tries again now what a notice with `canRetry` told of; that is tried by itself too. */
   retry(): Promise<void>;
   dispose(): Promise<void>;

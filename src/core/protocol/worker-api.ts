@@ -1,6 +1,7 @@
 import type { Outcome } from './error-codec.ts';
 import type { PreviewCall } from '../preview/preview-call.ts';
 import type { BootReport, CommandResult, HubImageSummary, RunOptions, SnapshotInfo, SnapshotList, StartFrom, TerminalSize } from './sandbox.ts';
+import type { UpstreamChoice } from '../upstream/upstream-settings.ts';
 import type { FileChange } from '../workspace/file-change.ts';
 
 /** How the page asks its worker to start a machine. */
@@ -37,6 +38,9 @@ export interface WorkerApi {
   servePreview(call: PreviewCall, port: MessagePort): Promise<Outcome<void>>;
   hub(): Promise<Outcome<readonly HubImageSummary[]>>;
   giveNearestImages(isWanted: boolean): Promise<Outcome<void>>;
+  chooseUpstreams(choice: UpstreamChoice): Promise<Outcome<void>>;
+  keptBytes(): Promise<Outcome<number>>;
+  forgetKept(): Promise<Outcome<void>>;
   retry(): Promise<Outcome<void>>;
   dispose(): Promise<Outcome<void>>;
 }

@@ -23,6 +23,8 @@ import type {
   SnapshotList,
   TerminalSession,
   TerminalSize,
+  Transfer,
+  UpstreamChoice,
 } from '../protocol/sandbox.ts';
 import { ENGINE_SOCKET, TERMINAL_COUNT } from '../protocol/sandbox.ts';
 import type { FileChange } from '../workspace/file-change.ts';
@@ -83,6 +85,8 @@ class InProcessSandbox implements LocalSandbox {
   readonly onEngineNews = this.#engineNews.event;
   readonly #portsChange = new Emitter<readonly OpenPort[]>();
   readonly onPorts = this.#portsChange.event;
+  readonly #transfer = new Emitter<Transfer>();
+  readonly onTransfer = this.#transfer.event;
   readonly ready: Promise<BootReport>;
   readonly onSave: Event<SaveReport>;
 
@@ -124,7 +128,13 @@ class InProcessSandbox implements LocalSandbox {
       notice => this.#notice.emit(notice),
       count => (this.#loadedBytes += count),
     );
-    this.#outside = new OutsideWorld(host, this.#loader, notice => this.#notice.emit(notice));
+    this.#outside = new OutsideWorld(
+      host,
+      this.#loader,
+      notice => this.#notice.emit(notice),
+      options.wayOut,
+      transfer => this.#transfer.emit(transfer),
+    );
     this.#saves = new MachineSaves(options.snapshotFolder ?? (() => Promise.resolve(undefined)));
     this.onSave = this.#saves.onReport;
     this.#autoSave =
@@ -220,6 +230,19 @@ class InProcessSandbox implements LocalSandbox {
   giveNearestImages(isWanted: boolean): Promise<void> {
     this.#outside.giveNearest(isWanted);
     return Promise.resolve();
+  }
+
+  chooseUpstreams(choice: UpstreamChoice): Promise<void> {
+    this.#outside.chooseUpstreams(choice);
+    return Promise.resolve();
+  }
+
+  async keptBytes(): Promise<number> {
+    return (await this.options.wayOut?.kept.usedBytes()) ?? 0;
+  }
+
+  async forgetKept(): Promise<void> {
+    await this.options.wayOut?.kept.clear();
   }
 
   retry(): Promise<void> {

@@ -15,6 +15,15 @@ import { NpmRegistry, type NpmTrouble } from '../npm/npm-registry.ts';
 import { checkPackageCatalog } from '../packages/package-catalog.ts';
 import { PackageIndex, type PackageTrouble } from '../packages/package-index.ts';
 import type { Notice } from '../protocol/sandbox.ts';
+import type { KeptFiles } from '../upstream/kept-files.ts';
+import { NpmUpstream } from '../npm/npm-upstream.ts';
+import type { Outside } from '../upstream/outside.ts';
+import { PypiUpstream } from '../packages/pypi-upstream.ts';
+import { RegistryUpstream } from '../hub/registry-upstream.ts';
+import type { Transfer } from '../upstream/transfer.ts';
+import { UpstreamClient } from '../upstream/upstream-client.ts';
+import { hasUpstreams, hostOf, NO_UPSTREAMS, upstreamHosts, type UpstreamChoice } from '../upstream/upstream-settings.ts';
+import type { Web } from '../upstream/web.ts';
 import type { ArtifactHost } from './artifact-host.ts';
 import type { BlobLoader } from './blob-loader.ts';
 import { loadCatalog } from './catalog-loader.ts';
@@ -40,6 +49,12 @@ const STAND_IN_MILLISECONDS = 60_000;
 /** A refusal is quick: if the lists of what exists are not there by then, it does without them. */
 const LIST_MILLISECONDS = 2000;
 
+/** The way out, and where what came from there is kept. */
+export interface WayOut {
+  readonly web: Web;
+  readonly kept: KeptFiles;
+}
+
 /** What the guest finds when it leaves its own computer: the hub, the package index, the npm registry, the Debian archive, and else a plain refusal. */
 export class OutsideWorld {
   readonly #hub: Hub;
@@ -55,13 +70,21 @@ export class OutsideWorld {
   readonly #standIns = new Map<string, number>();
   /** Pieces that were asked for and did not arrive. */
   readonly #missing = new Set<string>();
+  readonly #client: UpstreamClient | undefined;
+  #upstreams: UpstreamChoice = { settings: NO_UPSTREAMS, isOpen: false };
+  /** Ends what is under way outside. */
+  #closing = new AbortController();
 
-  /** `loader` gives the pieces of layers and wheels; `host`, the catalogs. */
+  /** `loader` gives the pieces of layers and wheels; `host`, the catalogs. Without a way out there is never a network. */
   constructor(
     host: ArtifactHost,
     loader: BlobLoader,
     private readonly tell: (notice: Notice) => void,
+    wayOut?: WayOut,
+    onTransfer: (transfer: Transfer) => void = () => undefined,
   ) {
+    this.#client = wayOut && new UpstreamClient(wayOut.web, wayOut.kept);
+    this.#client?.onTransfer(onTransfer);
     const images = lazily(() => loadCatalog(host, 'hub.json', "the hub's images", checkHubCatalog));
     const packages = lazily(() => loadCatalog(host, 'packages.json', 'Python packages', checkPackageCatalog));
     this.#hub = new Hub(images, (sha256, bytes) => this.#load(loader, sha256, bytes, 'an image'));
@@ -89,6 +112,25 @@ export class OutsideWorld {
     this.#hub.givesNearest = isWanted;
   }
 
+  /** Opens the ways out that are allowed and wanted, and closes all others: what is under way there breaks off. */
+  chooseUpstreams(choice: UpstreamChoice): void {
+    this.#closing.abort(new SandboxError('cancelled', 'The network was switched off.'));
+    this.#closing = new AbortController();
+    this.#upstreams = choice;
+    const { signal } = this.#closing;
+    const { pypi, npm, registries } = choice.settings;
+    this.#index.outside = this.#outside(pypi, (client, address) => new PypiUpstream(client, address, signal));
+    this.#npm.outside = this.#outside(npm, (client, address) => new NpmUpstream(client, address, signal));
+    const opened = registries.map(address => this.#outside(address, (client, one) => new RegistryUpstream(client, one, signal)));
+    this.#hub.upstreams = opened.flatMap(({ upstream }) => upstream ?? []);
+    this.#hub.offered = opened.find(({ offered }) => offered !== undefined)?.offered;
+  }
+
+  #outside<T extends { readonly host: string }>(address: string | undefined, make: (client: UpstreamClient, address: string) => T): Outside<T> {
+    if (address === undefined || this.#client === undefined) return {};
+    return this.#upstreams.isOpen ? { upstream: make(this.#client, address) } : { offered: hostOf(address) };
+  }
+
   /** Answers a connection that something in the guest opened. Call it at once: it must listen before the first bytes come. */
   take({ service, connection }: IncomingConnection): void {
     if (this.#serve(service, connection) === undefined) {
@@ -110,6 +152,7 @@ export class OutsideWorld {
 
   /** Drops all connections. */
   close(): void {
+    this.#closing.abort(new SandboxError('cancelled', 'The machine was switched off.'));
     this.#end.abort(new SandboxError('cancelled', 'The machine was switched off.'));
   }
 
@@ -149,7 +192,7 @@ export class OutsideWorld {
   async #reasonFor(host: string): Promise<string> {
     const trouble = host === 'registry-1.docker.io' ? this.#takeTrouble() : undefined;
     if (trouble !== undefined) return trouble;
-    const noInternet = `This sandbox has no internet: ${shownHost(host)} cannot be reached.`;
+    const noInternet = `${this.#reach()}: ${shownHost(host)} cannot be reached.`;
     if (host === 'registry-1.docker.io') {
       // The engine asks its mirror first for whatever it pulls, so this is a push.
       return `${noInternet} To push, run a registry of your own: docker run -d -p 5000:5000 registry:2, then docker tag the image localhost:5000/NAME and docker push localhost:5000/NAME.`;
@@ -177,9 +220,9 @@ export class OutsideWorld {
     const host = targetOf(request)?.host ?? '';
     if (host !== '') this.#tellOfAttempt(host);
     const name = shownHost(host);
-    if (isFromGit(request)) return refuseGit(name);
+    if (isFromGit(request)) return refuseGit(name, this.#reach());
     // A 403, not a 503: apt, pip and curl would try that again and again. Most programs print the reason, curl the body.
-    return this.#describe(403, `No internet in this sandbox: ${name} is not here`, `This sandbox has no internet: ${name} cannot be reached.`);
+    return this.#describe(403, `No internet in this sandbox: ${name} is not here`, `${this.#reach()}: ${name} cannot be reached.`);
   };
 
   /** A page of plain text that says what is here. */
@@ -199,7 +242,14 @@ export class OutsideWorld {
   }
 
   #tellOfAttempt(host: string): void {
-    this.#notices.tell(`host ${host}`, { code: 'no-internet', message: attemptMessage(host), canRetry: false });
+    this.#notices.tell(`host ${host}`, { code: 'no-internet', message: attemptMessage(host, this.#reach()), canRetry: false });
+  }
+
+  /** How far the sandbox reaches, as the beginning of a sentence. */
+  #reach(): string {
+    const { isOpen, settings } = this.#upstreams;
+    if (!isOpen || this.#client === undefined || !hasUpstreams(settings)) return 'This sandbox has no internet';
+    return `This sandbox reaches only ${upstreamHosts(settings).join(', ')}`;
   }
 
   /** Once everything that was missing has arrived after all, because the pull was done again, the notice of it is no longer true. */
@@ -217,7 +267,7 @@ export class OutsideWorld {
 
   #takeHubTrouble({ isUnknown, message, isFromEngine }: HubTrouble): void {
     // The engine has no better answer from elsewhere either, and the learner shall know why.
-    if (isFromEngine) this.#troubles.set(isUnknown ? `This sandbox has no internet. ${message}` : message, performance.now());
+    if (isFromEngine) this.#troubles.set(isUnknown ? `${this.#reach()}. ${message}` : message, performance.now());
     if (!isUnknown) this.#notices.tell(message, { code: 'download-failed', message, canRetry: false });
   }
 
@@ -244,16 +294,16 @@ function isFromGit({ headers }: HttpServerRequest): boolean {
 }
 
 /** What git prints behind "remote:" of a repository that is not here: how its files get here all the same. */
-function refuseGit(name: string): HttpServerResponse {
+function refuseGit(name: string, reach: string): HttpServerResponse {
   const lines = [
-    `This sandbox has no internet: ${name} cannot be reached.`,
+    `${reach}: ${name} cannot be reached.`,
     "Download the repository as a zip from its page, and drop the zip on Drydock's list of files.",
   ];
   // Git prints a body only where it is plain text without a list of parameters that it does not know.
   return { status: 403, reason: 'No internet in this sandbox', headers: [['Content-Type', 'text/plain']], body: `${lines.join('\n')}\n` };
 }
 
-function attemptMessage(host: string): string {
+function attemptMessage(host: string, reach: string): string {
   if (INDEX_HOSTS.has(host)) {
     return `A program tried to reach ${host} over https. The sandbox's package index answers http only: pip install --index-url http://pypi.org/simple --trusted-host pypi.org ...`;
   }
@@ -263,7 +313,7 @@ function attemptMessage(host: string): string {
   if (DebianArchive.serves(host)) {
     return `A program tried to reach ${host} over https. The sandbox's Debian archive answers http only: write http:// in /etc/apt/sources.list.d/debian.sources.`;
   }
-  return `A program tried to reach ${shownHost(host)}. This sandbox has no internet: it has its own images to pull, and Python, npm and Debian packages to install.`;
+  return `A program tried to reach ${shownHost(host)}. ${reach}: it has its own images to pull, and Python, npm and Debian packages to install.`;
 }
 
 /** A list, or undefined where it does not come soon: what it is wanted for has a more important thing to say. */

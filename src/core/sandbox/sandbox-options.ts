@@ -2,6 +2,7 @@ import type { Event } from '../base/events.ts';
 import type { CompilePolicy } from '../machine/compile-governor.ts';
 import type { StartFrom } from '../protocol/sandbox.ts';
 import type { SnapshotFolder } from '../snapshots/snapshot-folder.ts';
+import type { WayOut } from './outside-world.ts';
 
 /** How a sandbox is to be made. */
 export interface SandboxOptions {
@@ -20,4 +21,6 @@ export interface SandboxOptions {
    * docker command begins with, and the learner's first one is much quicker (docs/performance.md).
    */
   readonly warmUp?: boolean;
+  /** The way to servers outside; without it there is none. It is used only while the learner and the site want that (`Sandbox.chooseUpstreams`). */
+  readonly wayOut?: WayOut;
 }

@@ -7,7 +7,7 @@ import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { familiarName } from '../../core/hub/hub-catalog.ts';
 import { problemOf, readImageArchive, type ManifestEntry } from '../../core/docker/image-archive.ts';
-import { PACKING_BYTES, packingOf, unpackedPieces } from '../../core/docker/packed-file.ts';
+import { PACKING_BYTES, packingOf, unpackedPieces } from '../../core/base/packed-file.ts';
 import { layerFile, type BuiltImage } from '../builder/images/built-images.ts';
 import { projectFolder } from '../builder/folders.ts';
 import { runProgram } from '../builder/run.ts';

@@ -12,6 +12,8 @@ import type {
   SnapshotInfo,
   SnapshotList,
   TerminalSession,
+  Transfer,
+  UpstreamChoice,
 } from '../../../src/core/protocol/sandbox.ts';
 import type { FileChange } from '../../../src/core/workspace/file-change.ts';
 
@@ -31,6 +33,8 @@ export class StubSandbox implements Sandbox {
   readonly onPorts = this.portsChange.event;
   readonly saveReport = new Emitter<SaveReport>();
   readonly onSave = this.saveReport.event;
+  readonly transfer = new Emitter<Transfer>();
+  readonly onTransfer = this.transfer.event;
   ports: readonly OpenPort[] = [];
   saved: SnapshotInfo[] = [];
   readonly applied: FileChange[] = [];
@@ -102,6 +106,22 @@ export class StubSandbox implements Sandbox {
   readonly nearestAsked: boolean[] = [];
   giveNearestImages(isWanted: boolean): Promise<void> {
     this.nearestAsked.push(isWanted);
+    return Promise.resolve();
+  }
+
+  readonly upstreamsChosen: UpstreamChoice[] = [];
+  chooseUpstreams(choice: UpstreamChoice): Promise<void> {
+    this.upstreamsChosen.push(choice);
+    return Promise.resolve();
+  }
+
+  kept = 0;
+  keptBytes(): Promise<number> {
+    return Promise.resolve(this.kept);
+  }
+
+  forgetKept(): Promise<void> {
+    this.kept = 0;
     return Promise.resolve();
   }
 

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { packTar, unpackTar } from 'modern-tar';
 import { describe, expect, test } from 'vitest';
 import { problemOf, readImageArchive, type ImageArchive } from '../../../src/core/docker/image-archive.ts';
-import { packingOf, unpackedPieces } from '../../../src/core/docker/packed-file.ts';
+import { packingOf, unpackedPieces } from '../../../src/core/base/packed-file.ts';
 
 const layer = Buffer.from('a layer that is no JSON');
 

@@ -1,6 +1,6 @@
 import { Decompress } from 'fzstd';
-import { SandboxError } from '../base/errors.ts';
-import { counted, piecesOf, ungzipped } from '../base/gzip.ts';
+import { SandboxError } from './errors.ts';
+import { counted, piecesOf, ungzipped } from './gzip.ts';
 
 /** How a file is compressed, as its first bytes say. */
 export type Packing = 'none' | 'gzip' | 'zstd' | 'bzip2' | 'xz';
@@ -40,7 +40,8 @@ export async function* unpackedPieces(file: Blob, packing: Packing, onBytes: (by
   }
 }
 
-async function* unzstd(packed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+/** Unpacks pieces of zstd as they come. Throws where they are none, or end too soon. */
+export async function* unzstd(packed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
   const ready: Uint8Array[] = [];
   const decompress = new Decompress(piece => ready.push(piece));
   for await (const piece of packed) {

@@ -1,0 +1,43 @@
+import { joinedAll } from '../base/bytes.ts';
+
+/** Keeps what was fetched, so that it is there without a network too. */
+export interface KeptFiles {
+  /** What is kept under a name, in pieces; undefined where nothing is. */
+  open(name: string): Promise<AsyncIterable<Uint8Array> | undefined>;
+  /** Keeps the pieces once all have come; rejects, and keeps nothing, where they break off or there is no room. */
+  keep(name: string, pieces: AsyncIterable<Uint8Array>): Promise<void>;
+  /** How many bytes all of it takes. */
+  usedBytes(): Promise<number>;
+  /** Forgets all. */
+  clear(): Promise<void>;
+}
+
+/** Keeps files for as long as this process lives. */
+export class MemoryKeptFiles implements KeptFiles {
+  readonly #files = new Map<string, Uint8Array>();
+
+  open(name: string): Promise<AsyncIterable<Uint8Array> | undefined> {
+    const bytes = this.#files.get(name);
+    return Promise.resolve(bytes && onePiece(bytes));
+  }
+
+  async keep(name: string, pieces: AsyncIterable<Uint8Array>): Promise<void> {
+    const parts: Uint8Array[] = [];
+    for await (const piece of pieces) parts.push(piece);
+    this.#files.set(name, joinedAll(parts));
+  }
+
+  usedBytes(): Promise<number> {
+    return Promise.resolve([...this.#files.values()].reduce((sum, { length }) => sum + length, 0));
+  }
+
+  clear(): Promise<void> {
+    this.#files.clear();
+    return Promise.resolve();
+  }
+}
+
+/** Bytes that are all there, as pieces. */
+export async function* onePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+  yield await Promise.resolve(bytes);
+}
