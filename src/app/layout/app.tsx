@@ -7,6 +7,7 @@ import { askConsent } from '../lesson/ask-consent.ts';
 import { CourseHost, CourseOffer } from '../lesson/course-button.tsx';
 import { LessonColumn, LessonSplitter, lessonWidth } from '../lesson/lesson-column.tsx';
 import { InsecureBanner } from '../offline/insecure-banner.tsx';
+import { NetworkHost } from '../network/network-button.tsx';
 import { OfflineHost } from '../offline/offline-button.tsx';
 import type { Session } from '../session/session.ts';
 import { SnapshotsHost } from '../snapshots/snapshots-button.tsx';
@@ -83,6 +84,7 @@ export function App({ session, tree }: { session: Session; tree: TreeState }): J
       <SnapshotsHost session={session} />
       <KeysHost />
       <OfflineHost session={session} />
+      <NetworkHost session={session} />
       <ShareHost session={session} />
       <ImageLoadHost session={session} />
       <DialogHost />

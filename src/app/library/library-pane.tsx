@@ -107,9 +107,7 @@ function LibraryList(props: { session: Session; search: string; isAnswered: bool
   const { session, search, isAnswered, entries } = props;
   if (entries.length === 0 && isAnswered) return <></>;
   if (entries.length === 0) {
-    return (
-      <p class="empty quiet-text">Nothing in the library fits “{search}”. There is no internet here, so only what is in the library can be pulled.</p>
-    );
+    return <p class="empty quiet-text">Nothing in the library fits “{search}”. Only what is in the library can be pulled without a network.</p>;
   }
   return (
     <ul class="cards" aria-label="Library">

@@ -24,6 +24,7 @@ import type {
 import type { Engine } from './engine.ts';
 import type { GuestSync } from './guest-sync.ts';
 import type { Messages } from './messages.ts';
+import type { Network } from './network.ts';
 import { RemoteSandbox, type WorkerEndpoint } from './remote-sandbox.ts';
 
 /** Where the machine is in its life, with what the page needs to show it. */
@@ -46,6 +47,8 @@ export interface MachineOptions {
   readonly saveUnder: string | undefined;
   /** Whether the hub gives the nearest image in the place of one that it lacks. */
   readonly givesNearestImages: ReadonlySignal<boolean>;
+  /** The servers outside that may be asked; it hears of what is asked. */
+  readonly network: Pick<Network, 'choice' | 'take' | 'forget'>;
   /** Resolves when the store holds the learner's files: a machine is not ready before it has them. */
   readonly filesLoaded: Promise<void>;
   createWorker(): WorkerEndpoint;
@@ -69,6 +72,7 @@ export class Machine {
     // Heard here, not in the worker: not every browser tells workers of it.
     addEventListener('online', () => void this.#sandbox?.retry().catch(() => undefined));
     // A machine that is not there takes it when it starts.
+    options.network.choice.subscribe(choice => void this.#sandbox?.chooseUpstreams(choice).catch(() => undefined));
     options.givesNearestImages.subscribe(isWanted => void this.#sandbox?.giveNearestImages(isWanted).catch(() => undefined));
   }
 
@@ -99,6 +103,7 @@ export class Machine {
     this.#progress.value = undefined;
     this.#status.value = undefined;
     this.#notices.value = [];
+    this.#options.network.forget();
     this.#ports.value = [];
     this.#save.value = undefined;
     this.#isStalled.value = false;
@@ -169,6 +174,16 @@ export class Machine {
     return this.#withSandbox(sandbox => sandbox.hub());
   }
 
+  /** How many bytes of what came from outside this browser keeps. */
+  keptBytes(): Promise<number> {
+    return this.#withSandbox(sandbox => sandbox.keptBytes());
+  }
+
+  /** Forgets what came from outside. */
+  forgetKept(): Promise<void> {
+    return this.#withSandbox(sandbox => sandbox.forgetKept());
+  }
+
   /** Has a request to a published port answered over its channel, or says there why not. */
   servePreview(call: PreviewCall, port: MessagePort): void {
     const say = (message: AnswerMessage): void => port.postMessage(message);
@@ -211,6 +226,7 @@ export class Machine {
     this.#sandbox = sandbox;
     // Where this fails the machine has failed, and says so itself.
     sandbox.giveNearestImages(this.#options.givesNearestImages.peek()).catch(() => undefined);
+    sandbox.chooseUpstreams(this.#options.network.choice.peek()).catch(() => undefined);
     this.#options.engine.attach(sandbox);
     this.#listen(sandbox);
     try {
@@ -243,6 +259,7 @@ export class Machine {
     );
     sandbox.onEngineNews(whileCurrent(news => this.#engineNews.emit(news)));
     sandbox.onSave(whileCurrent(report => (this.#save.value = report)));
+    sandbox.onTransfer(whileCurrent(transfer => this.#options.network.take(transfer)));
     sandbox.onPorts(whileCurrent(ports => (this.#ports.value = ports)));
     sandbox.onNotice(whileCurrent(notice => this.#takeNotice(notice)));
     sandbox.onStall(whileCurrent(isStalled => (this.#isStalled.value = isStalled)));

@@ -15,6 +15,7 @@ import { Machine } from './machine.ts';
 import { MemoryWatch } from './memory-watch.ts';
 import { Messages } from './messages.ts';
 import { NearestChoice } from './nearest-choice.ts';
+import { Network } from './network.ts';
 import { OfflineLoader } from './offline/offline-loader.ts';
 import { holdRelease } from './offline/release-keeper.ts';
 import { OpenFiles } from './open-files.ts';
@@ -59,6 +60,8 @@ export class Session {
   readonly library = new Library(() => this.machine.hub());
   /** Whether the nearest image answers where one is not there. */
   readonly nearestImages: NearestChoice;
+  /** The servers outside. */
+  readonly network: Network;
   /** What containers publish, and the pane that shows it. */
   readonly preview: Preview;
   readonly terminals: readonly TerminalLink[];
@@ -102,10 +105,14 @@ export class Session {
     this.#sync = new GuestSync(this.store, text => this.messages.problem(text));
     const filesLoaded = new Promise<void>(resolve => (this.#tellFilesLoaded = resolve));
     this.nearestImages = new NearestChoice(this.settings.nearestImages);
-    void this.nearestImages.follow(readSiteConfig(baseUrl).then(config => config.nearestImages));
+    this.network = new Network(this.settings.network);
+    const config = readSiteConfig(baseUrl);
+    void this.nearestImages.follow(config.then(({ nearestImages }) => nearestImages));
+    void this.network.follow(config.then(({ upstreams }) => upstreams));
     this.machine = new Machine({
       baseUrl,
       givesNearestImages: this.nearestImages.isOn,
+      network: this.network,
       sandbox,
       // What an embed begins with is its host's to say.
       saveUnder: embedding === undefined ? this.workspaceName : undefined,

@@ -26,6 +26,8 @@ export class Settings {
   readonly sideCollapsed: Signal<boolean>;
   /** Whether the nearest image answers to the name asked for; undefined follows the site. No lesson sets it. */
   readonly nearestImages: Signal<boolean | undefined>;
+  /** Whether the learner wants the servers outside that the site allows. No lesson sets it. */
+  readonly network: Signal<boolean>;
   /** The editor's share of the height it has together with the terminals. */
   readonly editorShare: Signal<number>;
 
@@ -42,6 +44,7 @@ export class Settings {
     this.sideWidth = setting('side-width', 440, isLength);
     this.sideCollapsed = setting('side-collapsed', true, isFlag);
     this.nearestImages = setting<boolean | undefined>('nearest-images', undefined, isFlag);
+    this.network = setting('network', false, isFlag);
     this.editorShare = setting('editor-share', 0.52, isLength);
   }
 }

@@ -5,6 +5,7 @@ import { Icon } from '../layout/icons.tsx';
 import { showKeys } from '../layout/keys-dialog.tsx';
 import { MenuButton, type MenuItem } from '../layout/menu.tsx';
 import { currentTheme } from '../layout/theme.ts';
+import { NetworkChip, showNetwork } from '../network/network-button.tsx';
 import { OfflineChip, showOffline } from '../offline/offline-button.tsx';
 import { formatBytes } from '../session/format.ts';
 import type { Session } from '../session/session.ts';
@@ -22,6 +23,7 @@ export function StatusBar({ session }: { session: Session }): JSX.Element {
       <Resources session={session} />
       <SaveState session={session} />
       <OfflineChip session={session} />
+      <NetworkChip session={session} />
       <span class="spread" />
       <button
         type="button"
@@ -105,6 +107,7 @@ function menuItems(session: Session): readonly MenuItem[] {
     { label: 'Boot from the start…', run: () => void confirmRestart(session, 'boot') },
     { label: 'Reset files…', run: () => void confirmReset(session) },
     { label: 'Keys…', run: showKeys },
+    { label: 'Network…', run: () => void showNetwork(session) },
     ...(session.offline === undefined ? [] : [{ label: 'Without a network…', run: () => void showOffline(session) }]),
     { label: 'Follow the system’s colours', checked: settings.theme.value === undefined, run: () => (settings.theme.value = undefined) },
     {
