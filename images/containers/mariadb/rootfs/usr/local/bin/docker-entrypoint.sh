@@ -134,6 +134,16 @@ make_data() {
   note 'Database files initialized'
 }
 
+# A key and a certificate for TLS, of this container. Clients since 11.4 want it, and make sure of the server by the password.
+make_key() {
+  local folder=/run/mysqld
+  if [ -e $folder/tls.cnf ] || [ ! -w $folder ]; then return; fi
+  if (umask 077 && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650 -subj /CN=MariaDB \
+    -keyout $folder/server-key.pem -out $folder/server-cert.pem 2> /dev/null); then
+    printf '[mariadbd]\nssl\nssl-cert=%s/server-cert.pem\nssl-key=%s/server-key.pem\n' $folder $folder > $folder/tls.cnf
+  fi
+}
+
 # SQL of its standard input is done by root, in the database that the environment names. Scripts of the init folder use it by this name.
 docker_process_sql() {
   MYSQL_PWD=$MARIADB_ROOT_PASSWORD mariadb --protocol=socket -uroot -hlocalhost --socket="$SOCKET" ${MARIADB_DATABASE:+--database="$MARIADB_DATABASE"} "$@"
@@ -141,7 +151,7 @@ docker_process_sql() {
 
 start_temporary() {
   note 'Starting temporary server'
-  "$@" --skip-networking --socket="$SOCKET" --init-file=/dev/fd/9 9<<< "$(commands)" &
+  "$@" --skip-networking --skip-ssl --socket="$SOCKET" --init-file=/dev/fd/9 9<<< "$(commands)" &
   SERVER=$!
   note 'Waiting for server startup'
   local count=0
@@ -187,6 +197,10 @@ become_mysql() {
 main() {
   if [ "${1:0:1}" = - ]; then set -- mariadbd "$@"; fi
   if ! is_server "$1" || asks_only "$@"; then exec "$@"; fi
+  # Options of MySQL 8 that people's compose files have and MariaDB has no use for: so written, it warns and goes on.
+  set -- "${@/#--default-authentication-plugin/--loose-default-authentication-plugin}"
+  set -- "${@/#--mysql-native-password/--loose-mysql-native-password}"
+  set -- "${@/#--mysqlx/--loose-mysqlx}"
   note "Entrypoint script for MariaDB Server $MARIADB_VERSION started."
   # Not again once it has become mysql.
   if [ -z "${DATADIR:-}" ]; then check_settings "$@"; fi
@@ -196,6 +210,7 @@ main() {
   # MySQL's image has a shorter name for it.
   setting ALLOW_EMPTY_ROOT_PASSWORD "${MYSQL_ALLOW_EMPTY_PASSWORD:-}"
   local sql=
+  make_key
   if [ ! -d "$DATADIR/mysql" ]; then
     check_environment
     [ -w "$DATADIR" ] || refuse "The user $(id -u) may not write into $DATADIR, where the data is to be"
