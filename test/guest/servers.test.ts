@@ -91,6 +91,48 @@ describe('php', () => {
   });
 });
 
+describe('mariadb', () => {
+  const sql = (command: string, login = '-uroot -psecret') => `docker exec maria mariadb ${login} -N -e "${command}"`;
+
+  it('wants a password', async () => {
+    await pull('mariadb');
+    expect((await fail(sandbox, 'docker run --rm mariadb')).stderr).toContain('You need to specify one of MARIADB_ROOT_PASSWORD');
+  });
+
+  it('makes what the variables ask for, does what lies in its folder, and passes over an option of MySQL 8', async () => {
+    await sandbox.applyFiles([
+      written('maria/1.sql', "create table things (name text); insert into things values ('lamp');\n"),
+      written('maria/2.sh', 'mariadb -uroot -p"$MYSQL_ROOT_PASSWORD" -e "create database other"\n'),
+    ]);
+    const user = `-e MYSQL_USER=ada -e MYSQL_PASSWORD="a'b"`;
+    const options = `-e MARIADB_ROOT_PASSWORD=secret -e MYSQL_DATABASE=my_shop ${user} -v /workspace/maria:/docker-entrypoint-initdb.d`;
+    const check = '--health-cmd "healthcheck.sh --connect --innodb_initialized" --health-interval 5s';
+    await run('docker network create shop');
+    await run(`docker run -d --name maria --network shop ${options} ${check} mariadb --default-authentication-plugin=mysql_native_password`);
+    await until('MariaDB is ready', 'docker logs maria 2>&1 | tail -n 1', /port: 3306/);
+    expect(await run(sql("select * from my_shop.things; show databases like 'other'"))).toBe('lamp\nother\n');
+    expect(await run(sql('select current_user(), name from my_shop.things', `-uada "-pa'b"`))).toBe('ada@%\tlamp\n');
+    await until('the healthcheck', 'docker inspect -f {{.State.Health.Status}} maria', /^healthy$/m);
+  });
+
+  it('answers other containers, with TLS where they want it, and only with the password', async () => {
+    const from = (options: string) => `docker run --rm --network shop mariadb mariadb ${options} -N -h maria -uroot`;
+    expect(await run(`${from('')} -psecret -e "select 6 * 7"`)).toBe('42\n');
+    expect(await run(`${from('--no-defaults')} -psecret -e "show status like 'ssl_cipher'"`)).toMatch(/^Ssl_cipher\tTLS_/);
+    expect((await fail(sandbox, `${from('')} -pwrong -e "select 1"`)).stderr).toContain('Access denied for user');
+  });
+
+  it('keeps what it has when it is started again, and makes nothing where an option is wrong', async () => {
+    await run('docker restart maria');
+    await until('MariaDB is ready again', sql('select * from my_shop.things'), /^lamp$/m);
+    await run('docker rm -fv maria');
+    const wrong = await fail(sandbox, 'docker run --rm -v spoiled:/var/lib/mysql -e MARIADB_ROOT_PASSWORD=x mariadb --no-such-option');
+    expect(wrong.stderr).toContain("unknown option '--no-such-option'");
+    expect(await run('docker run --rm -v spoiled:/data busybox ls -A /data')).toBe('');
+    await run('docker volume rm spoiled && docker network rm shop');
+  });
+});
+
 describe('postgres', () => {
   const psql = (command: string) => `docker exec db psql -U ada -d shop -Atc "${command}"`;
 

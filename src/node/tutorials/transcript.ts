@@ -63,6 +63,8 @@ const transcript = z.strictObject({
   ci: z.boolean().optional(),
   files: files.optional(),
   steps: z.array(step).min(1),
+  /** The learner has switched on that the nearest image answers where one is not here. */
+  nearest: z.boolean().optional(),
   /** Commands for what the general cleaning does not know. */
   cleanup: z.array(z.string()).optional(),
 });

@@ -49,8 +49,9 @@ export class TutorialDesk {
     return new TutorialDesk(sandbox, terminal, (await sandbox.run(INVENTORY)).stdout);
   }
 
-  /** Makes the workspace what the transcript begins with. */
-  async begin({ files = {} }: Transcript): Promise<void> {
+  /** Makes the workspace, and the one switch, what the transcript begins with. */
+  async begin({ files = {}, nearest = false }: Transcript): Promise<void> {
+    await this.sandbox.giveNearestImages(nearest);
     await this.sandbox.replaceFiles(changesOf(files));
   }
 

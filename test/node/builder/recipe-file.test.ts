@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -22,6 +23,7 @@ describe('a recipe', () => {
     [{ tags: ['a b'] }, /tags\.0/],
     [{ pruned: ['/etc'] }, /pruned\.0: .*without a slash/],
     [{ pruned: ['../etc'] }, /pruned\.0: must not leave the image/],
+    [{ prunedFiles: [{ in: 'usr', name: '(' }] }, /prunedFiles\.0\.name: is no regular expression/],
     [{ config: { ExposedPorts: { '80': {} } } }, /ExposedPorts/],
     [{ config: { Env: ['A'] } }, /Env\.0: is NAME=value/],
     [{ folders: { data: { owner: 'redis' } } }, /folders\.data\.owner: is USER:GROUP in numbers/],
@@ -59,6 +61,14 @@ describe('the project’s own recipes', () => {
         expect(lock.sets[set]!.packages, name).toEqual(expect.arrayContaining(names));
       }
       if (recipe.like !== undefined) expect([...recipes.keys()], name).toContain(recipe.like);
+    }
+  });
+
+  test('have the programs and scripts that they name, in their own folder or that of the recipe that they are like', async () => {
+    for (const [name, { programs, tinyPrograms, guestData, like }] of await readRecipes()) {
+      const folders = [name, ...(like === undefined ? [] : [like])].map(one => join(containersFolder, one));
+      const files = [...Object.keys(programs), ...Object.keys(tinyPrograms), ...(guestData === undefined ? [] : [guestData.script])];
+      for (const file of files) expect(folders.filter(folder => existsSync(join(folder, file))).length, `${name}: ${file}`).toBe(1);
     }
   });
 

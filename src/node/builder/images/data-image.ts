@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { copyFile, cp, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { DebianLock } from '../debian-lock.ts';
 import { fetchPackage, fetchPackages, setKey } from '../debian-packages.ts';
@@ -66,13 +66,13 @@ async function makeTree(
   base: ImageBase | undefined,
   root: string,
 ): Promise<string[]> {
-  const folder = join(containersFolder, name);
   await mkdir(root, { recursive: true });
   const debs = await unpack(recipe, lock, work, root);
+  for (const one of recipe.prunedFiles) await pruneByName(recipe, root, one);
   for (const [programs, flags] of [[recipe.programs, []] as const, [recipe.tinyPrograms, TINY] as const]) {
     for (const [source, place] of Object.entries(programs)) {
       await mkdir(join(root, dirname(place)), { recursive: true });
-      await compileForGuest(join(folder, source), join(root, place), flags);
+      await compileForGuest(fileOf(name, recipe, source), join(root, place), flags);
     }
   }
   for (const [from, to] of Object.entries(recipe.moved)) {
@@ -82,6 +82,27 @@ async function makeTree(
   for (const edit of recipe.edits) await applyEdit(recipe, root, edit);
   for (const user of recipe.users) await addUser(base?.root ?? root, root, user);
   return debs;
+}
+
+/** A file of the recipe's folder, or of that of the recipe that it is like. */
+function fileOf(name: string, { like }: DataRecipe, file: string): string {
+  const places = [name, ...(like === undefined ? [] : [like])].map(one => join(containersFolder, one, file));
+  const place = places.find(existsSync);
+  if (place === undefined) throw new Error(`${name}: there is no ${file} beside its ${RECIPE_FILE}`);
+  return place;
+}
+
+/** A pattern that finds nothing is a mistake. */
+async function pruneByName({ repository }: DataRecipe, root: string, { in: folder, name, beside }: DataRecipe['prunedFiles'][number]): Promise<void> {
+  const pattern = new RegExp(name);
+  const files = (await readdir(join(root, folder), { withFileTypes: true, recursive: true })).filter(entry => !entry.isDirectory());
+  const places = new Set(files.map(file => join(file.parentPath, file.name)));
+  const chosen = files.filter(file => {
+    if (!pattern.test(file.name)) return false;
+    return beside === undefined || places.has(join(file.parentPath, file.name.replace(pattern, beside)));
+  });
+  if (chosen.length === 0) throw new Error(`${repository}: no file in ${folder} is left out by ${name}`);
+  for (const file of chosen) await rm(join(file.parentPath, file.name));
 }
 
 async function applyEdit({ repository }: DataRecipe, root: string, { file, from, to }: DataRecipe['edits'][number]): Promise<void> {
@@ -103,8 +124,7 @@ async function addGuestData(
   root: string,
 ): Promise<void> {
   const { script, result } = recipe.guestData!;
-  const file = [name, recipe.like].flatMap(one => (one === undefined ? [] : [join(containersFolder, one, script)])).find(existsSync);
-  if (file === undefined) throw new Error(`${name}: there is no ${script} beside its ${RECIPE_FILE}`);
+  const file = fileOf(name, recipe, script);
   const tar = join(work.folder, 'tree.tar');
   await packLayer(work, root, tar);
   const made = await makeGuestData({ name, script: file, layers: [...(base?.recipe.layers ?? []).map(layer => layer.file), tar] }, inputs);

@@ -20,6 +20,15 @@ const id = z.number().int().min(0).max(65_534);
 const words = z.array(z.string());
 const seconds = z.number().positive();
 
+function isPattern(text: string): boolean {
+  try {
+    new RegExp(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const packageSet = z.strictObject({
   /** A set of images/debian/packages.json. */
   set: z.string(),
@@ -38,6 +47,14 @@ const user = z.strictObject({
   group: id.optional(),
   home: z.string().startsWith('/'),
   shell: z.string().startsWith('/').default('/usr/sbin/nologin'),
+});
+
+const prunedFile = z.strictObject({
+  in: path,
+  /** A regular expression that a file's name fits. */
+  name: z.string().refine(isPattern, 'is no regular expression'),
+  /** Only where a file of this name is beside it; `$1` is the first group of `name`. */
+  beside: z.string().optional(),
 });
 
 const folder = z.strictObject({
@@ -81,7 +98,9 @@ const recipe = z.strictObject({
   packages: z.array(packageSet).default([]),
   /** Left out beside what every slim image leaves out. */
   pruned: z.array(path).default([]),
-  /** C programs of the recipe's folder, and where they go. */
+  /** Left out by name, in a folder and all below it; see `prunedFile`. */
+  prunedFiles: z.array(prunedFile).default([]),
+  /** C programs of the recipe's folder (of `like`, where they are not there), and where they go. */
   programs: z.record(z.string().endsWith('.c'), path).default({}),
   /** Programs that do without the C library, for they are copied with the image: made with `-nostdlib`. */
   tinyPrograms: z.record(z.string().endsWith('.c'), path).default({}),
