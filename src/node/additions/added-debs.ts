@@ -70,10 +70,12 @@ function checkDependencies(deb: DebFile, suite: AptSuite, suites: readonly AptSu
   const unmet = unmetDependencies(deb.control, [...controlsOf(suite), ...more]);
   if (unmet.length === 0) return;
   const others = suites.filter(one => one !== suite && unmetDependencies(deb.control, [...controlsOf(one), ...more]).length === 0);
-  const elsewhere = others.length === 0 ? '' : ` It fits ${others.map(nameOfSuite).join(' and ')}: --suite ${others[0]!.version}.`;
+  const remedy =
+    others.length === 0
+      ? 'Add what is missing in the same command (npm run hub -- add A.deb B.deb).'
+      : `It fits ${others.map(nameOfSuite).join(' and ')}: --suite ${others[0]!.version}.`;
   throw new Error(
-    `${deb.name} ${deb.version} needs ${unmet.join(', ')}, which neither the archive nor the image of ${nameOfSuite(suite)} has, so apt could not install it.` +
-      `${elsewhere} Add what is missing in the same command (npm run hub -- add A.deb B.deb).`,
+    `${deb.name} ${deb.version} needs ${unmet.join(', ')}, which neither the archive nor the image of ${nameOfSuite(suite)} has, so apt could not install it. ${remedy}`,
   );
 }
 
