@@ -114,7 +114,7 @@ const layers: Record<string, readonly string[]> = {
 const owners: Record<string, readonly string[]> = {
   v86: ['core/machine'],
   zstddec: ['core/sandbox'],
-  '@zip.js': ['core/share'],
+  '@zip.js': ['core/share', 'node'],
   zod: ['core/lesson', 'node'],
   yaml: ['core/lesson', 'app', 'node'],
   re2js: ['core/lesson'],

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { LocalSandbox } from '../../src/core/sandbox/create-sandbox.ts';
 import type { Notice } from '../../src/core/protocol/sandbox.ts';
 import { startGuestSandbox } from '../support/guest.ts';
+import { debOf, wheelOf, withOwnPackages } from '../support/own-packages.ts';
 import { eventually, fail, learnerAt, succeed, written } from './learner.ts';
 
 let sandbox: LocalSandbox;
@@ -9,7 +10,8 @@ const notices: Notice[] = [];
 const LONG = { timeoutMilliseconds: 600_000 };
 
 beforeAll(async () => {
-  sandbox = await startGuestSandbox();
+  const deb = await debOf({ Package: 'course-tools', Version: '2.0-1', Depends: 'tree, libc6 (>= 2.34)' });
+  sandbox = await startGuestSandbox({}, host => withOwnPackages(host, ['hello-1.0-py3-none-any.whl', wheelOf('hello', '1.0')], deb));
   sandbox.onNotice(notice => notices.push(notice));
 }, 300_000);
 afterAll(() => sandbox.dispose());
@@ -40,6 +42,17 @@ test('in a container: the index is signed, and installing runs the maintainer sc
     /^\/bin\/nano\n[^]*Drydock-Repacked: from nano_/,
   );
   expect(update.millions).toBeLessThan(300);
+}, 600_000);
+
+test('what an instructor has added is installed like everything else: a .deb with what it needs, and a wheel', async () => {
+  const said = await succeed(sandbox, 'docker exec apt-box apt-get install -y course-tools 2>&1', LONG);
+  expect(said).toMatch(/^Setting up course-tools \(2\.0-1\)/m);
+  expect(said).not.toMatch(/^(W|E):/m);
+  expect(await succeed(sandbox, 'docker exec apt-box sh -c "cat /usr/share/course-tools/greeting; tree --version"')).toMatch(
+    /^hello from course-tools\ntree v\d/,
+  );
+  const python = await succeed(sandbox, "docker run --rm python:3.13-slim sh -c 'pip install -q hello==1.0 && python -m hello'", LONG);
+  expect(python).toBe('hello from hello 1.0\n');
 }, 600_000);
 
 test('asks on a terminal, and the page tells why a package is not found', async () => {

@@ -121,6 +121,26 @@ describe('what a command does in the workspace', () => {
     await succeed(sandbox, 'rm -f too-large.bin');
   });
 
+  it('is told before it is done where an image or a container is too large for a file here, with what to write instead', async () => {
+    const saved = await fail(sandbox, 'docker save -o x.tar debian:13-slim');
+    expect(saved.stderr).toMatch(/^x\.tar would have at least \d+ MB, and a file in \/workspace can have 32 MB at most\./);
+    expect(saved.stderr).toContain('docker save -o /root/x.tar debian:13-slim\n');
+    await fail(sandbox, 'ls x.tar');
+    await succeed(sandbox, 'docker create --name large debian:13-slim');
+    for (const command of [
+      'docker image save debian:13-slim hello-world > y.tar',
+      'cd /root && docker container export large --output=/workspace/y.tar',
+    ])
+      expect((await fail(sandbox, command)).stderr).toMatch(/^y\.tar would have at least \d+ MB/);
+    // The way out that it names, with an image that takes less time.
+    expect(saved.stderr).toContain('docker save debian:13-slim | split -b 30m - /workspace/x.tar.\n');
+    await succeed(sandbox, 'docker save hello-world | split -b 300k - /workspace/x.tar.');
+    expect(await succeed(sandbox, 'ls x.tar.*; cat x.tar.* | tar t | grep manifest; rm x.tar.* y.tar')).toBe(
+      'x.tar.aa\nx.tar.ab\nx.tar.ac\nmanifest.json\n',
+    );
+    await succeed(sandbox, 'docker save -o small.tar hello-world && rm small.tar && docker rm large');
+  });
+
   it('works with symbolic links, hard work with many files, and git-like renames over a file', async () => {
     await succeed(sandbox, 'mkdir many && cd many && for i in $(seq 300); do echo $i > f$i; done; ln -s f7 link; cat link');
     expect(await succeed(sandbox, 'cat many/link; ls many | wc -l; cat many/f* | wc -l')).toBe('7\n301\n300\n');

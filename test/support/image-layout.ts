@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { packTar } from 'modern-tar';
 
-/** A tar of files with these names and contents. */
+/** A tar of files with these names and contents; the same for the same, whenever it is made. */
 export function tarOf(files: readonly (readonly [string, Buffer])[]): Promise<Uint8Array> {
-  return packTar(files.map(([name, body]) => ({ header: { name, size: body.length, type: 'file' as const }, body })));
+  return packTar(files.map(([name, body]) => ({ header: { name, size: body.length, type: 'file' as const, mtime: new Date(0) }, body })));
 }
 
 /** An archive with an OCI image layout of one image with one gzipped layer, as `docker buildx build --output type=oci` writes it. */

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "answers.h"
+#include "too-large.h"
 
 #define DOCKER "/usr/bin/docker"
 #define BUILD_CLIENT "/usr/lib/drydock/build-client"
@@ -76,7 +77,7 @@ static void filter(int from) {
 
 int main(int argc, char **argv) {
   int pipes[2], words = argc > 1 ? build_words(argv + 1) : 0, classic = wants_classic();
-  if (answer(argc, argv)) return 1;
+  if (answer(argc, argv) || (argc > 1 && is_too_large(argc, argv))) return 1;
   /* The client is a short-lived Go program: it need not collect garbage before it has used 96 MiB. */
   setenv("GOGC", "off", 0);
   setenv("GOMEMLIMIT", "96MiB", 0);

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
+import { FileInput } from '../layout/file-input.tsx';
 import { Icon, Logo } from '../layout/icons.tsx';
 import { MenuButton, type MenuItem } from '../layout/menu.tsx';
 import type { Session } from '../session/session.ts';
@@ -38,18 +39,17 @@ export function FilePane({ session, tree }: { session: Session; tree: TreeState 
           <Icon name="upload" />
         </button>
         <MenuButton label="File actions" icon="more" items={actions} />
-        <input
-          ref={input}
-          type="file"
-          multiple
-          hidden
-          aria-label="Files to upload"
-          onChange={event => {
-            const files = [...(event.currentTarget.files ?? [])].map(file => ({ path: file.name, file }));
-            void upload(session, tree.folder, files);
-            // The same file chosen again must count as a change.
-            event.currentTarget.value = '';
-          }}
+        <FileInput
+          input={input}
+          label="Files to upload"
+          isMultiple
+          onFiles={files =>
+            void upload(
+              session,
+              tree.folder,
+              files.map(file => ({ path: file.name, file })),
+            )
+          }
         />
       </div>
       <FileTree session={session} tree={tree} actions={() => entryActions(session, tree)} />

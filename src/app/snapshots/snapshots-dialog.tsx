@@ -1,8 +1,9 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { SnapshotInfo } from '../../core/protocol/sandbox.ts';
 import { saveFile } from '../files/save-file.ts';
 import { ask } from '../layout/dialog.tsx';
+import { FileButton } from '../layout/file-input.tsx';
 import type { LazyDialogProps } from '../layout/lazy-dialog.tsx';
 import { Modal } from '../layout/modal.tsx';
 import { formatBytes } from '../session/format.ts';
@@ -150,25 +151,14 @@ async function download(snapshots: Snapshots, snapshot: SnapshotInfo): Promise<v
 
 /** A snapshot that was downloaded, here or elsewhere, comes back. */
 function LoadButton({ snapshots, isEnabled }: { snapshots: Snapshots; isEnabled: boolean }): JSX.Element {
-  const input = useRef<HTMLInputElement>(null);
   return (
-    <>
-      <button type="button" class="button quiet" disabled={!isEnabled} onClick={() => input.current?.click()}>
-        Load from a file…
-      </button>
-      <input
-        ref={input}
-        type="file"
-        accept=".drydock"
-        hidden
-        aria-label="File of a snapshot"
-        onChange={event => {
-          const [file] = event.currentTarget.files ?? [];
-          event.currentTarget.value = '';
-          if (file !== undefined) void snapshots.import(file);
-        }}
-      />
-    </>
+    <FileButton
+      text="Load from a file…"
+      label="File of a snapshot"
+      accept=".drydock"
+      isEnabled={isEnabled}
+      onFile={file => void snapshots.import(file)}
+    />
   );
 }
 

@@ -37,9 +37,9 @@ export async function* piecesOf<T>(stream: ReadableStream<T>): AsyncGenerator<T,
 }
 
 /** Pieces as a stream that is read as fast as its reader takes them. */
-export function streamOf(pieces: AsyncIterable<Uint8Array<ArrayBuffer>>): ReadableStream<Uint8Array<ArrayBuffer>> {
+export function streamOf<T>(pieces: AsyncIterable<T>): ReadableStream<T> {
   const iterator = pieces[Symbol.asyncIterator]();
-  return new ReadableStream<Uint8Array<ArrayBuffer>>({
+  return new ReadableStream<T>({
     async pull(controller) {
       const { done, value } = await iterator.next();
       if (done === true) controller.close();

@@ -95,7 +95,7 @@ async function readDocuments(pieces: AsyncIterable<Uint8Array>): Promise<Documen
 
 async function untar(pieces: AsyncIterable<Uint8Array>, filter: (header: { name: string; size: number; type?: string }) => boolean) {
   try {
-    return await unpackTar(streamOf(pieces as AsyncIterable<Uint8Array<ArrayBuffer>>) as never, { filter, strict: true });
+    return await unpackTar(streamOf(pieces), { filter, strict: true });
   } catch (error) {
     if (error instanceof SandboxError) throw error;
     throw new SandboxError('docker-refused', 'It is no tar archive, or it is damaged.', { cause: error });

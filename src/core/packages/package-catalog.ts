@@ -12,7 +12,7 @@ export interface PackageFile {
   readonly sha256: string;
   /** `>=3.13`, where the wheel says so. */
   readonly requiresPython?: string;
-  /** The Debian package it was made from, and its version. */
+  /** The Debian package it was made from, and its version; or that it was added to this site. */
   readonly source: string;
   readonly content: Pieces;
 }

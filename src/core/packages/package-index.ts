@@ -198,13 +198,23 @@ function whatExists(projects: readonly PackageProject[], asked: string): string 
 function hintFor({ name, files }: PackageProject, agent: string | undefined): readonly ListedFile[] {
   const python = agent?.startsWith('pip/') === true ? /"python": *"(\d+)\.(\d+)/.exec(agent) : null;
   if (!python) return [];
-  const own = files.find(file => file.filename.includes(`-cp${python[1]}${python[2]}-`) || file.filename.includes('-py3-'));
+  const own = files.find(file => isFor(file.filename, Number(python[2])));
   const others = [...new Set(files.flatMap(file => /-cp(\d)(\d+)-/.exec(file.filename)?.slice(1).join('.') ?? []))];
   const version = own?.filename.split('-')[1];
   const text =
     version === undefined ? `${others.at(-1) ?? '0'}+is.the.python.it.is.here.for` : `${version.split('+')[0]}+is.the.version.here.write.that.one`;
   const filename = `${name.replaceAll('-', '_')}-0-py3-none-any.whl`;
   return [{ filename, sha256: '0'.repeat(64), requiresPython: `===${text}`, bytes: 0 }];
+}
+
+/** Is a wheel for Python 3.`minor`, by its name? One for the stable interface is for its own Python and all that came later. */
+function isFor(filename: string, minor: number): boolean {
+  const [, pythons = '', abi] = /-([^-]+)-([^-]+)-[^-]+$/.exec(filename) ?? [];
+  return pythons.split('.').some(tag => {
+    const [, kind, digits] = /^(cp|py)3(\d*)$/.exec(tag) ?? [];
+    if (kind === undefined) return false;
+    return digits === String(minor) || ((kind === 'py' || abi === 'abi3') && Number(digits) <= minor);
+  });
 }
 
 /** As PEP 503 compares names. */

@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { withAddedDebs } from '../additions/with-debs.ts';
+import { withAddedWheels } from '../additions/with-wheels.ts';
 import { folderHost } from '../machine/folder-host.ts';
 import { readLock, type DebianLock } from './debian-lock.ts';
 import { buildArchive } from './archive/build-archive.ts';
@@ -66,9 +68,9 @@ async function buildMachine(lock: DebianLock, kernel: BuiltStep, firmware: Built
   const [snapshot, hub, packages, npm, archive] = await Promise.all([
     buildSnapshot({ kernel, store, firmware }),
     buildHub(images),
-    buildPackages(lock, bytecode),
+    buildPackages(lock, bytecode).then(step => withAddedWheels(step, lock)),
     buildNpm(npmLock),
-    buildArchive(lock),
+    buildArchive(lock).then(step => withAddedDebs(step, lock)),
   ]);
   const built: BuiltMachine = {
     firmware,

@@ -7,9 +7,9 @@ import type { BuiltGuest } from './build-guest.ts';
 import { blobsOfHub, chooseImages } from './images/choose-images.ts';
 import { writeSiteLessons } from '../lesson/site-lessons.ts';
 import { projectFolder } from './folders.ts';
+import { linkBlobs } from './link-blobs.ts';
 import { wasmFile } from './offline-guest.ts';
 import { writeRelease } from './release.ts';
-import { runProgram } from './run.ts';
 
 /** Where the finished site is. */
 export const siteFolder = join(projectFolder, 'dist');
@@ -38,11 +38,7 @@ export async function buildSite(guest: BuiltGuest, images?: readonly string[]): 
   await cp(guest.firmware.vgaBios, join(machine, 'vgabios.bin'));
   await cp(guest.kernel, join(machine, 'bzImage'));
   await cp(wasmFile, join(machine, 'v86.wasm'));
-  // Thousands of files that never change: links where the file system allows them.
-  for (const folder of [guest.snapshot, guest.hub, guest.packages, guest.npm, guest.archive, guest.vm]) {
-    const blobs = join(folder, 'blobs');
-    await runProgram('cp', ['-rlf', blobs, machine]).catch(() => cp(blobs, join(machine, 'blobs'), { recursive: true }));
-  }
+  for (const folder of [guest.snapshot, guest.hub, guest.packages, guest.npm, guest.archive, guest.vm]) await linkBlobs(folder, machine);
   await leaveOut(machine, hub, chosen);
   await writeSiteLessons(siteFolder);
   if (!existsSync(join(siteFolder, 'index.html'))) throw new Error('the page was not built');

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { MAX_FILE_BYTES, MAX_WORKSPACE_BYTES } from '../../core/workspace/file-change.ts';
 import { fetchPackage, fetchPackages, setKey } from './debian-packages.ts';
 import { lockedPackage, type DebianLock } from './debian-lock.ts';
 import { giveFixedAddress } from './fixed-address.ts';
@@ -52,8 +53,8 @@ const BUSYBOX_APPLETS =
   'seq setsid sh sha1sum sha256sum sha512sum shuf sleep sort split stat strings stty sync sysctl tac tail tar tee telnet test time timeout top touch tr traceroute true truncate tty ' +
   'umount uname uniq unshare unix2dos unxz unzip uptime vi watch wc wget which who whoami xargs xxd yes zcat';
 
-/** GNU's programs that take what busybox's do not (`head -c 5M`) and need nothing but libc; the rest of coreutils goes. */
-const KEPT_COREUTILS = new Set(['head', 'numfmt', 'truncate']);
+/** GNU's programs that take what busybox's do not (`head -c 5M`), or that Debian's busybox lacks (split), and need nothing but libc; the rest of coreutils goes. */
+const KEPT_COREUTILS = new Set(['head', 'numfmt', 'split', 'truncate']);
 
 async function pruneCoreutils(deb: string, root: string): Promise<void> {
   const files = execFileSync('dpkg-deb', ['-c', deb]).toString();
@@ -69,6 +70,9 @@ async function linkBusybox(root: string): Promise<void> {
     if (!taken.has(applet)) await symlink('busybox', join(root, 'usr/bin', applet));
   }
 }
+
+/** What the page's file system takes, for the programs that tell it before they write. */
+const WORKSPACE_LIMITS = [`-DMAX_FILE_BYTES=${MAX_FILE_BYTES}`, `-DMAX_WORKSPACE_BYTES=${MAX_WORKSPACE_BYTES}`];
 
 /** Compiles one of the guest's own C programs: static, for i686. */
 export async function compileForGuest(source: string, target: string, extra: readonly string[] = []): Promise<void> {
@@ -136,7 +140,7 @@ async function addOwnFiles(root: string): Promise<void> {
     await mkdir(join(root, folder), { recursive: true });
   }
   await compileForGuest(join(guestFolder, 'agent/agent.c'), join(root, 'usr/lib/drydock/agent'));
-  await compileForGuest(join(guestFolder, 'docker-front/docker.c'), join(root, 'usr/local/bin/docker'));
+  await compileForGuest(join(guestFolder, 'docker-front/docker.c'), join(root, 'usr/local/bin/docker'), WORKSPACE_LIMITS);
   await compileBuildClient(root);
   await compileForGuest(join(guestFolder, 'crun-front/crun.c'), join(root, 'usr/lib/drydock/crun'));
   await compileForGuest(join(guestFolder, 'crun-front/cannot-run.c'), join(root, 'usr/lib/drydock/cannot-run'));
@@ -164,7 +168,7 @@ export function buildRoot(lock: DebianLock): Promise<BuiltStep> {
       import.meta.filename,
       ...['fixed-address', 'go-deflate', 'own-frontend', 'prompt-tools'].map(name => join(import.meta.dirname, `${name}.ts`)),
     ],
-    values: [setKey(lock, 'guest'), setKey(lock, 'plugins'), setKey(lock, 'tools')],
+    values: [setKey(lock, 'guest'), setKey(lock, 'plugins'), setKey(lock, 'tools'), ...WORKSPACE_LIMITS],
     async build(folder, report) {
       const packages = [
         ...(await fetchPackages(lock, 'guest')),

@@ -87,6 +87,16 @@ describe('the pages', () => {
     expect(textOf(await get('/simple/zope-interface/', [agent('3.13.5')]))).toContain('===7.0+is.the.version.here');
   });
 
+  test.each([
+    ['own-2-py2.py3-none-any.whl', '3.9.2', '2+is.the.version.here'],
+    ['own-2-cp310-abi3-manylinux_2_17_i686.whl', '3.13.5', '2+is.the.version.here'],
+    ['own-2-cp310-abi3-manylinux_2_17_i686.whl', '3.9.2', '3.10+is.the.python.it.is.here.for'],
+  ])('tell pip of %s under Python %s: %s', async (filename, python, hint) => {
+    const files = [{ filename, sha256: 'aa', source: 'x', content: { bytes: 1, pieceBytes: 1, pieces: [] } }];
+    const own = madeIndex(() => Promise.resolve({ format: PACKAGE_CATALOG_FORMAT, projects: [{ name: 'own', files }] }));
+    expect(textOf(await getWith(own.index.handle, '/simple/own/', [`User-Agent: pip/25.1.1 {"python":"${python}"}`]))).toContain(`"===${hint}`);
+  });
+
   test('of all projects', async () => {
     expect(textOf(await get('/simple/'))).toMatch(/<a href="flask\/">flask<\/a><br>\n<a href="zope-interface\/">zope-interface<\/a>/);
     const page = await get('/simple/', ['Accept: application/vnd.pypi.simple.latest+json']);

@@ -4,15 +4,8 @@ import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { bootGuest, createOfflineGuest, runInGuest, type GuestFiles } from '../offline-guest.ts';
-import { runStep, type BuiltStep } from '../step.ts';
-
-/** The steps and files that a guest for the work is started from. */
-export interface GuestInputs {
-  readonly kernel: BuiltStep;
-  readonly root: BuiltStep;
-  readonly firmware: Pick<GuestFiles, 'bios' | 'vgaBios'>;
-}
+import { withGuest, type GuestInputs } from '../guest-work.ts';
+import { runStep } from '../step.ts';
 
 /** Data that programs of an image make once, so that each container need not. */
 export interface GuestData {
@@ -34,33 +27,25 @@ const SECTOR = 512;
  * Runs a script with the programs of an image in the guest, since no program of a package is run on the build host; gives the file that it leaves.
  * A cached step of its own: which guest it is done in makes no difference.
  */
-export async function makeGuestData({ name, script, layers }: GuestData, { kernel, root, firmware }: GuestInputs): Promise<string> {
+export async function makeGuestData({ name, script, layers }: GuestData, inputs: GuestInputs): Promise<string> {
   const { folder } = await runStep({
     name: `data-${name}`,
     files: [import.meta.filename, script],
     values: await Promise.all(layers.map(digestOf)),
     async build(place, report) {
       const work = await mkdtemp(join(tmpdir(), 'drydock-data-'));
-      const secondDisk = join(work, 'disk');
-      const sizes = await joinFiles([...layers, script], secondDisk);
-      const guest = await createOfflineGuest({
-        ...firmware,
-        disk: join(root.folder, 'disk.img'),
-        kernel: join(kernel.folder, 'bzImage'),
-        secondDisk,
-      });
       try {
-        await bootGuest(guest, report);
-        report(`making the data of ${name} (1 to 4 minutes)`);
-        await runInGuest(guest, unpacking(sizes));
-        await runInGuest(guest, `chroot /image /bin/sh /make-data.sh`, TIMEOUT_MILLISECONDS);
-        await runInGuest(guest, `cp /image/${RESULT} /workspace/${RESULT}`);
-        const result = guest.tree.read(RESULT);
-        if (result === undefined) throw new Error(`${script} left no /${RESULT}`);
+        const secondDisk = join(work, 'disk');
+        const sizes = await joinFiles([...layers, script], secondDisk);
+        const result = await withGuest(inputs, secondDisk, report, async guest => {
+          report(`making the data of ${name} (1 to 4 minutes)`);
+          await guest.run(unpacking(sizes));
+          await guest.run(`chroot /image /bin/sh /make-data.sh`, TIMEOUT_MILLISECONDS);
+          return guest.fetch(`/image/${RESULT}`);
+        });
         await writeFile(join(place, RESULT), result);
         report(`${(result.length / 1e6).toFixed(2)} MB`);
       } finally {
-        await guest.machine.dispose();
         await rm(work, { recursive: true, force: true });
       }
     },

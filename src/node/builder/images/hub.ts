@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { cp, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { familiarName, HUB_CATALOG_FORMAT, type HubCatalog, type HubLayer } from '../../../core/hub/hub-catalog.ts';
-import { additionsFolder, checkNames, readAdditions } from '../../hub/added-images.ts';
-import { runProgram } from '../run.ts';
+import { checkNames, imagesFolder as addedImages, readAdditions } from '../../additions/added-images.ts';
+import { linkBlobs } from '../link-blobs.ts';
 import { runStep, type BuiltStep } from '../step.ts';
 import { layerFile, readBuiltImages } from './built-images.ts';
 import { compressLayer, type LayerPieces } from './layer-pieces.ts';
@@ -25,7 +25,7 @@ export async function buildHub(images: BuiltStep): Promise<BuiltStep> {
   const compressed: LayerPieces[] = [];
   for (const digest of new Set(built.flatMap(image => image.layers))) {
     const own = layerFile(images.folder, digest);
-    const pieces = await compressLayer(digest, existsSync(own) ? own : layerFile(additionsFolder, digest));
+    const pieces = await compressLayer(digest, existsSync(own) ? own : layerFile(addedImages, digest));
     layers.set(digest, { digest, content: pieces.content });
     compressed.push(pieces);
   }
@@ -34,11 +34,7 @@ export async function buildHub(images: BuiltStep): Promise<BuiltStep> {
     files: [import.meta.filename],
     values: [images.key, JSON.stringify(added), String(HUB_CATALOG_FORMAT), ...compressed.map(({ key }) => key)],
     async build(folder, report) {
-      for (const layer of compressed) {
-        const blobs = join(layer.folder, 'blobs');
-        // Links where the file system allows them: pieces never change.
-        await runProgram('cp', ['-rlf', blobs, folder]).catch(() => cp(blobs, join(folder, 'blobs'), { recursive: true }));
-      }
+      for (const layer of compressed) await linkBlobs(layer.folder, folder);
       const catalog: HubCatalog = {
         format: HUB_CATALOG_FORMAT,
         images: built.map(image => ({ ...image, layers: image.layers.map(digest => layers.get(digest)!) })),

@@ -2,12 +2,11 @@ import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fetchPackages, setKey } from '../debian-packages.ts';
+import { withGuest, type GuestInputs } from '../guest-work.ts';
 import { lockedTool } from '../npm/npm-lock.ts';
-import { bootGuest, createOfflineGuest, runInGuest } from '../offline-guest.ts';
 import { runStep, type BuiltStep } from '../step.ts';
 import { extractPackages, packLayer } from './image-tree.ts';
 import { layOutNode, NODE_RELEASES, nodeFolder, SNAPSHOT_PATH, type NodeBuild, type NodeLocks, type NodeRelease } from './node-root.ts';
-import type { GuestInputs } from './guest-data.ts';
 
 /** Far above what it takes on a slow machine. */
 const SNAPSHOT_TIMEOUT_MILLISECONDS = 900_000;
@@ -28,7 +27,7 @@ async function packNode(release: NodeRelease, locks: NodeLocks, place: string): 
  * Debian's Node sets up each of its parts anew at every start. A snapshot of that state, which node.c names at the start, halves the cost. It fits only the
  * very same Node on the same processor, so it is made in the guest, as no program of a package is run on the build host. The folder has start.blob.
  */
-function buildNodeSnapshot(release: NodeRelease, { kernel, root, firmware }: GuestInputs, locks: NodeLocks): Promise<BuiltStep> {
+function buildNodeSnapshot(release: NodeRelease, inputs: GuestInputs, locks: NodeLocks): Promise<BuiltStep> {
   return runStep({
     name: `node${release.major}-start`,
     files: [
@@ -43,27 +42,16 @@ function buildNodeSnapshot(release: NodeRelease, { kernel, root, firmware }: Gue
       const place = await mkdtemp(join(tmpdir(), 'drydock-node-'));
       try {
         const secondDisk = await packNode(release, locks, place);
-        const guest = await createOfflineGuest({
-          ...firmware,
-          disk: join(root.folder, 'disk.img'),
-          kernel: join(kernel.folder, 'bzImage'),
-          secondDisk,
-        });
-        try {
-          await bootGuest(guest, report);
+        const blob = await withGuest(inputs, secondDisk, report, async guest => {
           report(`making the snapshot of Node ${release.major}`);
-          await runInGuest(guest, 'mkdir /node && tar x -C /node -f /dev/sdb && mount -o bind /dev /node/dev && mount -t proc proc /node/proc');
+          await guest.run('mkdir /node && tar x -C /node -f /dev/sdb && mount -o bind /dev /node/dev && mount -t proc proc /node/proc');
           const command = `cd / && mkdir -p /usr/local/lib/node && node --snapshot-blob /${SNAPSHOT_PATH} --build-snapshot /snapshot.js`;
-          await runInGuest(guest, `chroot /node sh -c '${command}'`, SNAPSHOT_TIMEOUT_MILLISECONDS);
-          await runInGuest(guest, `chroot /node node -e 'process.exitCode = process.execArgv.length === 2 ? 0 : 1'`);
-          await runInGuest(guest, `cp /node/${SNAPSHOT_PATH} /workspace/start.blob`);
-          const blob = guest.tree.read('start.blob');
-          if (blob === undefined) throw new Error('the guest left no snapshot of Node');
-          await writeFile(join(folder, 'start.blob'), blob);
-          report(`${(blob.length / 1e6).toFixed(1)} MB`);
-        } finally {
-          await guest.machine.dispose();
-        }
+          await guest.run(`chroot /node sh -c '${command}'`, SNAPSHOT_TIMEOUT_MILLISECONDS);
+          await guest.run(`chroot /node node -e 'process.exitCode = process.execArgv.length === 2 ? 0 : 1'`);
+          return guest.fetch(`/node/${SNAPSHOT_PATH}`);
+        });
+        await writeFile(join(folder, 'start.blob'), blob);
+        report(`${(blob.length / 1e6).toFixed(1)} MB`);
       } finally {
         await rm(place, { recursive: true, force: true });
       }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { lockedPackage, lockedSet, type DebianLock } from '../debian-lock.ts';
 import { fetchPackage, setKey } from '../debian-packages.ts';
 import { imagesFolder } from '../folders.ts';
-import { bootGuest, createOfflineGuest, runInGuest, type GuestFiles } from '../offline-guest.ts';
+import { withGuest, type GuestInputs } from '../guest-work.ts';
 import { PACKAGES_FOLDER } from '../packages/debian-wheel.ts';
 import { compiledWheels } from '../packages/wheel-sets.ts';
 import { runAsRoot, runProgram } from '../run.ts';
@@ -19,13 +19,6 @@ const script = join(imagesFolder, 'containers/python/compile.py');
 
 /** Far above what it takes on a slow machine. */
 const COMPILE_TIMEOUT_MILLISECONDS = 1_800_000;
-
-/** The steps and files that a guest for the work is started from. */
-export interface BytecodeInputs {
-  readonly kernel: BuiltStep;
-  readonly root: BuiltStep;
-  readonly firmware: Pick<GuestFiles, 'bios' | 'vgaBios'>;
-}
 
 /** The C libraries that Python loads: all that its program needs of the Debian below. */
 const LIBRARY_PACKAGE = /^(lib(?!pam|selinux|semanage|sepol|apt|systemd|udev|perl).*|zlib1g)$/;
@@ -64,7 +57,7 @@ export async function packPythons(lock: DebianLock, place: string): Promise<stri
  * Python compiles what it imports, and a container would do that anew at each start: what is imported most is compiled once, by the image's
  * own Python in the guest, as no program of a package is run on the build host. The folder has the compiled modules with their paths.
  */
-export function buildBytecode({ kernel, root, firmware }: BytecodeInputs, lock: DebianLock): Promise<BuiltStep> {
+export function buildBytecode(inputs: GuestInputs, lock: DebianLock): Promise<BuiltStep> {
   return runStep({
     name: 'bytecode',
     files: [import.meta.filename, ...LAYOUT_FILES, script],
@@ -82,28 +75,16 @@ export function buildBytecode({ kernel, root, firmware }: BytecodeInputs, lock: 
       const place = await mkdtemp(join(tmpdir(), 'drydock-bytecode-'));
       try {
         const secondDisk = await packPythons(lock, place);
-        const guest = await createOfflineGuest({
-          ...firmware,
-          disk: join(root.folder, 'disk.img'),
-          kernel: join(kernel.folder, 'bzImage'),
-          secondDisk,
-        });
-        try {
-          await bootGuest(guest, report);
-          await runInGuest(guest, 'mkdir /python && tar x -C /python -f /dev/sdb');
+        await withGuest(inputs, secondDisk, report, async guest => {
+          await guest.run('mkdir /python && tar x -C /python -f /dev/sdb');
           for (const { version } of PYTHON_RELEASES) {
             report(`compiling the modules of Python ${version} (1 to 4 minutes)`);
             const command = `PYTHONHASHSEED=0 LANG=C.UTF-8 chroot /python/${version} /usr/local/bin/python${version} /compile.py`;
-            await runInGuest(guest, command, COMPILE_TIMEOUT_MILLISECONDS);
-            await runInGuest(guest, `mv /python/${version}/compiled.tar /workspace/bytecode.tar`);
-            const compiled = guest.tree.read('bytecode.tar');
-            if (compiled === undefined) throw new Error(`the guest left no compiled modules of Python ${version}`);
-            await writeFile(join(place, 'bytecode.tar'), compiled);
+            await guest.run(command, COMPILE_TIMEOUT_MILLISECONDS);
+            await writeFile(join(place, 'bytecode.tar'), await guest.fetch(`/python/${version}/compiled.tar`));
             await runProgram('tar', ['-x', '--no-same-owner', '-C', folder, '-f', join(place, 'bytecode.tar')]);
           }
-        } finally {
-          await guest.machine.dispose();
-        }
+        });
         const count = (await readdir(folder, { recursive: true })).filter(name => name.endsWith('.pyc')).length;
         report(`${count} modules`);
       } finally {

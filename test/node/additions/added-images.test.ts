@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { layerFile } from '../../../src/node/builder/images/built-images.ts';
-import { addImages, checkNames, readAdditions, removeImage } from '../../../src/node/hub/added-images.ts';
+import { addImages, checkNames, readAdditions, removeImage } from '../../../src/node/additions/added-images.ts';
 import { imageLayout, tarOf } from '../../support/image-layout.ts';
 
 let place = '';

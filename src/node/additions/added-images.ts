@@ -9,11 +9,11 @@ import { familiarName } from '../../core/hub/hub-catalog.ts';
 import { problemOf, readImageArchive, type ManifestEntry } from '../../core/docker/image-archive.ts';
 import { PACKING_BYTES, packingOf, unpackedPieces } from '../../core/base/packed-file.ts';
 import { layerFile, type BuiltImage } from '../builder/images/built-images.ts';
-import { projectFolder } from '../builder/folders.ts';
 import { runProgram } from '../builder/run.ts';
+import { additionsFolder } from './places.ts';
 
-/** Where a site's own images are kept: what instructors added, not part of the repository. */
-export const additionsFolder = join(projectFolder, 'additions', 'images');
+/** Where the images are kept that were added. */
+export const imagesFolder = join(additionsFolder, 'images');
 
 /** A registry's name before the first slash: the hub has the names of Docker Hub, which have none. */
 const OTHER_REGISTRY = /^[^/]*[.:][^/]*\//;
@@ -24,7 +24,7 @@ function listFile(folder: string): string {
 }
 
 /** The images that were added to the hub; none where nothing was. */
-export async function readAdditions(folder = additionsFolder): Promise<BuiltImage[]> {
+export async function readAdditions(folder = imagesFolder): Promise<BuiltImage[]> {
   if (!existsSync(listFile(folder))) return [];
   return JSON.parse(await readFile(listFile(folder), 'utf8')) as BuiltImage[];
 }
@@ -102,7 +102,7 @@ function withoutTags(image: BuiltImage, added: readonly BuiltImage[]): BuiltImag
  * Adds the images of an archive (docker save, OCI image layout; compressed or not) to the site's hub; gives them. One of the same name takes the place of what was
  * added before. Throws a sentence where the archive holds nothing that runs on linux/386, or is damaged.
  */
-export async function addImages(file: string, folder = additionsFolder): Promise<BuiltImage[]> {
+export async function addImages(file: string, folder = imagesFolder): Promise<BuiltImage[]> {
   if (!existsSync(file)) throw new Error(`There is no such file.`);
   const blob = await openAsBlob(file);
   const packing = packingOf(new Uint8Array(await blob.slice(0, PACKING_BYTES).arrayBuffer()));
@@ -131,7 +131,7 @@ export async function addImages(file: string, folder = additionsFolder): Promise
 }
 
 /** Takes an image out of what was added, by the name that `docker pull` takes; false where it is not among them. */
-export async function removeImage(name: string, folder = additionsFolder): Promise<boolean> {
+export async function removeImage(name: string, folder = imagesFolder): Promise<boolean> {
   const { repository, tag } = namePartsOf(name.includes(':') ? name : `${name}:latest`);
   const before = await readAdditions(folder);
   const after = before.map(image => (image.repository === repository ? { ...image, tags: image.tags.filter(one => one !== tag) } : image));
