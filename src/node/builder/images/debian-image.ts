@@ -88,7 +88,7 @@ async function configure(root: string, { suite, number }: DebianRelease): Promis
   await copyFile(join(root, 'usr/share/base-passwd/passwd.master'), join(root, 'etc/passwd'));
   await copyFile(join(root, 'usr/share/base-passwd/group.master'), join(root, 'etc/group'));
   await writeFile(join(root, 'etc/shadow'), 'root:*:20000:0:99999:7:::\n', { mode: 0o640 });
-  await symlink('mawk', join(root, 'usr/bin/awk'));
+  await chooseAlternatives(root);
   await linkRun(root);
   await writeFile(join(root, 'etc/shells'), '/bin/sh\n/usr/bin/sh\n/bin/bash\n/usr/bin/bash\n');
   await copyFile(join(root, 'usr/share/base-files/dot.bashrc'), join(root, 'root/.bashrc'));
@@ -100,6 +100,31 @@ async function configure(root: string, { suite, number }: DebianRelease): Promis
   for (const [name, lines] of Object.entries(PAM)) await writeFile(join(root, 'etc/pam.d', name), `${lines.join('\n')}\n`);
   const switches = join(root, 'usr/share/base-files/nsswitch.conf');
   if (number < 13 && existsSync(switches)) await copyFile(switches, join(root, 'etc/nsswitch.conf'));
+}
+
+/** What `update-alternatives --install` of the base packages' scripts says: a name, the program, its priority, and a second name of the same. */
+const ALTERNATIVES: readonly (readonly [name: string, program: string, priority: number, second?: string])[] = [
+  ['awk', 'mawk', 5, 'nawk'],
+  ['which', 'which.debianutils', 0],
+  ['pager', 'more', 50],
+];
+
+/** Makes Debian's alternatives as its own tool does (dpkg's update-alternatives), so that a package that brings another one can take the name over. */
+async function chooseAlternatives(root: string): Promise<void> {
+  await mkdir(join(root, 'etc/alternatives'), { recursive: true });
+  await mkdir(join(root, 'var/lib/dpkg/alternatives'), { recursive: true });
+  for (const [name, program, priority, second] of ALTERNATIVES) {
+    const path = `/usr/bin/${program}`;
+    // Debian 11 has `which` itself; not every image has `more`.
+    if (!existsSync(join(root, path)) || existsSync(join(root, 'usr/bin', name))) continue;
+    for (const link of second === undefined ? [name] : [name, second]) {
+      await symlink(path, join(root, 'etc/alternatives', link));
+      await symlink(`/etc/alternatives/${link}`, join(root, 'usr/bin', link));
+    }
+    const slave = second === undefined ? [] : [second, `/usr/bin/${second}`];
+    const lines = ['auto', `/usr/bin/${name}`, ...slave, '', path, String(priority), ...(second === undefined ? [] : [path]), '', ''];
+    await writeFile(join(root, 'var/lib/dpkg/alternatives', name), lines.join('\n'));
+  }
 }
 
 /** What the code of these images is made of, for their steps. */
