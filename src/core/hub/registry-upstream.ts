@@ -64,13 +64,12 @@ interface ImageConfig {
   readonly rootfs?: { readonly diff_ids?: readonly string[] };
 }
 
-/** OCI image specification and Docker's "Image Manifest V 2, Schema 2": one image, or a list of them by platform. */
-const MANIFEST_TYPES = [
-  'application/vnd.oci.image.index.v1+json',
-  'application/vnd.docker.distribution.manifest.list.v2+json',
-  MANIFEST_TYPE,
-  'application/vnd.docker.distribution.manifest.v2+json',
-].join(', ');
+/**
+ * Lists by platform, and single images; of the OCI image specification and of Docker's own. They are asked for apart: an Accept header of more than 128 bytes
+ * needs a question of the browser's before (CORS preflight), which few servers answer.
+ */
+const LIST_TYPES = 'application/vnd.oci.image.index.v1+json,application/vnd.docker.distribution.manifest.list.v2+json';
+const IMAGE_TYPES = `${MANIFEST_TYPE},application/vnd.docker.distribution.manifest.v2+json`;
 const AT_A_TIME = 3;
 
 /** A registry outside that has Docker Hub's images under their names. */
@@ -110,7 +109,7 @@ export class RegistryUpstream {
 
   /** A manifest or index by its digest, exactly as it is outside; undefined where the registry does not have it. */
   async manifestByDigest(repository: string, digest: string): Promise<(HubDocument & { readonly mediaType: string }) | undefined> {
-    const page = await this.#page(`${repository}/manifests/${digest}`, `a manifest of ${repository}`, MANIFEST_TYPES, digestOf(digest));
+    const page = await this.#documentOfEitherKind(`${repository}/manifests/${digest}`, `a manifest of ${repository}`, digestOf(digest));
     if (page === undefined) return undefined;
     const { mediaType, manifests } = parsed(page, this.host) as Manifest & { readonly mediaType?: string };
     return { digest, bytes: page, mediaType: mediaType ?? (manifests === undefined ? MANIFEST_TYPE : 'application/vnd.oci.image.index.v1+json') };
@@ -135,14 +134,27 @@ export class RegistryUpstream {
       );
       throw new OtherMachineError(this.host, [...new Set(architectures)]);
     }
-    const page = await this.#page(`${repository}/manifests/${one.digest}`, `the manifest of ${what}`, MANIFEST_TYPES, digestOf(one.digest));
+    const page = await this.#page(`${repository}/manifests/${one.digest}`, `the manifest of ${what}`, IMAGE_TYPES, digestOf(one.digest));
     if (page === undefined) throw new WebError('refused', `${this.host} names a manifest of ${what} that it does not have.`);
     return parsed(page, this.host);
   }
 
   async #manifest(repository: string, tag: string, what: string): Promise<Manifest | undefined> {
-    const page = await this.#page(`${repository}/manifests/${tag}`, `the manifest of ${what}`, MANIFEST_TYPES);
-    return page && parsed(page, this.host);
+    const path = `${repository}/manifests/${tag}`;
+    const list = await this.#page(path, `the manifest of ${what}`, LIST_TYPES);
+    const parsedList = list && parsed(list, this.host);
+    if (parsedList?.manifests !== undefined) return parsedList;
+    const image = await this.#page(path, `the manifest of ${what}`, IMAGE_TYPES);
+    return image && parsed(image, this.host);
+  }
+
+  /** Of a digest nobody knows of which kind it is; a registry that has the other kind says that it has none, or gives something else. */
+  async #documentOfEitherKind(path: string, what: string, digest: FileDigest): Promise<Uint8Array | undefined> {
+    const image = await this.#page(path, what, IMAGE_TYPES, digest).catch((error: unknown) => {
+      if (error instanceof WebError && error.kind === 'damaged') return undefined;
+      throw error;
+    });
+    return image ?? this.#page(path, what, LIST_TYPES, digest);
   }
 
   async #document(repository: string, digest: string, what: string): Promise<HubDocument> {
