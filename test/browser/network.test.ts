@@ -64,6 +64,10 @@ afterAll(async () => {
 
 test('the network is off until the learner switches it on, and the page says so', async () => {
   await learner.enter('docker pull made/tool:1', /no image made\/tool:1[^]*switch it on/);
+  await learner.enter('curl http://pypi.org/simple/sayaloud/', /no Python package sayaloud, and its\s+network is off/);
+  // The page's own message of it leads there as well.
+  await button('Network…').click();
+  await button('Close').click();
   await button('Network off').click();
   await dialogShows(/images of Docker Hub[^]*Python packages[^]*Nothing since this page was opened/);
   expect(await violations()).toEqual([]);

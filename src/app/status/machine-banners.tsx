@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Notice } from '../../core/protocol/sandbox.ts';
 import { Icon } from '../layout/icons.tsx';
+import { showNetwork } from '../network/network-button.tsx';
 import { showOffline } from '../offline/offline-button.tsx';
 import type { Session } from '../session/session.ts';
 import { memoryWords } from './memory-words.ts';
@@ -52,6 +53,7 @@ export function MachineBanners({ session }: { session: Session }): JSX.Element {
 /** Named as in the machine's menu. */
 function actionsFor({ code, canRetry }: Notice, session: Session): BannerProps['actions'] {
   if (canRetry) return [{ label: 'Retry', run: () => void session.machine.retry() }];
+  if (code === 'no-internet' && session.network.isAllowed.value) return [{ label: 'Network…', run: () => void showNetwork(session) }];
   if (code === 'download-failed' && session.offline !== undefined) return [{ label: 'Without a network…', run: () => void showOffline(session) }];
   return [];
 }
