@@ -42,17 +42,13 @@ export interface Page {
   readonly bytes: Uint8Array;
 }
 
-interface Remembered {
-  readonly page: Page;
-  readonly milliseconds: number;
-}
-
 /** Fetches from servers outside: checks what comes, keeps it, bounds every wait, and tells the page of each request. */
 export class UpstreamClient {
   readonly #transfer = new Emitter<Transfer>();
   /** Whenever a request begins, goes on or ends. */
   readonly onTransfer = this.#transfer.event;
-  readonly #remembered = new Map<string, Remembered>();
+  /** When a page was fetched that is kept, by its name: the lists of large packages would fill the memory. */
+  readonly #fetched = new Map<string, number>();
   #lastId = 0;
 
   constructor(
@@ -67,17 +63,16 @@ export class UpstreamClient {
    */
   async page(wanted: WantedPage): Promise<Page> {
     const name = wanted.digest === undefined ? `page ${wanted.accept ?? ''} ${wanted.address}` : nameOf(wanted.digest);
-    const remembered = this.#remembered.get(name);
-    if (remembered !== undefined && performance.now() - remembered.milliseconds < PAGE_MILLISECONDS) return remembered.page;
-    if (wanted.digest !== undefined) {
+    const age = performance.now() - (this.#fetched.get(name) ?? -Infinity);
+    if (wanted.digest !== undefined || age < PAGE_MILLISECONDS) {
       const kept = await this.#keptPage(name);
       if (kept !== undefined) return kept;
     }
     try {
       const page = await this.#fetchPage(wanted);
       if (page.status === 200) {
-        this.#remembered.set(name, { page, milliseconds: performance.now() });
         await this.kept.keep(name, onePiece(page.bytes)).catch(warnOfRoom);
+        this.#fetched.set(name, performance.now());
       }
       return page;
     } catch (error) {
