@@ -8,6 +8,7 @@ import { packagesFile, releaseFiles, type IndexEntry } from '../builder/archive/
 import { ARCHIVE_TIME } from '../builder/archive/archive-key.ts';
 import { sha256Hex } from '../builder/archive/repack-deb.ts';
 import { storePieces } from '../builder/blobs.ts';
+import { PACKED_LEVEL } from '../builder/packed-level.ts';
 import type { DebianLock } from '../builder/debian-lock.ts';
 import { linkBlobs } from '../builder/link-blobs.ts';
 import { runStep, type BuiltStep } from '../builder/step.ts';
@@ -31,7 +32,7 @@ async function packDeb({ file, filename: name, control, suite }: AddedDeb, coden
   const sha256 = sha256Hex(bytes);
   return {
     entry: { control, filename, bytes: bytes.length, sha256 },
-    file: { path: `debian/${filename}`, sha256, content: await storePieces(bytes, folder) },
+    file: { path: `debian/${filename}`, sha256, content: await storePieces(bytes, folder, { level: PACKED_LEVEL }) },
   };
 }
 

@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkPackageCatalog, type PackageCatalog, type PackageFile, type PackageProject } from '../../core/packages/package-catalog.ts';
 import { storePieces } from '../builder/blobs.ts';
+import { PACKED_LEVEL } from '../builder/packed-level.ts';
 import type { DebianLock } from '../builder/debian-lock.ts';
 import { linkBlobs } from '../builder/link-blobs.ts';
 import { runStep, type BuiltStep } from '../builder/step.ts';
@@ -30,7 +31,7 @@ function missingProjects(projects: readonly PackageProject[], added: readonly Wh
 export async function extendIndex({ format, projects }: PackageCatalog, wheels: readonly WheelFile[], folder: string): Promise<PackageCatalog> {
   const files = new Map(projects.map(({ name, files: own }) => [name, [...own]]));
   for (const { project, filename, bytes, requiresPython } of wheels) {
-    const content = await storePieces(bytes, folder);
+    const content = await storePieces(bytes, folder, { level: PACKED_LEVEL });
     const file: PackageFile = { filename, sha256: hashOf(bytes), ...(requiresPython !== undefined && { requiresPython }), source: SOURCE, content };
     files.set(project, [...(files.get(project) ?? []), file]);
   }

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { ARCHIVE_CATALOG_FORMAT, type ArchiveCatalog, type ArchiveFile, type ArchiveSuite } from '../../../core/archive/archive-catalog.ts';
 import { storePieces } from '../blobs.ts';
+import { PACKED_LEVEL } from '../packed-level.ts';
 import { lockedPackage, lockedSet, type DebianLock } from '../debian-lock.ts';
 import { fetchPackage, setKey } from '../debian-packages.ts';
 import { runStep, type BuiltStep } from '../step.ts';
@@ -32,7 +33,7 @@ async function packPackage(lock: DebianLock, { set, codename, compression }: Sui
   const { bytes, control } = await repackDeb(await readFile(await fetchPackage(lock, set, name)), original, compression);
   const filename = `pool/${codename}/${original.replaceAll('%3a', ':')}`;
   const sha256 = sha256Hex(bytes);
-  const content = await storePieces(bytes, folder);
+  const content = await storePieces(bytes, folder, { level: PACKED_LEVEL });
   return { entry: { control, filename, bytes: bytes.length, sha256 }, file: { path: `debian/${filename}`, sha256, content } };
 }
 
@@ -62,7 +63,7 @@ async function buildSuite(lock: DebianLock, recipe: SuiteRecipe, folder: string)
 export function buildArchive(lock: DebianLock): Promise<BuiltStep> {
   return runStep({
     name: 'archive',
-    files: [import.meta.dirname, join(import.meta.dirname, '../blobs.ts')],
+    files: [import.meta.dirname, ...['blobs.ts', 'packed-level.ts'].map(name => join(import.meta.dirname, '..', name))],
     values: [...SUITES.map(({ set }) => setKey(lock, set)), String(ARCHIVE_CATALOG_FORMAT)],
     async build(folder, report) {
       const suites: ArchiveSuite[] = [];

@@ -39,6 +39,15 @@ const KEPT = /^usr\/share\/locale\/locale\.alias$/;
 export const REPACKED_FIELD = 'Drydock-Repacked';
 const KIBIBYTE = 1024;
 
+/**
+ * What packages do without here. Git's mail and import programs alone are written in perl, and perl is three quarters of what it costs to install git:
+ * they are left out with it.
+ */
+const NOT_NEEDED: Readonly<Record<string, readonly string[]>> = { git: ['perl', 'liberror-perl'] };
+/** Of packages in NOT_NEEDED. */
+const PERL_MODULES = /^usr\/share\/perl5\//;
+const PERL_PROGRAM = /^#!\S*perl\b/;
+
 /** Is this path of a package left out? */
 export function isPruned(path: string): boolean {
   if (KEPT.test(path)) return false;
@@ -54,6 +63,11 @@ export function pruneEntries(entries: readonly TarEntry[]): TarEntry[] {
   return kept;
 }
 
+/** Entries without what needs a language that the package does without. */
+function withoutPerl(entries: readonly TarEntry[]): TarEntry[] {
+  return entries.filter(({ content, path }) => !PERL_MODULES.test(path) && !PERL_PROGRAM.test(content.subarray(0, 40).toString('latin1')));
+}
+
 /** As dpkg-gencontrol counts (deb-substvars(5)): files in kibibytes rounded up, everything else as one. */
 function installedSize(entries: readonly TarEntry[]): number {
   return entries.reduce((sum, { type, content }) => sum + (type === '0' ? Math.ceil(content.length / KIBIBYTE) : type === '1' ? 0 : 1), 0);
@@ -65,12 +79,15 @@ export function repackedControl(control: ControlFields, original: string, size: 
   const recommended = fields.get('Recommends');
   const suggested = fields.get('Suggests');
   fields.delete('Recommends');
+  const notNeeded = NOT_NEEDED[control.get('Package') ?? ''] ?? [];
+  const depends = (control.get('Depends') ?? '').split(/\s*,\s*/).filter(one => !notNeeded.includes(one.split(/[\s(:|]/)[0]!));
+  if (notNeeded.length > 0) fields.set('Depends', depends.join(', '));
   if (recommended !== undefined) fields.set('Suggests', [recommended, ...(suggested === undefined ? [] : [suggested])].join(', '));
   fields.set('Installed-Size', String(size));
   fields.set('Description', (control.get('Description') ?? '').split('\n')[0]!);
   fields.set(
     REPACKED_FIELD,
-    `from ${original}; no manuals, documentation, translations; without sanitizers, link-time optimizer, git's servers, perl's headers; Python's modules not compiled; recommended packages suggested`,
+    `from ${original}; no manuals, documentation, translations; without sanitizers, link-time optimizer, git's servers and its programs in perl, perl's headers; Python's modules not compiled; recommended packages suggested`,
   );
   return fields;
 }
@@ -127,16 +144,19 @@ function replaced(entries: readonly TarEntry[], name: string, content: (old: str
 /** Makes a .deb anew: without manuals, documentation but the copyright, and translations. `original` is Debian's file name of it. */
 export async function repackDeb(deb: Buffer, original: string, compression: DebCompression): Promise<RepackedDeb> {
   const members = readAr(deb);
-  const files = pruneEntries(readTar(await unpackMember(members, 'data')));
   const controls = readTar(await unpackMember(members, 'control'));
   const source = controls.find(entry => entry.path === 'control');
   if (source === undefined) throw new Error(`${original} has no control file`);
-  const control = repackedControl(parseControl(source.content.toString('utf8')), original, installedSize(files));
+  const fields = parseControl(source.content.toString('utf8'));
+  const pruned = pruneEntries(readTar(await unpackMember(members, 'data')));
+  const files = fields.get('Package')! in NOT_NEEDED ? withoutPerl(pruned) : pruned;
+  const paths = new Set(files.map(({ path }) => path));
+  const control = repackedControl(fields, original, installedSize(files));
   const withControl = replaced(controls, 'control', () => formatControl(control));
   const all = replaced(replaced(withControl, 'postinst', withoutCompiling), 'md5sums', old =>
     old
       .split('\n')
-      .filter(line => !isPruned(line.slice(line.indexOf('  ') + 2)))
+      .filter(line => line === '' || paths.has(line.slice(line.indexOf('  ') + 2)))
       .join('\n'),
   );
   const bytes = writeAr(

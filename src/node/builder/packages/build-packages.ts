@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PACKAGE_CATALOG_FORMAT, type PackageCatalog, type PackageFile } from '../../../core/packages/package-catalog.ts';
 import { storePieces } from '../blobs.ts';
+import { PACKED_LEVEL } from '../packed-level.ts';
 import { lockedPackage, type DebianLock } from '../debian-lock.ts';
 import { fetchPackage, setKey } from '../debian-packages.ts';
 import { addBytecode } from '../images/compiled-modules.ts';
@@ -75,7 +76,13 @@ async function storeWheel(wheel: Wheel, source: string, folder: string): Promise
   const { filename, requiresPython } = wheel;
   const bytes = packWheel(wheel);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  return { filename, sha256, ...(requiresPython !== undefined && { requiresPython }), source, content: await storePieces(bytes, folder) };
+  return {
+    filename,
+    sha256,
+    ...(requiresPython !== undefined && { requiresPython }),
+    source,
+    content: await storePieces(bytes, folder, { level: PACKED_LEVEL }),
+  };
 }
 
 /** Makes what the package index inside the page serves: packages.json, and below blobs/ the wheels as compressed pieces. */
@@ -86,6 +93,7 @@ export function buildPackages(lock: DebianLock, bytecode: BuiltStep): Promise<Bu
       import.meta.dirname,
       join(import.meta.dirname, '../images/python-releases.ts'),
       join(import.meta.dirname, '../blobs.ts'),
+      join(import.meta.dirname, '../packed-level.ts'),
       join(import.meta.dirname, '../../zip.ts'),
     ],
     values: [

@@ -59,6 +59,24 @@ async function listed(compression: 'zstd' | 'gzip'): Promise<{ control: string; 
   };
 }
 
+test('git does without its programs in perl, and without perl', async () => {
+  const root = join(work, 'root');
+  const control = files['DEBIAN/control']!.replace('Package: thing', 'Package: git').replace(
+    'Depends: libc6',
+    'Depends: libc6 (>= 2.38), perl, liberror-perl, git-man (<< 1:2.1-.)',
+  );
+  await writeFile(join(root, 'DEBIAN/control'), control);
+  for (const path of ['usr/lib/git-core/git-send-email', 'usr/share/perl5/Git.pm', 'usr/lib/git-core/git-submodule']) {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await writeFile(join(root, path), path.endsWith('submodule') ? '#!/bin/sh\n' : '#!/usr/bin/perl\n');
+  }
+  execFileSync('dpkg-deb', ['--root-owner-group', '-Zxz', '-b', root, join(work, 'thing.deb')], { stdio: 'ignore' });
+  deb = await readFile(join(work, 'thing.deb'));
+  const made = await listed('zstd');
+  expect(made.control).toMatch(/^Depends: libc6 \(>= 2\.38\), git-man \(<< 1:2\.1-\.\)$/m);
+  expect(made.paths.filter(path => /git-core\/.|Git\.pm/.test(path))).toEqual(['./usr/lib/git-core/git-submodule']);
+});
+
 test('dpkg reads what was repacked, in both compressions', async () => {
   const { control, paths, members } = await listed('zstd');
   expect(members).toBe('debian-binary\ncontrol.tar.zst\ndata.tar.zst\n');
