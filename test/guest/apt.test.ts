@@ -49,7 +49,7 @@ test('asks on a terminal, and the page tells why a package is not found', async 
   await learner.enter('apt install jq', /\[Y\/n\] $/);
   expect(await learner.enter('y', /# $/)).toContain('Setting up jq');
   expect(await learner.enter('apt-get install -y no-such-thing', /# $/)).toContain('E: Unable to locate package no-such-thing');
-  await eventually('the notice', () => notices.find(({ message }) => message.includes('has no package no-such-thing')));
+  await eventually('the notice', () => notices.find(({ message }) => message.includes('no Debian package no-such-thing')));
   await learner.enter('exit');
 }, 600_000);
 

@@ -192,7 +192,7 @@ describe("Debian's archive", () => {
   test('tells of a package that it lacks, and of one whose lists were not fetched', async () => {
     const { world, notices } = madeWorld();
     await world.tellOfUnknownPackage('nosuchthing');
-    expect(notices.map(({ message }) => message)).toEqual([expect.stringContaining('has no package nosuchthing')]);
+    expect(notices.map(({ message }) => message)).toEqual([expect.stringContaining('no Debian package nosuchthing')]);
     const other = madeWorld();
     await other.world.tellOfUnknownPackage('curl:i386');
     expect(other.notices.map(({ message }) => message)).toEqual([expect.stringMatching(/has for Debian 13 \(trixie\): run apt-get update before/)]);
