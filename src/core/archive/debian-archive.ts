@@ -12,7 +12,7 @@ import { onePiece } from '../upstream/kept-files.ts';
 import { lackOf, type Outside } from '../upstream/outside.ts';
 import type { DebianUpstream } from './debian-upstream.ts';
 import { OutsidePackages } from './outside-packages.ts';
-import { httpDate, secondsOf, signedAgain, type MadeIndex } from './signed-index.ts';
+import { httpDate, laterThan, secondsOf, signedAgain, type MadeIndex } from './signed-index.ts';
 import { suiteName, type ArchiveCatalog, type ArchiveFile, type ArchiveSuite } from './archive-catalog.ts';
 
 /** Something that apt asked the archive for and that could not be handed over. */
@@ -153,7 +153,8 @@ export class DebianArchive {
       return known === builtAt ? { status: 304 } : { status: 200, headers: [['Last-Modified', modified]], body: release };
     }
     // apt has a later one, from when there was a mirror: the own one must be later still.
-    return { status: 200, headers: [['Last-Modified', httpDate(known + 1)]], body: signedAgain(release, suite.index, known + 1) };
+    const seconds = laterThan(known, Date.now());
+    return { status: 200, headers: [['Last-Modified', httpDate(seconds)]], body: signedAgain(release, suite.index, seconds) };
   }
 
   /** A list of packages. */
@@ -185,7 +186,7 @@ export class DebianArchive {
     if (wanted === undefined) return undefined;
     const { outside } = this.#outside;
     const name = wanted.slice(wanted.lastIndexOf('/') + 1);
-    if (outside.upstream === undefined) return plain(403, lackOf(`Debian package ${name.replace(/_.*$/, '')}`, outside));
+    if (outside.upstream === undefined) return plain(403, await this.#refusal(name.replace(/_.*$/, '')));
     try {
       const file = await this.#outside.file(
         wanted,
@@ -198,6 +199,13 @@ export class DebianArchive {
       // Not a 5xx, which apt would try again and again.
       return { ...this.#tellOfFailure(name, error), status: 403 };
     }
+  }
+
+  /** Why a package of the mirror's is not fetched while there is none. */
+  async #refusal(name: string): Promise<string> {
+    const own = await this.suitesWith(name);
+    if (own.length === 0) return lackOf(`Debian package ${name}`, this.#outside.outside);
+    return `apt's list is from when the network was on. Run apt-get update: the sandbox has a ${name} of its own.`;
   }
 
   /** The same pieces; that they break off is told. */
@@ -264,7 +272,7 @@ function runUpdate(name: string, suites: string): string {
 /** A release that names an index of the page's making. `known` is the time of what apt has, which must not be the later one. */
 function indexedRelease(release: string, { index: own }: ArchiveSuite, index: MadeIndex, known: number | undefined): HttpServerResponse {
   if (known === index.seconds) return { status: 304 };
-  if (known !== undefined && known > index.seconds) index.seconds = known + 1;
+  if (known !== undefined && known > index.seconds) index.seconds = laterThan(known, Date.now());
   return { status: 200, headers: [['Last-Modified', httpDate(index.seconds)]], body: signedAgain(release, own, index.seconds, index) };
 }
 

@@ -27,6 +27,14 @@ export function madeIndex({ names, text }: MergedIndex, nowMilliseconds: number)
   return { names, bytes, sha256, seconds: lastSeconds };
 }
 
+/** A time later than that of what apt has, for a release that takes its place, and like no other that was given. */
+export function laterThan(known: number, nowMilliseconds: number): number {
+  // A computer whose clock is wrong must not put all others into the future.
+  if (known >= nowMilliseconds / 1000) return known + 1;
+  lastSeconds = Math.max(lastSeconds, known) + 1;
+  return lastSeconds;
+}
+
 /** A time as HTTP has it. */
 export function httpDate(seconds: number): string {
   return new Date(seconds * 1000).toUTCString();
