@@ -105,6 +105,9 @@ export class DebianArchive {
       }
       const suites = await this.#namesOf(this.#outside.suitesWith(name));
       if (suites !== '') return runUpdate(name, suites);
+      const providers = this.#outside.providersOf(name);
+      if (providers.length > 0)
+        return `${name} is a name that several packages of Debian provide: install one of them, like ${providers.join(', ')}.`;
       if (own.length === 0 && !this.#outside.isOffered) {
         return `apt does not find ${name}. Its list is from before the network was switched on: run apt-get update again, to have what ${host} has.`;
       }

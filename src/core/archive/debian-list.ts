@@ -6,6 +6,9 @@ const FIELDS = new Set([
   ...['Pre-Depends', 'Depends', 'Conflicts', 'Breaks', 'Replaces', 'Description', 'Filename', 'Size', 'SHA256'],
 ]);
 
+/** Some names have a hundred providers. */
+const MOST_PROVIDERS = 8;
+
 /** A package's file at the mirror. */
 export interface DebianFile {
   /** Below the mirror: `pool/main/c/cowsay/cowsay_3.03+dfsg2-8_all.deb`. */
@@ -55,9 +58,9 @@ export class DebianList {
     return paragraph && fieldOf(paragraph, 'Version');
   }
 
-  /** The packages that have a name: itself, else those that provide it. */
+  /** The packages that have a name: itself, else those that provide it, or some of them. */
   named(name: string): readonly string[] {
-    return this.#paragraphs.has(name) ? [name] : (this.#providers.get(name) ?? []);
+    return this.#paragraphs.has(name) ? [name] : (this.#providers.get(name)?.slice(0, MOST_PROVIDERS) ?? []);
   }
 
   /** The file of a package. */

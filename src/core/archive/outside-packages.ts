@@ -78,7 +78,12 @@ export class OutsidePackages {
   /** Takes note of a wish; gives the suites whose next index has the package and whose last did not. */
   suitesThatGet(name: string): readonly string[] {
     this.want([name]);
-    return [...this.#offered].flatMap(([codename, { index, list }]) => (list.named(name).length > 0 && !index.names.has(name) ? [codename] : []));
+    return [...this.#offered].flatMap(([codename, { index, list }]) => (list.named(name).some(one => !index.names.has(one)) ? [codename] : []));
+  }
+
+  /** The packages that provide a name which is no package's own. */
+  providersOf(name: string): readonly string[] {
+    return [...new Set([...this.#offered.values()].flatMap(({ list }) => (list.has(name) ? [] : list.named(name))))];
   }
 
   /** Whether anybody got an index of the mirror's since the network was switched on. */

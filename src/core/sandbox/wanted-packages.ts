@@ -11,5 +11,11 @@ const READ = /(?:^|\/)(?:(?:Docker|Container|Make)file[^/]*|[^/]*\.(?:[Dd]ockerf
 /** The packages that files of the workspace have apt install, as well as it can be seen. */
 export function packagesWantedIn(tree: Pick<WorkspaceTree, 'list' | 'read'>): readonly string[] {
   const files = tree.list().filter(entry => entry.kind === 'file' && entry.sizeBytes <= MOST_BYTES && READ.test(entry.path));
-  return files.slice(0, MOST_FILES).flatMap(({ path }) => installWords(new TextDecoder().decode(tree.read(path))));
+  const paths = files.map(({ path }) => path).sort((one, two) => depthOf(one) - depthOf(two));
+  return paths.slice(0, MOST_FILES).flatMap(path => installWords(new TextDecoder().decode(tree.read(path))));
+}
+
+/** Those of the learner come before those of packages that lie in the workspace. */
+function depthOf(path: string): number {
+  return path.split('/').length;
 }

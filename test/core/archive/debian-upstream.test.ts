@@ -318,6 +318,14 @@ describe('a package that apt does not find', () => {
     );
   });
 
+  test('may be a name that several packages provide', async () => {
+    serve();
+    await update();
+    expect(await archive.explainUnknown('mail-transport-agent')).toContain('has mail-transport-agent for Debian 13 (trixie)');
+    expect((await update()).names).toEqual(expect.arrayContaining(['exim', 'postfix-like']));
+    expect(await archive.explainUnknown('mail-transport-agent')).toMatch(/install one of them, like exim, postfix-like\.$/);
+  });
+
   test('is told to be outside where the network is off', async () => {
     archive.outside = { offered: 'mirror.example' };
     expect(await archive.explainUnknown('rig')).toContain('no Debian package rig, and its network is off: switch it on');

@@ -24,3 +24,10 @@ test('Dockerfiles, scripts and texts of the workspace say what apt is to install
 test('what is too long to be one of these is passed over', () => {
   expect(packagesWantedIn(treeOf({ 'data.txt': `apt-get install rig\n${'x'.repeat(70_000)}` }))).toEqual([]);
 });
+
+test('of very many files those that lie deep are passed over', () => {
+  const deep = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`node_modules/a/b/${index}.md`, `apt install deep-${index}`]));
+  const found = packagesWantedIn(treeOf({ ...deep, 'z/Dockerfile': 'RUN apt install rig' }));
+  expect(found[0]).toBe('rig');
+  expect(found).toHaveLength(300);
+});
