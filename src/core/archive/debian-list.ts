@@ -1,4 +1,5 @@
 import { compareVersions } from './debian-version.ts';
+import { detached, TextStore } from './text-store.ts';
 
 /** What apt needs of a package to choose, to fetch and to show it (wiki.debian.org/DebianRepository/Format). What it recommends is left out, as in the own archive. */
 const FIELDS = new Set([
@@ -22,7 +23,7 @@ export type Alternatives = readonly string[];
 
 /** All packages of a suite of Debian, each as a paragraph of Packages with the fields above. */
 export class DebianList {
-  readonly #paragraphs = new Map<string, string>();
+  readonly #paragraphs = new TextStore();
   /** Who provides a name. */
   readonly #providers = new Map<string, string[]>();
 
@@ -73,7 +74,6 @@ export class DebianList {
 
   #add(paragraph: string): void {
     const lines = paragraph.split('\n').filter(line => FIELDS.has(line.slice(0, line.indexOf(':'))));
-    // Joined, so that it does not keep the piece alive that it was cut from.
     const kept = `${lines.join('\n')}\n`;
     const [name, version] = [fieldOf(kept, 'Package'), fieldOf(kept, 'Version')];
     // Without these apt could not fetch it, and nobody could check it.
@@ -81,7 +81,7 @@ export class DebianList {
     const other = this.version(name);
     if (other !== undefined && compareVersions(other, version) >= 0) return;
     this.#paragraphs.set(name, kept);
-    for (const provided of namesOf(fieldOf(kept, 'Provides') ?? '')) this.#addProvider(provided, name);
+    for (const provided of namesOf(fieldOf(kept, 'Provides') ?? '')) this.#addProvider(detached(provided), detached(name));
   }
 
   #addProvider(provided: string, name: string): void {
