@@ -1,4 +1,5 @@
-const INSTALL = /\b(?:apt|apt-get|aptitude)\b[^\n;&|]*?\binstall\b([^\n;&|]*)/g;
+/** Options stand between the two, and no more of them than that: a long line that says "apt" often must not take long. */
+const INSTALL = /\b(?:apt|apt-get|aptitude)\b[^\n;&|]{0,300}?\binstall\b([^\n;&|]*)/g;
 const PACKAGE = /^[a-z0-9][a-z0-9+.-]{1,100}$/;
 /** A longer line is cut: it is no command. */
 const KEPT_CHARACTERS = 4000;
@@ -29,7 +30,9 @@ export class TypedInstalls {
     const text = this.#rest + this.#decoder.decode(bytes);
     const end = text.lastIndexOf('\n') + 1;
     this.#rest = text.slice(end).slice(-KEPT_CHARACTERS);
+    const lines = text.slice(0, end);
+    if (!lines.includes('install')) return [];
     // eslint-disable-next-line no-control-regex -- escape sequences begin with one
-    return installWords(text.slice(0, end).replaceAll(/\x1b\[[0-9;?]*[A-Za-z]|\r(?!\n)/g, ''));
+    return installWords(lines.replaceAll(/\x1b\[[0-9;?]*[A-Za-z]|\r(?!\n)/g, ''));
   }
 }
