@@ -24,9 +24,10 @@ export class OutsideServer {
     this.#server = createServer((request, response) => this.#answer(request, response));
   }
 
-  static async start(): Promise<OutsideServer> {
+  /** `port`: the one that an earlier one had; any unless told. */
+  static async start(port = 0): Promise<OutsideServer> {
     const server = new OutsideServer();
-    await new Promise<void>(resolve => server.#server.listen(0, '127.0.0.1', resolve));
+    await new Promise<void>(resolve => server.#server.listen(port, '127.0.0.1', resolve));
     server.host = `127.0.0.1:${(server.#server.address() as AddressInfo).port}`;
     return server;
   }
