@@ -12,7 +12,7 @@ import { onePiece } from '../upstream/kept-files.ts';
 import { lackOf, type Outside } from '../upstream/outside.ts';
 import type { DebianUpstream } from './debian-upstream.ts';
 import { OutsidePackages } from './outside-packages.ts';
-import { httpDate, laterThan, secondsOf, signedAgain, type MadeIndex } from './signed-index.ts';
+import { httpDate, isOfThePage, laterThan, secondsOf, signedAgain, type MadeIndex } from './signed-index.ts';
 import { suiteName, type ArchiveCatalog, type ArchiveFile, type ArchiveSuite } from './archive-catalog.ts';
 
 /** Something that apt asked the archive for and that could not be handed over. */
@@ -149,11 +149,12 @@ export class DebianArchive {
   /** A release: as it was signed when the site was built, or, while there is a mirror, signed anew for the index that has its packages. */
   async #release(request: HttpServerRequest, { suite, text }: ServedSuite, release: string, modified: string): Promise<HttpServerResponse> {
     const known = secondsOf(request.headers.get('if-modified-since'));
-    const [builtAt, isMain] = [secondsOf(modified) ?? 0, release.includes(suite.index.sha256)];
+    const isMain = release.includes(suite.index.sha256);
     const index = isMain ? await this.#outside.index(suite, text) : undefined;
     if (index !== undefined) return indexedRelease(release, suite, index, known);
-    if (known === undefined || known <= builtAt || !isMain) {
-      return known === builtAt ? { status: 304 } : { status: 200, headers: [['Last-Modified', modified]], body: release };
+    if (!isMain || !isOfThePage(known)) {
+      const isKnown = request.headers.get('if-modified-since') === modified;
+      return isKnown ? { status: 304 } : { status: 200, headers: [['Last-Modified', modified]], body: release };
     }
     // apt has a later one, from when there was a mirror: the own one must be later still.
     const seconds = laterThan(known, Date.now());

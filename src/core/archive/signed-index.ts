@@ -35,6 +35,11 @@ export function laterThan(known: number, nowMilliseconds: number): number {
   return lastSeconds;
 }
 
+/** Is it the time of an index that the page made? Those that the builder made are as old as the key, or older. */
+export function isOfThePage(seconds: number | undefined): seconds is number {
+  return seconds !== undefined && seconds > KEY_SECONDS;
+}
+
 /** A time as HTTP has it. */
 export function httpDate(seconds: number): string {
   return new Date(seconds * 1000).toUTCString();

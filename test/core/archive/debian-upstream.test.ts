@@ -18,9 +18,9 @@ import { get as getWith, type FakeClient } from '../network/fake-client.ts';
 
 const modified = new Date(ARCHIVE_TIME * 1000).toUTCString();
 const INRELEASE = '/debian/dists/trixie/InRelease';
-const paragraph = (name: string, version: string, more = '') =>
+const paragraph = (name: string, version: string, more = 'Drydock-Repacked: yes\n') =>
   `Package: ${name}\nVersion: ${version}\nArchitecture: i386\n${more}Filename: pool/trixie/${name}.deb\nSize: 1\nSHA256: ${'0'.repeat(64)}\n`;
-const ownIndex = [paragraph('curl', '8.14-2', 'Drydock-Repacked: yes\n'), paragraph('libown', '1.0')].join('\n');
+const ownIndex = [paragraph('curl', '8.14-2'), paragraph('libown', '1.0')].join('\n');
 const packed = (name: string, version: string, more = '', seed = name.length): MirroredPackage => ({
   control: `Package: ${name}\nVersion: ${version}\nArchitecture: i386\nDescription: ${name} in a few words\n${more}`,
   deb: someBytes(3000, seed),
@@ -68,13 +68,13 @@ async function update(path = INRELEASE, known?: string): Promise<{ release: Fake
   return { release, date, index: textOf(index), names: [...textOf(index).matchAll(/^Package: (.*)$/gm)].map(match => match[1]!) };
 }
 
-beforeEach(async () => {
-  server = await OutsideServer.start();
+/** An archive with these own packages. */
+function useOwn(text: string): void {
   const site = new MadeSite();
-  const bytes = Buffer.from(ownIndex);
+  const bytes = Buffer.from(text);
   const index = { path: 'debian/dists/trixie/main/binary-i386/Packages', sha256: sha256(bytes), content: site.store(bytes, 2048) };
   const names = { codename: 'trixie', version: '13', alias: 'stable' };
-  const suite = { ...names, packages: 2, releases: releaseFiles(names, ownIndex), index, pool: site.store(Buffer.from('[]'), 2048) };
+  const suite = { ...names, packages: 2, releases: releaseFiles(names, text), index, pool: site.store(Buffer.from('[]'), 2048) };
   const catalog: ArchiveCatalog = { format: ARCHIVE_CATALOG_FORMAT, modified, suites: [suite] };
   const loader = new BlobLoader(site);
   archive = new DebianArchive(
@@ -83,6 +83,11 @@ beforeEach(async () => {
   );
   troubles = [];
   archive.onTrouble(trouble => troubles.push(trouble));
+  archive.outside = { upstream };
+}
+
+beforeEach(async () => {
+  server = await OutsideServer.start();
   closing = new AbortController();
   const client = new UpstreamClient(
     createWeb((address, options) => fetch(address, options)),
@@ -90,7 +95,7 @@ beforeEach(async () => {
     500,
   );
   upstream = new DebianUpstream(client, `${server.address}debian/`, closing.signal);
-  archive.outside = { upstream };
+  useOwn(ownIndex);
 });
 afterEach(async () => {
   closing.abort();
@@ -123,6 +128,15 @@ describe('the index with a mirror', () => {
     expect(names).toEqual(['curl', 'double', 'libnew', 'libown', 'lonely', 'ncdu']);
     expect(index).toContain('Version: 8.14-2+deb13u1\n');
     expect(index).toContain('Version: 1.1\n');
+  });
+
+  test('has what an instructor has added as it is, beside what the archive has', async () => {
+    serve({ packages: [...mirrored, packed('curl', '8.14-2+deb13u1'), packed('course', '2.0', 'Depends: lonely\n')] });
+    useOwn([paragraph('curl', '8.14-2'), paragraph('course', '1.0', ''), paragraph('curl', '7.0', ''), paragraph('libown', '1.0')].join('\n'));
+    archive.want(['course']);
+    const { index, names } = await update();
+    expect(names).toEqual(['course', 'curl', 'curl', 'libnew', 'libown', 'ncdu']);
+    expect([...index.matchAll(/^Package: (?:course|curl)\nVersion: (.*)$/gm)].map(match => match[1])).toEqual(['1.0', '7.0', '8.14-2+deb13u1']);
   });
 
   test('keeps the own package where the mirror is behind', async () => {
