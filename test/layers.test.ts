@@ -125,6 +125,7 @@ const owners: Record<string, readonly string[]> = {
   'micromark-extension-directive': ['core/lesson'],
   'micromark-extension-gfm-table': ['core/lesson'],
   '@noble/hashes': ['core/base'],
+  '@noble/ed25519': ['core/base'],
   comlink: ['worker', 'app'],
   preact: ['app'],
   '@preact/signals': ['app'],

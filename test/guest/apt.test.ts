@@ -1,7 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { LocalSandbox } from '../../src/core/sandbox/create-sandbox.ts';
 import type { Notice } from '../../src/core/protocol/sandbox.ts';
+import { createWeb } from '../../src/core/upstream/web.ts';
+import { MemoryKeptFiles } from '../../src/core/upstream/kept-files.ts';
+import { NO_UPSTREAMS } from '../../src/core/upstream/upstream-settings.ts';
+import { lockedMirrorPackage, serveSuite } from '../support/debian-mirror.ts';
 import { startGuestSandbox } from '../support/guest.ts';
+import { OutsideServer } from '../support/outside-server.ts';
 import { debOf, wheelOf, withOwnPackages } from '../support/own-packages.ts';
 import { eventually, fail, learnerAt, succeed, written } from './learner.ts';
 
@@ -11,7 +16,8 @@ const LONG = { timeoutMilliseconds: 600_000 };
 
 beforeAll(async () => {
   const deb = await debOf({ Package: 'course-tools', Version: '2.0-1', Depends: 'tree, libc6 (>= 2.34)' });
-  sandbox = await startGuestSandbox({}, host => withOwnPackages(host, ['hello-1.0-py3-none-any.whl', wheelOf('hello', '1.0')], deb));
+  const wayOut = { web: createWeb((address, options) => fetch(address, options)), kept: new MemoryKeptFiles() };
+  sandbox = await startGuestSandbox({ wayOut }, host => withOwnPackages(host, ['hello-1.0-py3-none-any.whl', wheelOf('hello', '1.0')], deb));
   sandbox.onNotice(notice => notices.push(notice));
 }, 300_000);
 afterAll(() => sandbox.dispose());
@@ -62,7 +68,7 @@ test('asks on a terminal, and the page tells why a package is not found', async 
   await learner.enter('apt install jq', /\[Y\/n\] $/);
   expect(await learner.enter('y', /# $/)).toContain('Setting up jq');
   expect(await learner.enter('apt-get install -y no-such-thing', /# $/)).toContain('E: Unable to locate package no-such-thing');
-  await eventually('the notice', () => notices.find(({ message }) => message.includes('has no package no-such-thing')));
+  await eventually('the notice', () => notices.find(({ message }) => message.includes('no Debian package no-such-thing')));
   await learner.enter('exit');
 }, 600_000);
 
@@ -78,4 +84,40 @@ test('what is not there is refused in words', async () => {
   expect((await fail(sandbox, 'docker exec apt-box apt-get update 2>&1', LONG)).stdout).toContain(
     'No internet in this sandbox: ppa.launchpadcontent.net is not here',
   );
+}, 600_000);
+
+test('with a mirror: what the own archive lacks comes from there, in a RUN and in a container; without the network it is refused in words', async () => {
+  const server = await OutsideServer.start();
+  try {
+    const packages = await Promise.all([lockedMirrorPackage('ruby', 'libyaml-0-2'), lockedMirrorPackage('ruby', 'ruby-net-telnet')]);
+    serveSuite(server, { codename: 'trixie', packages });
+    const settings = { ...NO_UPSTREAMS, debian: `${server.address}debian/` };
+    await sandbox.chooseUpstreams({ settings, isOpen: true });
+    // Named in a Dockerfile: it is in the list that apt-get update fetches.
+    const dockerfile = 'FROM debian:13-slim\nRUN apt-get update \\\n && apt-get install -y libyaml-0-2\n';
+    await sandbox.applyFiles([written('mirror/Dockerfile', dockerfile)]);
+    await succeed(sandbox, 'cd /workspace/mirror && docker build -q -t mirrored .', LONG);
+    const status = await succeed(sandbox, 'docker run --rm mirrored dpkg -s libyaml-0-2');
+    expect(status).toContain('Status: install ok installed');
+    expect(status).not.toContain('Drydock-Repacked');
+    // Named nowhere but at the prompt: it comes into the list when apt does not find it.
+    await succeed(sandbox, 'docker run -d --name mirror-box debian:13-slim sleep infinity && docker exec mirror-box apt-get update', LONG);
+    const learner = await learnerAt(sandbox);
+    await learner.enter('docker exec -it mirror-box bash', /# $/);
+    expect(await learner.enter('apt install ruby-net-telnet', /# $/)).toContain('Unable to locate package ruby-net-telnet');
+    await eventually('the notice', () => notices.find(({ message }) => message.includes(`${server.host} has ruby-net-telnet for Debian 13`)));
+    const update = await learner.enter('apt-get update', /# $/);
+    expect(update).not.toMatch(/^(W|E|Err|Ign):/m);
+    expect(await learner.enter('apt install -y ruby-net-telnet', /# $/)).toContain('Setting up ruby-net-telnet');
+    await learner.enter('exit');
+    // apt's list has the other one as well, but the way there is closed.
+    await sandbox.chooseUpstreams({ settings, isOpen: false });
+    const refused = await fail(sandbox, 'docker exec mirror-box apt-get install -y libyaml-0-2 2>&1', LONG);
+    expect(refused.stdout).toContain(`no Debian package libyaml-0-2, and its network is off: switch it on`);
+    expect(await succeed(sandbox, 'docker exec mirror-box apt-get update 2>&1', LONG)).not.toMatch(/^(W|E|Err|Ign):/m);
+    const unknown = await fail(sandbox, 'docker exec mirror-box apt-get install -y libyaml-0-2 2>&1', LONG);
+    expect(unknown.stdout).toContain('Unable to locate package libyaml-0-2');
+  } finally {
+    await server.stop();
+  }
 }, 600_000);

@@ -1,6 +1,11 @@
-/** What apt says of a package that its lists do not have. It never asks the archive for such a one, so its words are the only sign. */
-const WORDS = 'Unable to locate package ';
-const SENTENCE = /E: Unable to locate package ([a-z0-9][a-z0-9+.:-]{0,100})/g;
+/**
+ * What apt says of a package that its lists do not have: the second where another package names it. It never asks the archive for such a one, so its words are
+ * the only sign. `apt` of Debian 13 says "Error" where `apt-get` says "E", in colour.
+ */
+const WORDS = /Unable to locate package |has no installation candidate/;
+const SENTENCE =
+  // eslint-disable-next-line no-control-regex -- a colour's sequence begins with one
+  /(?:E|Error): (?:\x1b\[[0-9;]*m)*(?:Unable to locate package ([a-z0-9][a-z0-9+.:-]{0,100})|Package '([a-z0-9][a-z0-9+.:-]{0,100})' has no installation candidate)/g;
 /** More than the sentence with the longest name. */
 const KEPT_CHARACTERS = 200;
 
@@ -15,6 +20,6 @@ export class UnknownPackages {
     const end = text.lastIndexOf('\n') + 1;
     this.#rest = text.slice(end).slice(-KEPT_CHARACTERS);
     const lines = text.slice(0, end);
-    return lines.includes(WORDS) ? [...lines.matchAll(SENTENCE)].map(match => match[1]!) : [];
+    return WORDS.test(lines) ? [...lines.matchAll(SENTENCE)].map(match => (match[1] ?? match[2])!) : [];
   }
 }

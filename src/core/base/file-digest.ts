@@ -28,6 +28,11 @@ export class Digester {
   }
 }
 
+/** The digest of bytes that are all there. */
+export function digestOf(algorithm: FileDigest['algorithm'], bytes: Uint8Array): Uint8Array {
+  return algorithms[algorithm](bytes);
+}
+
 /** `sha512-<base64>`, as npm writes it, or `sha1-…`; undefined for what is none. The strongest of several counts. */
 export function digestOfIntegrity(integrity: string): FileDigest | undefined {
   for (const algorithm of ['sha512', 'sha256', 'sha1'] as const) {

@@ -1,3 +1,4 @@
+import { TypedInstalls } from '../archive/install-words.ts';
 import { UnknownPackages } from '../archive/unknown-packages.ts';
 import { messageOf, SandboxError, withTimeout } from '../base/errors.ts';
 import { Emitter, type Event } from '../base/events.ts';
@@ -44,6 +45,7 @@ import { PatientLoading } from './patient-loading.ts';
 import { PublishedPorts } from './published-ports.ts';
 import type { SandboxOptions } from './sandbox-options.ts';
 import { TerminalPort } from './terminal-port.ts';
+import { packagesWantedIn } from './wanted-packages.ts';
 
 export type { SandboxOptions } from './sandbox-options.ts';
 
@@ -328,9 +330,13 @@ class InProcessSandbox implements LocalSandbox {
       return new TerminalPort(port, resize, () => this.#autoSave?.note());
     });
     for (const port of guest.machine.ports.slice(0, TERMINAL_COUNT)) {
-      const unknown = new UnknownPackages();
-      port.onOutput(bytes => unknown.take(bytes).forEach(name => void this.#outside.tellOfUnknownPackage(name)));
+      const [unknown, typed] = [new UnknownPackages(), new TypedInstalls()];
+      port.onOutput(bytes => {
+        this.#outside.wantPackages(typed.take(bytes));
+        unknown.take(bytes).forEach(name => void this.#outside.tellOfUnknownPackage(name));
+      });
     }
+    this.#outside.aptWishes = () => packagesWantedIn(guest.tree);
     this.#previews = new PreviewServer(
       { dial: target => guest.agent.dial(target), ports: async () => (await this.#publishedPorts?.settled()) ?? [] },
       new CookieJar(),

@@ -1,5 +1,6 @@
 import { checkArchiveCatalog } from '../archive/archive-catalog.ts';
 import { DebianArchive, type ArchiveTrouble } from '../archive/debian-archive.ts';
+import { DebianUpstream } from '../archive/debian-upstream.ts';
 import { messageOf, SandboxError, withTimeout } from '../base/errors.ts';
 import { lazily } from '../base/lazily.ts';
 import { Hub, type HubStandIn, type HubTrouble } from '../hub/hub.ts';
@@ -118,9 +119,10 @@ export class OutsideWorld {
     this.#closing = new AbortController();
     this.#upstreams = choice;
     const { signal } = this.#closing;
-    const { pypi, npm, registries } = choice.settings;
+    const { pypi, npm, debian, registries } = choice.settings;
     this.#index.outside = this.#outside(pypi, (client, address) => new PypiUpstream(client, address, signal));
     this.#npm.outside = this.#outside(npm, (client, address) => new NpmUpstream(client, address, signal));
+    this.#archive.outside = this.#outside(debian, (client, address) => new DebianUpstream(client, address, signal));
     const opened = registries.map(address => this.#outside(address, (client, one) => new RegistryUpstream(client, one, signal)));
     this.#hub.upstreams = opened.flatMap(({ upstream }) => upstream ?? []);
     this.#hub.offered = opened.find(({ offered }) => offered !== undefined)?.offered;
@@ -129,6 +131,16 @@ export class OutsideWorld {
   #outside<T extends { readonly host: string }>(address: string | undefined, make: (client: UpstreamClient, address: string) => T): Outside<T> {
     if (address === undefined || this.#client === undefined) return {};
     return this.#upstreams.isOpen ? { upstream: make(this.#client, address) } : { offered: hostOf(address) };
+  }
+
+  /** Gives names of packages that somebody may have apt install, whenever apt is about to learn what there is. */
+  set aptWishes(wishes: () => Iterable<string>) {
+    this.#archive.wishes = wishes;
+  }
+
+  /** Somebody is about to have apt install these. */
+  wantPackages(names: Iterable<string>): void {
+    this.#archive.want(names);
   }
 
   /** Answers a connection that something in the guest opened. Call it at once: it must listen before the first bytes come. */
@@ -141,12 +153,8 @@ export class OutsideWorld {
 
   /** Tells why apt does not find a package: its lists were not fetched, or it is not here. Resolves when that is told. */
   async tellOfUnknownPackage(name: string): Promise<void> {
-    const suites = await this.#archive.suitesWith(name.replace(/:.*$/, '')).catch(() => undefined);
-    if (suites === undefined) return;
-    const message =
-      suites.length > 0
-        ? `apt does not find ${name}, which this sandbox has for ${suites.join(' and ')}: run apt-get update before, in a Dockerfile in the same RUN line.`
-        : `This sandbox's Debian archive has no package ${name}. After apt-get update, apt-cache search . lists what it has.`;
+    const message = await this.#archive.explainUnknown(name.replace(/:.*$/, '')).catch(() => undefined);
+    if (message === undefined) return;
     this.#notices.tell(`apt ${name}`, { code: 'no-internet', message, canRetry: false });
   }
 

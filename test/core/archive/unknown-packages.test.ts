@@ -12,6 +12,11 @@ test('names are found in whole lines, in one piece and cut anywhere', () => {
   }
 });
 
+test('what apt of Debian 13 says in colour, and what it says of a name that another package names', () => {
+  expect(new UnknownPackages().take(bytes('\x1b[31mError: \x1b[0mUnable to locate package rig\r\n'))).toEqual(['rig']);
+  expect(new UnknownPackages().take(bytes("E: Package 'awk' has no installation candidate\n"))).toEqual(['awk']);
+});
+
 test('an unfinished line waits, another text gives nothing, a very long line does not stay', () => {
   const found = new UnknownPackages();
   expect(found.take(bytes('E: Unable to locate package cur'))).toEqual([]);

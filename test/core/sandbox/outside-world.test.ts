@@ -5,6 +5,9 @@ import { PACKAGE_CATALOG_FORMAT, type PackageCatalog } from '../../../src/core/p
 import type { Notice } from '../../../src/core/protocol/sandbox.ts';
 import { BlobLoader } from '../../../src/core/sandbox/blob-loader.ts';
 import { OutsideWorld } from '../../../src/core/sandbox/outside-world.ts';
+import { MemoryKeptFiles } from '../../../src/core/upstream/kept-files.ts';
+import { NO_UPSTREAMS } from '../../../src/core/upstream/upstream-settings.ts';
+import { createWeb } from '../../../src/core/upstream/web.ts';
 import { MadeSite, sha256, someBytes } from '../hub/made-pieces.ts';
 import { FakeClient } from '../network/fake-client.ts';
 
@@ -192,13 +195,24 @@ describe("Debian's archive", () => {
   test('tells of a package that it lacks, and of one whose lists were not fetched', async () => {
     const { world, notices } = madeWorld();
     await world.tellOfUnknownPackage('nosuchthing');
-    expect(notices.map(({ message }) => message)).toEqual([expect.stringContaining('has no package nosuchthing')]);
+    expect(notices.map(({ message }) => message)).toEqual([expect.stringContaining('no Debian package nosuchthing')]);
     const other = madeWorld();
     await other.world.tellOfUnknownPackage('curl:i386');
     expect(other.notices.map(({ message }) => message)).toEqual([expect.stringMatching(/has for Debian 13 \(trixie\): run apt-get update before/)]);
     const without = madeWorld(false);
     await without.world.tellOfUnknownPackage('curl');
     expect(without.notices).toEqual([]);
+  });
+
+  test('tells where to look for a package that it lacks, if the site names a mirror', async () => {
+    const { site, notices } = madeWorld();
+    const wayOut = { web: createWeb(() => expect.unreachable()), kept: new MemoryKeptFiles() };
+    const world = new OutsideWorld(site, new BlobLoader(site), notice => notices.push(notice), wayOut);
+    world.chooseUpstreams({ settings: { ...NO_UPSTREAMS, debian: 'https://mirror.example/debian/' }, isOpen: false });
+    await world.tellOfUnknownPackage('rig');
+    expect(notices.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/no Debian package rig, and its network is off.* to look at mirror\.example/),
+    ]);
   });
 });
 
