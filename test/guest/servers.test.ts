@@ -89,6 +89,11 @@ describe('php', () => {
     expect(lacking.stderr).toMatch(/this image has no PHP extension gd\. It has: .*mysqli/);
     await run('docker rm -f site');
   });
+
+  it('keeps a session, whoever the user is', async () => {
+    const php = 'session_id("ab"); session_start(); $_SESSION["n"] = 42; session_write_close(); session_start(); echo $_SESSION["n"];';
+    expect(await run(`docker run --rm -u 1000 php:8.4-apache php -d display_errors=stderr -r '${php}'`)).toBe('42');
+  });
 });
 
 describe('mariadb', () => {

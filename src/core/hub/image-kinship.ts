@@ -142,7 +142,7 @@ export const KINSHIP: Readonly<Record<string, Kin>> = {
   'tiangolo/uwsgi-nginx-flask': PYTHON_ALONE,
   'oven/bun': { to: ['node'], kind: 'something-else', why: 'it is Node.js, which runs most of the same programs' },
   'denoland/deno': { to: ['node'], kind: 'something-else', why: 'it is Node.js, which runs many of the same programs' },
-  golang: { to: [], kind: 'something-else', why: 'the Go compiler is not among the images of this sandbox, and nothing here compiles Go' },
+  golang: { to: [], kind: 'something-else', why: 'to pull the Go compiler would take this sandbox many minutes, and nothing here compiles Go' },
   rust: { to: [], kind: 'something-else', why: 'the Rust compiler is not among the images of this sandbox, and nothing here compiles Rust' },
   'distribution/distribution': { to: ['registry'], kind: 'same-kind', why: 'it is the same program under its usual name' },
   'prom/prometheus': { to: [], kind: 'something-else', why: 'Prometheus is not here; docker stats shows what each container uses' },

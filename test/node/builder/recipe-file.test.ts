@@ -23,7 +23,7 @@ describe('a recipe', () => {
     [{ tags: ['a b'] }, /tags\.0/],
     [{ pruned: ['/etc'] }, /pruned\.0: .*without a slash/],
     [{ pruned: ['../etc'] }, /pruned\.0: must not leave the image/],
-    [{ prunedFiles: [{ in: 'usr', name: '(' }] }, /prunedFiles\.0\.name: is no regular expression/],
+    [{ prunedFiles: [{ in: 'usr', match: '(' }] }, /prunedFiles\.0\.match: is no regular expression/],
     [{ config: { ExposedPorts: { '80': {} } } }, /ExposedPorts/],
     [{ config: { Env: ['A'] } }, /Env\.0: is NAME=value/],
     [{ folders: { data: { owner: 'redis' } } }, /folders\.data\.owner: is USER:GROUP in numbers/],

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { copyFile, cp, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import type { DebianLock } from '../debian-lock.ts';
 import { fetchPackage, fetchPackages, setKey } from '../debian-packages.ts';
 import { compileForGuest } from '../root.ts';
@@ -69,7 +69,7 @@ async function makeTree(
 ): Promise<string[]> {
   await mkdir(root, { recursive: true });
   const debs = await unpack(recipe, lock, work, root);
-  for (const one of recipe.prunedFiles) await pruneByName(recipe, root, one);
+  for (const one of recipe.prunedFiles) await pruneByPattern(recipe, root, one);
   for (const [programs, flags] of [[recipe.programs, []] as const, [recipe.tinyPrograms, TINY] as const]) {
     for (const [source, place] of Object.entries(programs)) {
       await mkdir(join(root, dirname(place)), { recursive: true });
@@ -94,16 +94,18 @@ function fileOf(name: string, { like }: DataRecipe, file: string): string {
 }
 
 /** A pattern that finds nothing is a mistake. */
-async function pruneByName({ repository }: DataRecipe, root: string, { in: folder, name, beside }: DataRecipe['prunedFiles'][number]): Promise<void> {
-  const pattern = new RegExp(name);
-  const files = (await readdir(join(root, folder), { withFileTypes: true, recursive: true })).filter(entry => !entry.isDirectory());
-  const places = new Set(files.map(file => join(file.parentPath, file.name)));
-  const chosen = files.filter(file => {
-    if (!pattern.test(file.name)) return false;
-    return beside === undefined || places.has(join(file.parentPath, file.name.replace(pattern, beside)));
-  });
-  if (chosen.length === 0) throw new Error(`${repository}: no file in ${folder} is left out by ${name}`);
-  for (const file of chosen) await rm(join(file.parentPath, file.name));
+async function pruneByPattern(
+  { repository }: DataRecipe,
+  root: string,
+  { in: place, match, beside }: DataRecipe['prunedFiles'][number],
+): Promise<void> {
+  const pattern = new RegExp(match);
+  const folder = join(root, place);
+  const entries = (await readdir(folder, { withFileTypes: true, recursive: true })).filter(entry => !entry.isDirectory());
+  const files = new Set(entries.map(({ parentPath, name }) => relative(folder, join(parentPath, name))));
+  const chosen = [...files].filter(file => pattern.test(file) && (beside === undefined || files.has(file.replace(pattern, beside))));
+  if (chosen.length === 0) throw new Error(`${repository}: no file in ${place} is left out by ${match}`);
+  for (const file of chosen) await rm(join(folder, file));
 }
 
 async function applyEdit({ repository }: DataRecipe, root: string, { file, from, to }: DataRecipe['edits'][number]): Promise<void> {

@@ -51,9 +51,9 @@ const user = z.strictObject({
 
 const prunedFile = z.strictObject({
   in: path,
-  /** A regular expression that a file's name fits. */
-  name: z.string().refine(isPattern, 'is no regular expression'),
-  /** Only where a file of this name is beside it; `$1` is the first group of `name`. */
+  /** A regular expression that a file's path from that folder fits. */
+  match: z.string().refine(isPattern, 'is no regular expression'),
+  /** Only where a file of this path is there too; `$1` is the first group of `match`. */
   beside: z.string().optional(),
 });
 
@@ -98,7 +98,7 @@ const recipe = z.strictObject({
   packages: z.array(packageSet).default([]),
   /** Left out beside what every slim image leaves out. */
   pruned: z.array(path).default([]),
-  /** Left out by name, in a folder and all below it; see `prunedFile`. */
+  /** Files left out by a pattern, in a folder and all below it. */
   prunedFiles: z.array(prunedFile).default([]),
   /** C programs of the recipe's folder (of `like`, where they are not there), and where they go. */
   programs: z.record(z.string().endsWith('.c'), path).default({}),
