@@ -49,3 +49,10 @@ function weightOf(character: string | undefined): number {
   const code = character.charCodeAt(0);
   return /[A-Za-z]/.test(character) ? code : code + 256;
 }
+
+const VERSION = /^(?:\d+:)?\d[A-Za-z0-9.+~:-]*$/;
+
+/** Is this a version that a package can have? */
+export function isVersion(text: string): boolean {
+  return VERSION.test(text);
+}

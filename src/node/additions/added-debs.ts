@@ -6,7 +6,7 @@ import type { ControlFields } from '../builder/archive/control-fields.ts';
 import { nameOfSuite, type AptSuite } from './apt-suites.ts';
 import { readDebFile, type DebFile } from './deb-file.ts';
 import { unmetDependencies } from './deb-relations.ts';
-import { compareVersions } from './debian-version.ts';
+import { compareVersions } from '../../core/archive/debian-version.ts';
 import { additionsFolder } from './places.ts';
 
 /** Where the .debs lie that were added: a folder for each suite, named by its version; the folders are the list. */

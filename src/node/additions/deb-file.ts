@@ -6,7 +6,7 @@ import { messageOf } from '../../core/base/errors.ts';
 import { readAr, writeAr, type ArMember } from '../builder/archive/ar.ts';
 import { parseControl, type ControlFields } from '../builder/archive/control-fields.ts';
 import { runProgram } from '../builder/run.ts';
-import { isVersion } from './debian-version.ts';
+import { isVersion } from '../../core/archive/debian-version.ts';
 
 /** A .deb that was looked through and fits this machine. */
 export interface DebFile {

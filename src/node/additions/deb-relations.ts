@@ -1,6 +1,6 @@
 /** What packages need of each other (Debian policy, chapter 7). */
 import type { ControlFields } from '../builder/archive/control-fields.ts';
-import { compareVersions } from './debian-version.ts';
+import { compareVersions } from '../../core/archive/debian-version.ts';
 
 interface Relation {
   readonly name: string;

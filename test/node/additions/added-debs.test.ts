@@ -6,7 +6,7 @@ import type { ArchiveCatalog } from '../../../src/core/archive/archive-catalog.t
 import { readArchivePool } from '../../../src/core/archive/debian-archive.ts';
 import { addDebs, checkAddedDebs, readAddedDebs, removeDeb } from '../../../src/node/additions/added-debs.ts';
 import { loadFrom, readIndex, type AptSuite } from '../../../src/node/additions/apt-suites.ts';
-import { compareVersions } from '../../../src/node/additions/debian-version.ts';
+import { compareVersions } from '../../../src/core/archive/debian-version.ts';
 import { extendArchive } from '../../../src/node/additions/with-debs.ts';
 import { readAr } from '../../../src/node/builder/archive/ar.ts';
 import { packagesFile, releaseFiles } from '../../../src/node/builder/archive/archive-index.ts';
