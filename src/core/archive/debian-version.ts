@@ -22,7 +22,7 @@ function compareParts(first: string, second: string): number {
   const [one, two] = [runsOf(first), runsOf(second)];
   for (let index = 0; index < Math.max(one.length, two.length); index++) {
     const [left, right] = [one[index] ?? '', two[index] ?? ''];
-    const order = index % 2 === 0 ? compareText(left, right) : Number(left) - Number(right);
+    const order = index % 2 === 0 ? compareText(left, right) : compareDigits(left, right);
     if (order !== 0) return order;
   }
   return 0;
@@ -32,6 +32,12 @@ function compareParts(first: string, second: string): number {
 function runsOf(part: string): readonly string[] {
   const runs: readonly string[] = part.match(/\D+|\d+/g) ?? [];
   return /^\d/.test(part) ? ['', ...runs] : runs;
+}
+
+/** As numbers of any length: some versions are dates with more digits than a number here holds. */
+function compareDigits(first: string, second: string): number {
+  const [one, two] = [first, second].map(digits => digits.replace(/^0+/, '')) as [string, string];
+  return one.length - two.length || (one < two ? -1 : one > two ? 1 : 0);
 }
 
 function compareText(first: string, second: string): number {
