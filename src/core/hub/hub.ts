@@ -118,29 +118,31 @@ export class Hub {
   async #manifest(request: HttpServerRequest, name: string, reference: string, repository: HubRepository | undefined): Promise<HttpServerResponse> {
     const known = repository?.manifests.get(reference) ?? this.#standIns.manifest(name, reference);
     if (known !== undefined) return manifestAnswer(known);
-    const outside = await this.#fromOutside(request, name, reference);
-    if (outside !== undefined) return outside;
-    const nearest = await this.#nearest(`${familiarName({ repository: name })}${reference.includes(':') ? '@' : ':'}${reference}`);
+    const asked = `${familiarName({ repository: name })}${reference.includes(':') ? '@' : ':'}${reference}`;
+    const outside = await this.#fromOutside(name, reference, asked);
+    if (outside !== undefined && !('problem' in outside)) return manifestAnswer(outside);
+    const nearest = await this.#nearest(asked);
     const standIn = this.givesNearest ? await this.#standIns.make(name, nearest, await this.#catalog()) : undefined;
+    if (standIn === undefined && outside !== undefined) return this.#refuseOutside(request, outside.problem, nearest);
     if (standIn === undefined) return this.#unknown(request, repository === undefined ? 'NAME_UNKNOWN' : 'MANIFEST_UNKNOWN', nearest);
     this.#standIn.emit({ asked: nearest.asked, given: nearest.reference!, why: nearest.why });
     return manifestAnswer(standIn);
   }
 
   /** The manifest that a registry outside has, or why it cannot be had; undefined where none of them has it. */
-  async #fromOutside(request: HttpServerRequest, name: string, reference: string): Promise<HttpServerResponse | undefined> {
+  async #fromOutside(name: string, reference: string, asked: string): Promise<UpstreamManifest | { readonly problem: string } | undefined> {
     if (this.upstreams.length === 0) return undefined;
-    const asked = `${familiarName({ repository: name })}${reference.includes(':') ? '@' : ':'}${reference}`;
     try {
-      const found = await this.#outside.manifest(this.upstreams, name, reference);
-      return found && manifestAnswer(found);
+      return await this.#outside.manifest(this.upstreams, name, reference);
     } catch (error) {
-      const { advice, reference: nearest } = await this.#nearest(asked);
-      const instead = nearest === undefined ? '' : ` Of the sandbox's own hub: ${advice}`;
-      const message = `${asked} cannot be had: ${messageOf(error).replace(/\.$/, '')}.${instead}`;
-      this.#trouble.emit({ isUnknown: false, message, isFromEngine: isFromEngine(request) });
-      return refusal(404, 'MANIFEST_UNKNOWN', message);
+      return { problem: `${asked} cannot be had: ${messageOf(error).replace(/\.$/, '')}.` };
     }
+  }
+
+  #refuseOutside(request: HttpServerRequest, problem: string, { advice, reference }: NearestImage): HttpServerResponse {
+    const message = reference === undefined ? problem : `${problem} Of the sandbox's own hub: ${advice}`;
+    this.#trouble.emit({ isUnknown: false, message, isFromEngine: isFromEngine(request) });
+    return refusal(404, 'MANIFEST_UNKNOWN', message);
   }
 
   async #nearest(wanted: string): Promise<NearestImage> {

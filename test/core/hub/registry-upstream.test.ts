@@ -126,6 +126,13 @@ describe('an image that cannot be had says why', () => {
     expect(await refused('1')).toContain('has it for amd64 only');
   });
 
+  test('unless the nearest image may answer to its name, as the learner wants it', async () => {
+    serveImage(server, 'library/python', '3.12-alpine', { amd64: await madeImage(['gzip'], { architecture: 'amd64' }) });
+    hub.givesNearest = true;
+    expect(statusOf(await manifest('3.12-alpine', 'library/python'))).toBe(200);
+    expect(troubles).toEqual([]);
+  });
+
   test('in neither place', async () => {
     expect(await refused('3.99', 'library/python')).toMatch(
       /^The sandbox's hub and 127\.0\.0\.1:\d+ have no image python:3\.99: use python:3\.13-slim\./,
