@@ -115,6 +115,8 @@ describe('much at once', () => {
     await learner.page.evaluate(given => navigator.clipboard.writeText(given), text);
     await learner.enter('stty -echo; echo rea""dy; cat > /tmp/pasted', /ready/);
     await learner.page.getByRole('button', { name: 'Paste' }).click();
+    const question = learner.page.getByRole('dialog', { name: 'Paste 16384 lines?' });
+    await question.getByRole('button', { name: 'Paste' }).click();
     const progress = learner.page.getByText(/pasting… \d+ %/);
     await progress.waitFor();
     const slowest = await learner.page.evaluate(async () => {

@@ -4,6 +4,7 @@ import { messageOf } from '../../core/base/errors.ts';
 import type { LabState } from '../../core/lab/lab-state.ts';
 import type { Session } from '../session/session.ts';
 import { TerminalLink } from '../session/terminal-link.ts';
+import { askAboutLines } from '../terminal/ask-about-lines.ts';
 import { TerminalWidget } from '../terminal/terminal-widget.ts';
 
 /** The virtual machine's console: what its kernel prints, and a shell. It is there from the first start on and keeps what it has shown. */
@@ -22,6 +23,7 @@ export function VmConsole({ session, state, isShown }: { session: Session; state
     TerminalWidget.open(host.current, { link, name: 'Console of the virtual machine' }, session, {
       onSearch: nothing,
       onClipboardRefused: nothing,
+      onLinesPasted: askAboutLines,
     }).then(setWidget, (error: unknown) => {
       isLoading.current = false;
       session.messages.problem(`The console could not be loaded: ${messageOf(error)}. Reload the page.`);

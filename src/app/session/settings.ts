@@ -15,6 +15,8 @@ export class Settings {
   readonly tabMovesFocus = signal(false);
   /** Makes a terminal's text readable to a screen reader, at some cost in speed. Whoever needs it needs it in every frame. */
   readonly screenReader: Signal<boolean> = stored('screen-reader', false, isFlag);
+  /** Whether Ctrl+V pastes into a terminal; else it is typed there, as Ctrl+V is on a real one. */
+  readonly controlVPastes: Signal<boolean> = stored('control-v-pastes', true, isFlag);
   readonly filesWidth: Signal<number>;
   readonly filesCollapsed: Signal<boolean>;
   readonly lessonWidth: Signal<number>;

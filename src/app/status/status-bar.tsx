@@ -111,6 +111,11 @@ function menuItems(session: Session): readonly MenuItem[] {
     ...(session.offline === undefined ? [] : [{ label: 'Without a network…', run: () => void showOffline(session) }]),
     { label: 'Follow the system’s colours', checked: settings.theme.value === undefined, run: () => (settings.theme.value = undefined) },
     {
+      label: 'Ctrl+V pastes in terminals',
+      checked: settings.controlVPastes.value,
+      run: () => (settings.controlVPastes.value = !settings.controlVPastes.value),
+    },
+    {
       label: 'Screen reader support in terminals',
       checked: settings.screenReader.value,
       run: () => (settings.screenReader.value = !settings.screenReader.value),

@@ -6,6 +6,7 @@ import { Icon } from '../layout/icons.tsx';
 import { TabList } from '../layout/tab-list.tsx';
 import type { Session } from '../session/session.ts';
 import { MachineCover } from '../status/machine-cover.tsx';
+import { askAboutLines } from './ask-about-lines.ts';
 import { TerminalWidget } from './terminal-widget.ts';
 import { TerminalSearch } from './terminal-search.tsx';
 
@@ -76,7 +77,7 @@ function TerminalPanel({ index, session, isWanted, onOpen, onSearch }: TerminalP
     if (!isWanted || widget !== undefined || host.current === null) return;
     const onClipboardRefused = (): void => void askForText(session);
     const shown = { link: session.terminals[index]!, name: `Terminal ${index + 1}` };
-    const opening = TerminalWidget.open(host.current, shown, session, { onSearch, onClipboardRefused });
+    const opening = TerminalWidget.open(host.current, shown, session, { onSearch, onClipboardRefused, onLinesPasted: askAboutLines });
     opening.then(
       opened => {
         onOpen(opened);

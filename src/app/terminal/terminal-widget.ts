@@ -7,6 +7,7 @@ import type { TerminalSize } from '../../core/protocol/sandbox.ts';
 import { currentTheme } from '../layout/theme.ts';
 import type { Session } from '../session/session.ts';
 import type { TerminalLink, TerminalScreen } from '../session/terminal-link.ts';
+import { latinLetterOf, pastedLines } from './terminal-keys.ts';
 
 /** What a widget shows: a way to a terminal, and what a screen reader calls it. */
 export interface ShownTerminal {
@@ -19,6 +20,8 @@ export interface WidgetEvents {
   onSearch(): void;
   /** The browser did not let the page use the clipboard. */
   onClipboardRefused(): void;
+  /** Several lines are to go to a program that takes each at once; resolves to whether they may. */
+  onLinesPasted(lines: readonly string[]): Promise<boolean>;
 }
 
 const decorations = {
@@ -68,6 +71,7 @@ export class TerminalWidget implements TerminalScreen {
     terminal.open(container);
     const widget = new TerminalWidget({ terminal, fit, search, link, session, events });
     widget.#wire(name);
+    container.addEventListener('paste', event => widget.#onPaste(event), { capture: true });
     widget.#fitTo(container);
     return widget;
   }
@@ -109,7 +113,7 @@ export class TerminalWidget implements TerminalScreen {
 
   async pasteFromClipboard(): Promise<void> {
     try {
-      this.paste(await navigator.clipboard.readText());
+      await this.#pasteAsked(await navigator.clipboard.readText());
     } catch {
       this.#events.onClipboardRefused();
     }
@@ -119,6 +123,25 @@ export class TerminalWidget implements TerminalScreen {
   paste(text: string): void {
     this.#terminal.paste(text);
     this.focus();
+  }
+
+  /** Pastes; several lines only after a question, unless the program takes them as one text (bracketed paste). */
+  async #pasteAsked(text: string): Promise<void> {
+    if (!this.#isRisky(text) || (await this.#events.onLinesPasted(pastedLines(text)))) this.paste(text);
+    this.focus();
+  }
+
+  #isRisky(text: string): boolean {
+    return pastedLines(text).length > 1 && !this.#terminal.modes.bracketedPasteMode;
+  }
+
+  /** Takes the browser's own paste only where there is something to ask. */
+  #onPaste(event: ClipboardEvent): void {
+    const text = event.clipboardData?.getData('text/plain') ?? '';
+    if (!this.#isRisky(text)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    void this.#pasteAsked(text);
   }
 
   /** Looks for a text; false where there is none. */
@@ -152,8 +175,9 @@ export class TerminalWidget implements TerminalScreen {
   /** False keeps a key from the guest. */
   #onKey(event: KeyboardEvent): boolean {
     if (event.key === 'Tab' && this.#session.settings.tabMovesFocus.value) return false;
-    if (!event.ctrlKey || !event.shiftKey || event.altKey) return true;
-    const key = event.key.toLowerCase();
+    if (!event.ctrlKey || event.altKey) return true;
+    const key = latinLetterOf(event);
+    if (!event.shiftKey) return !(key === 'v' && this.#pastesByControlV);
     // The paste itself is the browser's: its event comes to xterm's field, without a question about the clipboard.
     if (key === 'v') return false;
     if (key !== 'c' && key !== 'f') return true;
@@ -162,6 +186,11 @@ export class TerminalWidget implements TerminalScreen {
     if (event.type === 'keydown' && key === 'c') this.copy();
     if (event.type === 'keydown' && key === 'f') this.#events.onSearch();
     return false;
+  }
+
+  /** A program that fills the screen, as vi does, has a use of its own for Ctrl+V. */
+  get #pastesByControlV(): boolean {
+    return this.#session.settings.controlVPastes.value && this.#terminal.buffer.active.type !== 'alternate';
   }
 
   #fitTo(container: HTMLElement): void {
