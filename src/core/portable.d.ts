@@ -21,7 +21,7 @@ declare class AbortController {
   abort(reason?: unknown): void;
 }
 declare class URLSearchParams {
-  constructor(values?: Record<string, string>);
+  constructor(values?: Record<string, string> | string);
   get(name: string): string | null;
   toString(): string;
 }

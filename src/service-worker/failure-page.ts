@@ -1,3 +1,4 @@
+import { escaped, ownPage } from '../core/preview/own-page.ts';
 import type { OpenPort } from '../core/preview/preview-call.ts';
 import { inSandbox, previewUrl, shownAddress, type PreviewRoute } from '../core/preview/preview-route.ts';
 import { LOOK_AGAIN } from './look-again.ts';
@@ -80,19 +81,6 @@ function command(line: string): string {
   return `<pre>${escaped(line)}</pre>`;
 }
 
-function escaped(words: string): string {
-  return words.replace(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`);
-}
-
-const STYLE = `:root{color-scheme:light dark}
-body{max-width:34rem;margin:0 auto;padding:12vh 24px 24px;font:15px/1.5 system-ui,sans-serif;color:light-dark(#1b2631,#dce5ed);background:light-dark(#fcfbf9,#111922)}
-h1{font-size:19px;margin:0 0 12px}p,ul,pre{margin:0 0 12px}ul{padding-left:20px}
-code,pre{font:13px/1.5 ui-monospace,Menlo,Consolas,monospace}pre{padding:8px 12px;border-radius:6px;background:light-dark(#f1efe9,#182230);overflow:auto}
-a{color:light-dark(#a63d11,#ff9a5c)}.detail{color:light-dark(#55616d,#94a5b6);font-size:13px}`;
-
 function page(title: string, parts: readonly string[], status: number): Response {
-  const html =
-    `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">` +
-    `<title>${escaped(title)}</title><style>${STYLE}</style></head><body><main><h1>${escaped(title)}</h1>${parts.join('')}</main></body></html>`;
-  return new Response(html, { status, headers: { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' } });
+  return new Response(ownPage(title, parts), { status, headers: { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' } });
 }

@@ -95,6 +95,24 @@ describe('published ports in the browser pane', () => {
     frame = await show(':8888', 'Hello from the container');
   });
 
+  test('a page that wants a password asks for it, again where it was wrong, and its scripts see the refusal itself', async () => {
+    let secret = await show('localhost:8888/secret/page?x=1', 'localhost:8888 wants a password');
+    expect(await secret.locator('main').innerText()).toContain('It says: “The "inner" part”.');
+    const signIn = async (password: string): Promise<void> => {
+      await secret.getByLabel('User name').fill('ada');
+      await secret.getByLabel('Password').fill(password);
+      await secret.getByRole('button', { name: 'Sign in' }).click();
+    };
+    await signIn('wrong');
+    await expect.poll(() => secret.getByRole('alert').innerText()).toContain('was not accepted');
+    expect(await secret.evaluate(async () => (await fetch('/secret/page')).status)).toBe(401);
+    await signIn('päss');
+    secret = await preview.shows('Inside');
+    await expect.poll(() => preview.address()).toBe('localhost:8888/secret/page?x=1');
+    expect(await secret.evaluate(async () => (await fetch('/secret/page')).status)).toBe(200);
+    frame = await show('localhost:8888', 'Hello from the container');
+  });
+
   test.each(['POST', 'PUT', 'DELETE', 'PATCH'])('%s with JSON', async method => {
     const told = await echo('/echo?a=%20b', { method, body: '{"n": "é"}', headers: { 'content-type': 'application/json', 'X-Own': 'yes' } });
     expect(told).toMatchObject({ method, path: '/echo?a=%20b', length: 11, text: '{"n": "Ã©"}' });

@@ -72,6 +72,11 @@ class Handler(BaseHTTPRequestHandler):
         html = f"<!doctype html><title>About</title><h1>About {query.get('x', ['none'])[0]}</h1><p>{self.headers.get('Referer')}</p>"
         self.answer(200, html.encode(), "text/html")
 
+    def on_secret_page(self, _):
+        if self.headers.get("Authorization") != "Basic YWRhOnDDpHNz":  # ada:p\u00e4ss
+            return self.answer(401, b"no", "text/plain", [("WWW-Authenticate", 'Basic realm="The \\"inner\\" part"')])
+        self.answer(200, b"<!doctype html><title>Inside</title><h1>Inside</h1>", "text/html")
+
     def on_other(self, _):
         self.answer(200, b"<!doctype html><title>Other</title><h1>Other</h1>", "text/html")
 

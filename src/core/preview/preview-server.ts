@@ -1,3 +1,4 @@
+import { joinedAll } from '../base/bytes.ts';
 import { messageOf, SandboxError, withTimeout } from '../base/errors.ts';
 import { ByteQueue } from '../network/byte-queue.ts';
 import type { Connection } from '../network/connection.ts';
@@ -12,13 +13,16 @@ import {
   type OpenPort,
   type PreviewCall,
 } from './preview-call.ts';
-import { responseHeaders } from './preview-headers.ts';
+import { ownPage } from './own-page.ts';
+import { responseHeaders, type HeaderList } from './preview-headers.ts';
+import { basicRealm, isSignIn, parseSignIn, signInPage, SignIns } from './sign-in.ts';
 
 /** A page may take its time: browsers themselves wait about as long for an answer to begin. */
 const HEAD_TIMEOUT_MILLISECONDS = 300_000;
 /** More at once would make the one emulated CPU no quicker, and the guest's agent has channels for other things too. */
 const MAX_CONNECTIONS = 32;
 const TURN_MILLISECONDS = 120_000;
+const MOST_SHORT_BYTES = 64 * 1024;
 
 /** What the server needs of the sandbox around it. */
 export interface PreviewHost {
@@ -31,6 +35,7 @@ export interface PreviewHost {
 export class PreviewServer {
   readonly #host: PreviewHost;
   readonly #cookies: CookieJar;
+  readonly #signIns = new SignIns();
   readonly #waiting: (() => void)[] = [];
   #connections = 0;
 
@@ -56,13 +61,30 @@ export class PreviewServer {
   }
 
   async #answer(call: PreviewCall, channel: Channel): Promise<void> {
+    const { port, path } = call.route;
+    if (isSignIn(call.method, path)) return this.#signIn(port, channel);
     const response = await this.#request(call, channel);
     const { status, reason, headers } = response;
-    const { port, path } = call.route;
+    const realm = status === 401 && isNavigation(call) ? basicRealm(headers.get('www-authenticate')) : undefined;
+    if (realm !== undefined) return this.#askToSignIn(call, realm, response, channel);
     for (const [name, value] of headers) if (name === 'set-cookie' && call.hasCookies) this.#cookies.take(port, path, value);
     channel.send({ kind: 'head', status, reason, headers: responseHeaders(headers) });
     for await (const bytes of response.body) await channel.sendBytes(bytes);
     channel.send({ kind: 'end' });
+  }
+
+  /** A page that wants a password: asks for it, as a browser would. */
+  async #askToSignIn({ route: { path, port } }: PreviewCall, realm: string, { body }: HttpResponse, channel: Channel): Promise<void> {
+    await readText(body);
+    sendPage(channel, 401, [], signInPage(port, path, realm, this.#signIns.remove(port)));
+  }
+
+  /** Takes what was typed, and leads back to where it was asked for. */
+  async #signIn(port: number, channel: Channel): Promise<void> {
+    const signIn = parseSignIn(await readText(channel.body));
+    if (signIn === undefined) return sendPage(channel, 400, [], ownPage('This is no sign-in', []));
+    this.#signIns.add(port, signIn);
+    sendPage(channel, 303, [['location', signIn.next]], '');
   }
 
   #request(call: PreviewCall, channel: Channel): Promise<HttpResponse> {
@@ -70,6 +92,8 @@ export class PreviewServer {
     const cookie = call.hasCookies ? this.#cookies.header(route.port, route.path) : undefined;
     const headers = [...call.headers];
     if (cookie !== undefined) headers.push(['Cookie', cookie]);
+    const signedIn = call.hasCookies ? this.#signIns.header(route.port) : undefined;
+    if (signedIn !== undefined && !headers.some(([name]) => name.toLowerCase() === 'authorization')) headers.push(['Authorization', signedIn]);
     if (bodyBytes !== undefined) headers.push(['Content-Length', String(bodyBytes)]);
     const request = { method, path: route.path, headers };
     return requestHttp(() => this.#host.dial(`:${route.port}`), bodyBytes === undefined ? request : { ...request, body: channel.body }, {
@@ -100,6 +124,33 @@ export class PreviewServer {
     if (next === undefined) this.#connections -= 1;
     else next();
   }
+}
+
+/** Is it for a page that the learner will see, and not for a part of one or a script? */
+function isNavigation({ headers, method }: PreviewCall): boolean {
+  return method === 'GET' && headers.some(([name, value]) => name.toLowerCase() === 'accept' && value.includes('text/html'));
+}
+
+/** A short body; of a longer one, the beginning. */
+async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const part of body) {
+    parts.push(part);
+    if ((bytes += part.length) > MOST_SHORT_BYTES) break;
+  }
+  return new TextDecoder().decode(joinedAll(parts));
+}
+
+/** Answers with a page of Drydock's own. */
+function sendPage(channel: Channel, status: number, headers: HeaderList, html: string): void {
+  const common: HeaderList = [
+    ['content-type', 'text/html; charset=utf-8'],
+    ['cache-control', 'no-store'],
+  ];
+  channel.send({ kind: 'head', status, reason: '', headers: responseHeaders([...common, ...headers]) });
+  if (html !== '') channel.send({ kind: 'bytes', bytes: new TextEncoder().encode(html) });
+  channel.send({ kind: 'end' });
 }
 
 /** The channel of one request. A service worker that fell silent is gone: the browser may end one at any time. */
