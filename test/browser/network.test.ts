@@ -23,6 +23,12 @@ let learner: LearnerPage;
 const dialog = (): Locator => learner.page.getByRole('dialog');
 const button = (name: string | RegExp): Locator => learner.page.getByRole('button', { name, exact: typeof name === 'string' });
 const dialogShows = (pattern: RegExp): Promise<string> => untilText(() => dialog().innerText(), pattern, 60_000);
+/** Types a command, and waits for words of its output without regard to blanks: a terminal breaks lines in the middle of words. */
+async function enterUntil(command: string, words: RegExp): Promise<void> {
+  await learner.enter(command, /\S/);
+  const output = async (): Promise<string> => (await learner.terminalText()).split('\n').slice(1).join('').replaceAll(/\s/g, '');
+  await untilText(output, new RegExp(words.source.replaceAll(' ', ''), words.flags), 90_000);
+}
 const picture = async (name: string): Promise<void> => {
   if (pictures !== undefined) await learner.page.screenshot({ path: join(pictures, `${name}.png`) });
 };
@@ -63,8 +69,8 @@ afterAll(async () => {
 });
 
 test('the network is off until the learner switches it on, and the page says so', async () => {
-  await learner.enter('docker pull made/tool:1', /no image made\/tool:1[^]*switch it on/);
-  await learner.enter('curl http://pypi.org/simple/sayaloud/', /no Python package sayaloud, and its\s+network is off/);
+  await enterUntil('docker pull made/tool:1', /no image made\/tool:1.*switch it on/);
+  await enterUntil('curl http://pypi.org/simple/sayaloud/', /no Python package sayaloud, and its network is off/);
   // The page's own message of it leads there as well.
   await button('Network…').click();
   await button('Close').click();
@@ -79,7 +85,7 @@ test('the network is off until the learner switches it on, and the page says so'
 });
 
 test('what the sandbox lacks then comes from outside, is listed, and is kept', async () => {
-  await learner.enter('docker pull made/tool:1', /Downloaded newer image for made\/tool:1/);
+  await enterUntil('docker pull made/tool:1', /Downloaded newer image for made\/tool:1/);
   await learner.enter(
     'docker run --rm python:3.13-slim sh -c "pip install -q sayaloud; python -c \'import sayaloud as s; print(s.LOUD)\'"',
     /^HELLO$/m,
@@ -98,15 +104,15 @@ test('after a reload the choice stands, and what was kept needs no server', asyn
   await learner.page.reload();
   await button('Network on').waitFor();
   await untilText(() => learner.page.getByRole('contentinfo').innerText(), /Docker running/);
-  await learner.enter('docker rmi made/tool:1; docker pull made/tool:1', /Downloaded newer image for made\/tool:1/);
+  await enterUntil('docker rmi made/tool:1; docker pull made/tool:1', /Downloaded newer image for made\/tool:1/);
 });
 
 test('a server that does not let other sites read it is told apart from one that is gone', async () => {
-  await learner.enter('docker pull made/other:1', /made\/other:1 cannot be had: 127\.0\.0\.1:\d+ cannot be reached/);
+  await enterUntil('docker pull made/other:1', /made\/other:1 cannot be had: 127\.0\.0\.1:\d+ cannot be reached/);
   const [, port] = outside.host.split(':');
   const closed = await OutsideServer.start(Number(port));
   closed.answers.set('/v2/made/other/manifests/1', { body: '{}', isOpen: false });
-  await learner.enter('docker pull made/other:1', /127\.0\.0\.1:\d+ answers, but does not let this site read\s+its answers \(CORS\)/);
+  await enterUntil('docker pull made/other:1', /127\.0\.0\.1:\d+ answers, but does not let this site read its answers \(CORS\)/);
   await closed.stop();
   await button('Network on').click();
   await button('Forget them').click();

@@ -72,7 +72,11 @@ export class Machine {
     // Heard here, not in the worker: not every browser tells workers of it.
     addEventListener('online', () => void this.#sandbox?.retry().catch(() => undefined));
     // A machine that is not there takes it when it starts.
-    options.network.choice.subscribe(choice => void this.#sandbox?.chooseUpstreams(choice).catch(() => undefined));
+    options.network.choice.subscribe(choice => {
+      // What was not there while the network was off may be there now.
+      if (choice.isOpen) this.#notices.value = this.#notices.value.filter(({ code }) => code !== 'no-internet');
+      void this.#sandbox?.chooseUpstreams(choice).catch(() => undefined);
+    });
     options.givesNearestImages.subscribe(isWanted => void this.#sandbox?.giveNearestImages(isWanted).catch(() => undefined));
   }
 
