@@ -16,6 +16,9 @@ export async function textOfRows(rows: Locator): Promise<string> {
   return (await rows.allTextContents()).map(row => row.replaceAll('\u00a0', ' ').trimEnd()).join('\n');
 }
 
+/** A screen is emptied within that, on a very busy machine too. */
+const EMPTIED_MILLISECONDS = 10_000;
+
 const openPages = new Set<Page>();
 
 /** What the open pages show: for the log of a test that failed. */
@@ -98,8 +101,8 @@ export class LearnerPage {
     // The command's own echo must not count as its output.
     const output = async (): Promise<string> => (await this.terminalText()).split('\n').slice(1).join('\n');
     await this.page.keyboard.press('Control+l');
-    // What an earlier command has shown must not count either: on a busy machine the screen is emptied late.
-    await untilText(output, /^\n*$/);
+    // What an earlier command has shown must not count either: on a busy machine the screen is emptied late. A shell without echo never empties it.
+    await untilText(output, /^\n*$/, EMPTIED_MILLISECONDS).catch(() => undefined);
     await this.page.keyboard.type(`${command}\n`);
     return untilText(output, pattern);
   }
