@@ -27,7 +27,7 @@ export function NetworkChip({ session }: { session: Session }): JSX.Element | nu
       onClick={() => void showNetwork(session)}
     >
       <span class={`dot ${isOpen.value ? 'good' : 'idle'}`} aria-hidden="true" />
-      {text}
+      <span class="status-label">{text}</span>
     </button>
   );
 }
