@@ -40,7 +40,7 @@ export const REPACKED_FIELD = 'Drydock-Repacked';
 const KIBIBYTE = 1024;
 
 /**
- * What packages do without here. Git's mail and import programs alone are written in perl, and perl is three quarters of what it costs to install git:
+ * What packages do without here. Git's mail and import programs alone are written in perl, and perl is half of what it costs to install git:
  * they are left out with it.
  */
 const NOT_NEEDED: Readonly<Record<string, readonly string[]>> = { git: ['perl', 'liberror-perl'] };
