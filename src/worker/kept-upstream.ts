@@ -1,4 +1,4 @@
-import { piecesOf, streamOf } from '../core/base/gzip.ts';
+import { counted, piecesOf, streamOf } from '../core/base/gzip.ts';
 import { cacheNames } from '../core/offline/kept-names.ts';
 import type { KeptFiles } from '../core/upstream/kept-files.ts';
 import { openCache } from '../offline/kept-blobs.ts';
@@ -29,13 +29,8 @@ export class KeptUpstream implements KeptFiles {
     const cache = await this.#open();
     if (cache === undefined) throw new Error('the browser keeps nothing for this page');
     let bytes = 0;
-    const counted = async function* (): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
-      for await (const piece of pieces) {
-        bytes += piece.length;
-        yield piece as Uint8Array<ArrayBuffer>;
-      }
-    };
-    await cache.put(this.#addressOf(name), new Response(streamOf(counted())));
+    const counting = counted(pieces as AsyncIterable<Uint8Array<ArrayBuffer>>, count => (bytes = count));
+    await cache.put(this.#addressOf(name), new Response(streamOf(counting)));
     await cache.put(this.#sizeAddressOf(name), new Response(String(bytes)));
   }
 

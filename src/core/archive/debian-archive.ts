@@ -2,13 +2,12 @@ import { remedyOf } from '../base/download-remedy.ts';
 import { messageOf } from '../base/errors.ts';
 import { Emitter } from '../base/events.ts';
 import { lazily } from '../base/lazily.ts';
-import { joined } from '../base/bytes.ts';
+import { gathered, onePiece } from '../base/bytes.ts';
 import type { Pieces } from '../base/pieces.ts';
 import { readPieces, type LoadPiece } from '../base/piece-reader.ts';
 import { fileResponse } from '../network/file-response.ts';
 import type { HttpServerRequest, HttpServerResponse } from '../network/http-server.ts';
 import { targetOf } from '../network/request-target.ts';
-import { onePiece } from '../upstream/kept-files.ts';
 import { lackOf, type Outside } from '../upstream/outside.ts';
 import type { DebianUpstream } from './debian-upstream.ts';
 import { OutsidePackages } from './outside-packages.ts';
@@ -260,9 +259,7 @@ export class DebianArchive {
 }
 
 async function readText(content: Pieces, load: LoadPiece): Promise<string> {
-  const parts: Uint8Array[] = [];
-  for await (const part of readPieces(content, load)) parts.push(part);
-  return new TextDecoder().decode(joined(...parts));
+  return new TextDecoder().decode(await gathered(readPieces(content, load)));
 }
 
 function namesIn(index: string): ReadonlySet<string> {

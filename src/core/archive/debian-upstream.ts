@@ -1,5 +1,5 @@
 import { gunzipped } from '../base/gzip.ts';
-import type { UpstreamClient } from '../upstream/upstream-client.ts';
+import { foundIn, type UpstreamClient } from '../upstream/upstream-client.ts';
 import { hostOf } from '../upstream/upstream-settings.ts';
 import { WebError } from '../upstream/web.ts';
 import { DebianList, type DebianFile } from './debian-list.ts';
@@ -48,9 +48,9 @@ export class DebianUpstream {
   async #placeOf(codename: string): Promise<ListPlace | undefined> {
     for (const name of ['InRelease', 'Release']) {
       const path = `dists/${codename}/${name}`;
-      const { bytes, status } = await this.client.page({ address: this.#addressOf(path), what: `the release of ${codename}`, signal: this.signal });
-      if (status === 404) continue;
-      if (status !== 200) throw new WebError('refused', `${this.host} answers ${status} to a request for ${path}.`);
+      const page = await this.client.page({ address: this.#addressOf(path), what: `the release of ${codename}`, signal: this.signal });
+      const bytes = foundIn(page, this.host, path);
+      if (bytes === undefined) continue;
       const text = new TextDecoder().decode(bytes);
       const place = placeIn(signedText(text) ?? text, codename);
       if (place === undefined) throw new WebError('damaged', `${this.host} has a ${codename} without a list of packages for i386.`);

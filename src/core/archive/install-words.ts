@@ -1,3 +1,5 @@
+import { WholeLines } from './whole-lines.ts';
+
 /** Options stand between the two, and no more of them than that: a long line that says "apt" often must not take long. */
 const INSTALL = /\b(?:apt|apt-get|aptitude)\b[^\n;&|]{0,300}?\binstall\b([^\n;&|]*)/g;
 const PACKAGE = /^[a-z0-9][a-z0-9+.-]{1,100}$/;
@@ -22,15 +24,11 @@ function nameOf(word: string): readonly string[] {
 
 /** Finds the same in what a terminal shows, however it is cut: mostly what somebody typed. */
 export class TypedInstalls {
-  #rest = '';
-  readonly #decoder = new TextDecoder('latin1');
+  readonly #lines = new WholeLines(KEPT_CHARACTERS);
 
   /** Takes the next output; gives the names in lines that are whole by now. */
   take(bytes: Uint8Array): string[] {
-    const text = this.#rest + this.#decoder.decode(bytes);
-    const end = text.lastIndexOf('\n') + 1;
-    this.#rest = text.slice(end).slice(-KEPT_CHARACTERS);
-    const lines = text.slice(0, end);
+    const lines = this.#lines.take(bytes);
     if (!lines.includes('install')) return [];
     // eslint-disable-next-line no-control-regex -- escape sequences begin with one
     return installWords(lines.replaceAll(/\x1b\[[0-9;?]*[A-Za-z]|\r(?!\n)/g, ''));

@@ -1,3 +1,4 @@
+import { hexOf } from '../base/bytes.ts';
 import { digestOf } from '../base/file-digest.ts';
 import { archiveKey, KEY_SECONDS } from './archive-key.ts';
 import type { MergedIndex } from './merged-index.ts';
@@ -22,7 +23,7 @@ let lastSeconds = KEY_SECONDS;
 /** Makes an index to be handed out: none has the same time as another, by which apt tells them apart. */
 export function madeIndex({ names, text }: MergedIndex, nowMilliseconds: number): MadeIndex {
   const bytes = new TextEncoder().encode(text);
-  const sha256 = Array.from(digestOf('sha256', bytes), byte => byte.toString(16).padStart(2, '0')).join('');
+  const sha256 = hexOf(digestOf('sha256', bytes));
   lastSeconds = Math.max(Math.floor(nowMilliseconds / 1000) - SLACK_SECONDS, lastSeconds + 1);
   return { names, bytes, sha256, seconds: lastSeconds };
 }

@@ -1,3 +1,5 @@
+import { WholeLines } from './whole-lines.ts';
+
 /**
  * What apt says of a package that its lists do not have: the second where another package names it. It never asks the archive for such a one, so its words are
  * the only sign. `apt` of Debian 13 says "Error" where `apt-get` says "E", in colour.
@@ -11,15 +13,11 @@ const KEPT_CHARACTERS = 200;
 
 /** Finds the names of packages that apt did not find in what a terminal shows, however it is cut. */
 export class UnknownPackages {
-  #rest = '';
-  readonly #decoder = new TextDecoder('latin1');
+  readonly #lines = new WholeLines(KEPT_CHARACTERS);
 
   /** Takes the next output; gives the names in lines that are whole by now. */
   take(bytes: Uint8Array): string[] {
-    const text = this.#rest + this.#decoder.decode(bytes);
-    const end = text.lastIndexOf('\n') + 1;
-    this.#rest = text.slice(end).slice(-KEPT_CHARACTERS);
-    const lines = text.slice(0, end);
+    const lines = this.#lines.take(bytes);
     return WORDS.test(lines) ? [...lines.matchAll(SENTENCE)].map(match => (match[1] ?? match[2])!) : [];
   }
 }

@@ -1,5 +1,6 @@
 import { sha1 } from '@noble/hashes/legacy.js';
 import { sha256, sha512 } from '@noble/hashes/sha2.js';
+import { hexOf } from './bytes.ts';
 
 /** What a file must be. */
 export interface FileDigest {
@@ -40,8 +41,4 @@ export function digestOfIntegrity(integrity: string): FileDigest | undefined {
     if (match !== null) return { algorithm, hex: hexOf(Uint8Array.from(atob(match[1]!), character => character.charCodeAt(0))) };
   }
   return undefined;
-}
-
-function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -1,8 +1,5 @@
 import { sha256 as portableSha256 } from '@noble/hashes/sha2.js';
-
-function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('');
-}
+import { hexOf } from './bytes.ts';
 
 /** SHA-256 in hexadecimal. Browsers have it built in only in secure contexts (https, localhost): elsewhere a library does it. */
 export async function sha256Of(bytes: Uint8Array): Promise<string> {

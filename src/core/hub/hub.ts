@@ -1,3 +1,4 @@
+import { onePiece } from '../base/bytes.ts';
 import { messageOf } from '../base/errors.ts';
 import { remedyOf } from '../base/download-remedy.ts';
 import { Emitter } from '../base/events.ts';
@@ -177,7 +178,7 @@ export class Hub {
       const read = (start: number, end: number) => this.#readLayer(request, blob, shown, start, end);
       return fileResponse(request, { bytes: blob.content.bytes, tag: digest, headers, read });
     }
-    const read = (start: number, end: number) => once(blob.bytes.subarray(start, end));
+    const read = (start: number, end: number) => onePiece(blob.bytes.subarray(start, end));
     return fileResponse(request, { bytes: blob.bytes.length, tag: digest, headers, read });
   }
 
@@ -215,10 +216,6 @@ function isFromEngine({ headers }: HttpServerRequest): boolean {
 
 function manifestAnswer({ digest, bytes, mediaType = MANIFEST_TYPE }: HubDocument & Partial<UpstreamManifest>): HttpServerResponse {
   return { status: 200, headers: [['Content-Type', mediaType], digestHeader(digest), ['ETag', `"${digest}"`]], body: bytes };
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  yield await Promise.resolve(bytes);
 }
 
 function digestHeader(digest: string): readonly [string, string] {

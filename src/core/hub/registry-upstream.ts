@@ -5,7 +5,7 @@ import { sha256Of } from '../base/sha256.ts';
 import { CONFIG_TYPE, LAYER_TYPE, MANIFEST_TYPE, type HubDocument } from './hub-content.ts';
 import { Digester, type FileDigest } from '../base/file-digest.ts';
 import { hostOf } from '../upstream/upstream-settings.ts';
-import type { UpstreamClient } from '../upstream/upstream-client.ts';
+import { foundIn, type UpstreamClient } from '../upstream/upstream-client.ts';
 import { WebError } from '../upstream/web.ts';
 
 /** A layer of an image outside, as it is handed to the engine. */
@@ -166,12 +166,11 @@ export class RegistryUpstream {
   async #page(path: string, what: string, accept?: string, digest?: FileDigest): Promise<Uint8Array | undefined> {
     const { client, signal } = this;
     const wanted = { address: this.#addressOf(path), what, signal, ...(accept !== undefined && { accept }), ...(digest !== undefined && { digest }) };
-    const { bytes, status } = await client.page(wanted);
-    if (status === 200) return bytes;
-    if (status === 404) return undefined;
-    if (status === 401 || status === 403)
-      throw new WebError('refused', `${this.host} wants a login for ${what} (${status}), which Drydock does not give.`);
-    throw new WebError('refused', `${this.host} answers ${status} to a request for ${what}.`);
+    const page = await client.page(wanted);
+    if (page.status === 401 || page.status === 403) {
+      throw new WebError('refused', `${this.host} wants a login for ${what} (${page.status}), which Drydock does not give.`);
+    }
+    return foundIn(page, this.host, what);
   }
 
   #addressOf(path: string): string {

@@ -1,5 +1,5 @@
 import { skipping } from '../base/skipping.ts';
-import { onePiece } from '../upstream/kept-files.ts';
+import { onePiece } from '../base/bytes.ts';
 import type { RegistryUpstream, UpstreamImage, UpstreamLayer } from './registry-upstream.ts';
 import { MANIFEST_TYPE, type HubDocument } from './hub-content.ts';
 

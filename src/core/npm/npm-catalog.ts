@@ -21,6 +21,12 @@ export interface NpmManifest {
   readonly license?: string;
 }
 
+/** The fields of a manifest that npm chooses and installs by. */
+export const INSTALL_FIELDS = [
+  ...(['dependencies', 'optionalDependencies', 'peerDependencies', 'peerDependenciesMeta', 'bundleDependencies', 'bin', 'engines'] as const),
+  ...(['os', 'cpu', 'libc', 'hasInstallScript', 'deprecated'] as const),
+];
+
 /** A version of a package. */
 export interface NpmVersion {
   readonly version: string;

@@ -1,7 +1,8 @@
-import type { NpmManifest, NpmPackage, NpmVersion } from './npm-catalog.ts';
+import { INSTALL_FIELDS, type NpmManifest, type NpmPackage, type NpmVersion } from './npm-catalog.ts';
+import { INSTALL_TYPE } from './packument.ts';
 import { digestOfIntegrity } from '../base/file-digest.ts';
 import { hostOf } from '../upstream/upstream-settings.ts';
-import type { UpstreamClient } from '../upstream/upstream-client.ts';
+import { foundIn, type UpstreamClient } from '../upstream/upstream-client.ts';
 import { WebError } from '../upstream/web.ts';
 
 /** A package as a registry describes it to who installs (`application/vnd.npm.install-v1+json`). */
@@ -13,8 +14,6 @@ interface Packument {
 interface PackumentVersion extends NpmManifest {
   readonly dist?: { readonly tarball?: string; readonly integrity?: string; readonly shasum?: string };
 }
-
-const INSTALL_TYPE = 'application/vnd.npm.install-v1+json';
 
 /** An npm registry outside. */
 export class NpmUpstream {
@@ -33,10 +32,9 @@ export class NpmUpstream {
   async package(name: string): Promise<NpmPackage | undefined> {
     const { client, signal } = this;
     const address = `${this.address}${name.replace('/', '%2f')}`;
-    const page = await client.page({ address, accept: INSTALL_TYPE, what: `the list of ${name}`, signal });
-    if (page.status === 404) return undefined;
-    if (page.status !== 200) throw new WebError('refused', `${this.host} answers ${page.status} to a request for the list of ${name}.`);
-    return packageOf(name, page.bytes, this.host);
+    const what = `the list of ${name}`;
+    const page = foundIn(await client.page({ address, accept: INSTALL_TYPE, what, signal }), this.host, what);
+    return page && packageOf(name, page, this.host);
   }
 
   /** A version's tarball, checked. Throws a WebError. */
@@ -64,35 +62,7 @@ function packageOf(name: string, page: Uint8Array, host: string): NpmPackage {
 function versionOf(version: string, { dist, ...all }: PackumentVersion): readonly NpmVersion[] {
   const integrity = dist?.integrity ?? (dist?.shasum === undefined ? undefined : `sha1-${base64OfHex(dist.shasum)}`);
   if (dist?.tarball === undefined || integrity === undefined) return [];
-  const {
-    bin,
-    bundleDependencies,
-    cpu,
-    dependencies,
-    deprecated,
-    engines,
-    hasInstallScript,
-    libc,
-    optionalDependencies,
-    os,
-    peerDependencies,
-    peerDependenciesMeta,
-  } = all;
-  const known = {
-    bin,
-    bundleDependencies,
-    cpu,
-    dependencies,
-    deprecated,
-    engines,
-    hasInstallScript,
-    libc,
-    optionalDependencies,
-    os,
-    peerDependencies,
-    peerDependenciesMeta,
-  };
-  const manifest = Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)) as NpmManifest;
+  const manifest = Object.fromEntries(INSTALL_FIELDS.flatMap(name => (all[name] === undefined ? [] : [[name, all[name]]]))) as NpmManifest;
   return [{ version, manifest, integrity, upstream: dist.tarball }];
 }
 

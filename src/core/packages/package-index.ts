@@ -9,6 +9,7 @@ import { targetOf } from '../network/request-target.ts';
 import type { PackageCatalog, PackageFile, PackageProject } from './package-catalog.ts';
 import { lackOf, SEALED, type Outside } from '../upstream/outside.ts';
 import { projectOfFile, type PypiUpstream, type UpstreamProject } from './pypi-upstream.ts';
+import { normalizedName } from './project-name.ts';
 import { projectPage, rootPage, typeFor, type ListedFile, type SimplePage } from './simple-page.ts';
 
 /** Something that somebody asked the index for and did not get. */
@@ -49,7 +50,7 @@ export class PackageIndex {
       const { projects } = await this.#catalog();
       if (kind === 'packages') return await this.#file(request, projects, name);
       if (name === '') return pageResponse(rootPage(projects, typeFor(request.headers.get('accept'))));
-      const normalized = normalize(name);
+      const normalized = normalizedName(name);
       if (normalized !== name || slash === '') return { status: 301, headers: [['Location', `/simple/${encodeURIComponent(normalized)}/`]] };
       return await this.#project(request, projects, name);
     } catch (error) {
@@ -215,11 +216,6 @@ function isFor(filename: string, minor: number): boolean {
     if (kind === undefined) return false;
     return digits === String(minor) || ((kind === 'py' || abi === 'abi3') && Number(digits) <= minor);
   });
-}
-
-/** As PEP 503 compares names. */
-function normalize(name: string): string {
-  return name.toLowerCase().replaceAll(/[-_.]+/g, '-');
 }
 
 function pageResponse({ type, text }: SimplePage): HttpServerResponse {

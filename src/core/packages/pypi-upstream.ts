@@ -1,7 +1,8 @@
 import type { FileDigest } from '../base/file-digest.ts';
 import { hostOf } from '../upstream/upstream-settings.ts';
-import type { UpstreamClient } from '../upstream/upstream-client.ts';
+import { foundIn, type UpstreamClient } from '../upstream/upstream-client.ts';
 import { WebError } from '../upstream/web.ts';
+import { normalizedName } from './project-name.ts';
 
 /** A file of a package index outside. */
 export interface UpstreamPackageFile {
@@ -59,10 +60,9 @@ export class PypiUpstream {
   async project(name: string): Promise<UpstreamProject | undefined> {
     const { client, signal } = this;
     const address = `${this.address}${encodeURIComponent(name)}/`;
-    const page = await client.page({ address, accept: JSON_TYPE, what: `the list of ${name}`, signal });
-    if (page.status === 404) return undefined;
-    if (page.status !== 200) throw new WebError('refused', `${this.host} answers ${page.status} to a request for the list of ${name}.`);
-    return usable(filesOf(page.bytes, address, this.host));
+    const what = `the list of ${name}`;
+    const page = foundIn(await client.page({ address, accept: JSON_TYPE, what, signal }), this.host, what);
+    return page && usable(filesOf(page, address, this.host));
   }
 
   /** A file's bytes, checked. Throws a WebError. */
@@ -142,5 +142,5 @@ function versionOf(file: UpstreamPackageFile): string {
 /** The project that a file is of, normalized: of `Flask_SQLAlchemy-3.1-py3-none-any.whl`, `flask-sqlalchemy`. */
 export function projectOfFile(filename: string): string {
   const name = filename.endsWith('.whl') ? (filename.split('-')[0] ?? '') : filename.replace(/\.(?:tar\.gz|zip)$/, '').replace(/-[^-]*$/, '');
-  return name.toLowerCase().replaceAll(/[-_.]+/g, '-');
+  return normalizedName(name);
 }

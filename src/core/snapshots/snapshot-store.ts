@@ -1,3 +1,4 @@
+import { hexOf } from '../base/bytes.ts';
 import { messageOf, SandboxError } from '../base/errors.ts';
 import { Lineage, type LargeContent, type SnapshotContent } from './lineage.ts';
 import { SavedSnapshot } from './saved-snapshot.ts';
@@ -255,7 +256,7 @@ export class SnapshotStore {
 
 /** Never the same twice, also where two programs write. */
 function randomName(): string {
-  return [...crypto.getRandomValues(new Uint8Array(12))].map(byte => byte.toString(16).padStart(2, '0')).join('');
+  return hexOf(crypto.getRandomValues(new Uint8Array(12)));
 }
 
 function isIndex({ name }: FolderEntry): boolean {

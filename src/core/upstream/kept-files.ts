@@ -1,4 +1,4 @@
-import { joinedAll } from '../base/bytes.ts';
+import { gathered, onePiece } from '../base/bytes.ts';
 
 /** Keeps what was fetched, so that it is there without a network too. */
 export interface KeptFiles {
@@ -22,9 +22,7 @@ export class MemoryKeptFiles implements KeptFiles {
   }
 
   async keep(name: string, pieces: AsyncIterable<Uint8Array>): Promise<void> {
-    const parts: Uint8Array[] = [];
-    for await (const piece of pieces) parts.push(piece);
-    this.#files.set(name, joinedAll(parts));
+    this.#files.set(name, await gathered(pieces));
   }
 
   usedBytes(): Promise<number> {
@@ -35,9 +33,4 @@ export class MemoryKeptFiles implements KeptFiles {
     this.#files.clear();
     return Promise.resolve();
   }
-}
-
-/** Bytes that are all there, as pieces. */
-export async function* onePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  yield await Promise.resolve(bytes);
 }

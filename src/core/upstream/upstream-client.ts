@@ -1,9 +1,9 @@
-import { joinedAll } from '../base/bytes.ts';
+import { gathered, joinedAll, onePiece } from '../base/bytes.ts';
 import { messageOf } from '../base/errors.ts';
 import { Emitter } from '../base/events.ts';
 import { ByteQueue } from '../network/byte-queue.ts';
 import { Digester, type FileDigest } from '../base/file-digest.ts';
-import { onePiece, type KeptFiles } from './kept-files.ts';
+import type { KeptFiles } from './kept-files.ts';
 import type { Transfer } from './transfer.ts';
 import { hostOf } from './upstream-settings.ts';
 import { WebError, type Web, type WebAnswer } from './web.ts';
@@ -40,6 +40,13 @@ export interface WantedFile {
 export interface Page {
   readonly status: number;
   readonly bytes: Uint8Array;
+}
+
+/** What a server has; undefined where it does not have it. `host` and `what` are for the WebError that any other answer is. */
+export function foundIn({ bytes, status }: Page, host: string, what: string): Uint8Array | undefined {
+  if (status === 200) return bytes;
+  if (status === 404) return undefined;
+  throw new WebError('refused', `${host} answers ${status} to a request for ${what}.`);
 }
 
 /** Fetches from servers outside: checks what comes, keeps it, bounds every wait, and tells the page of each request. */
@@ -121,7 +128,7 @@ export class UpstreamClient {
 
   async #keptPage(name: string): Promise<Page | undefined> {
     const pieces = await this.kept.open(name);
-    return pieces && { status: 200, bytes: await whole(pieces) };
+    return pieces && { status: 200, bytes: await gathered(pieces) };
   }
 
   async #fetchPage(wanted: WantedPage): Promise<Page> {
@@ -299,12 +306,6 @@ function isGone(error: unknown): boolean {
 
 function nameOf({ algorithm, hex }: FileDigest): string {
   return `${algorithm} ${hex}`;
-}
-
-async function whole(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  for await (const piece of pieces) parts.push(piece);
-  return joinedAll(parts);
 }
 
 function warnOfRoom(error: unknown): void {

@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { INSTALL_FIELDS } from '../../../core/npm/npm-catalog.ts';
 import { imagesFolder } from '../folders.ts';
 import { runProgram } from '../run.ts';
 import { npmLockFile, type LockedManifest, type LockedPackage, type LockedVersion, type NpmLock } from './npm-lock.ts';
@@ -29,10 +30,7 @@ interface Entry extends LockedManifest {
 }
 
 const AT_A_TIME = 3;
-const MANIFEST_FIELDS = [
-  ...(['dependencies', 'optionalDependencies', 'peerDependencies', 'peerDependenciesMeta', 'bundleDependencies', 'bin', 'engines'] as const),
-  ...(['os', 'cpu', 'libc', 'hasInstallScript', 'deprecated', 'license'] as const),
-];
+const MANIFEST_FIELDS = [...INSTALL_FIELDS, 'license'] as const;
 
 /** `@scope/name@1` as its name and what follows it. */
 function nameOf(wanted: string): string {
