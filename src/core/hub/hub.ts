@@ -25,6 +25,8 @@ export interface HubTrouble {
   readonly message: string;
   /** True where the Docker Engine asked, which then turns to Docker Hub itself. */
   readonly isFromEngine: boolean;
+  /** The image, where it was looked for outside: the engine asks for it several times, and each attempt may fail in another way. */
+  readonly asked?: string;
 }
 
 /** An image was given in the place of another one. */
@@ -140,9 +142,9 @@ export class Hub {
     }
   }
 
-  #refuseOutside(request: HttpServerRequest, problem: string, { advice, reference }: NearestImage): HttpServerResponse {
+  #refuseOutside(request: HttpServerRequest, problem: string, { advice, asked, reference }: NearestImage): HttpServerResponse {
     const message = reference === undefined ? problem : `${problem} Of the sandbox's own hub: ${advice}`;
-    this.#trouble.emit({ isUnknown: false, message, isFromEngine: isFromEngine(request) });
+    this.#trouble.emit({ isUnknown: false, message, isFromEngine: isFromEngine(request), asked });
     return refusal(404, 'MANIFEST_UNKNOWN', message);
   }
 

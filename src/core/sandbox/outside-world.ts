@@ -65,8 +65,8 @@ export class OutsideWorld {
   readonly #packageNames: () => Promise<string>;
   readonly #notices: SpacedNotices;
   readonly #end = new AbortController();
-  /** What the hub refused to the engine of late, by message, with the time: the engine then asks Docker Hub, and is answered with it. */
-  readonly #troubles = new Map<string, number>();
+  /** What the hub refused to the engine of late, by what it is about: the engine then asks Docker Hub, and is answered with it. */
+  readonly #troubles = new Map<string, { readonly message: string; readonly milliseconds: number }>();
   /** What stood in for what of late, in words, with the time. */
   readonly #standIns = new Map<string, number>();
   /** Pieces that were asked for and did not arrive. */
@@ -211,9 +211,9 @@ export class OutsideWorld {
 
   #takeTrouble(): string | undefined {
     const now = performance.now();
-    for (const [message, time] of this.#troubles) {
-      this.#troubles.delete(message);
-      if (now - time < TROUBLE_MILLISECONDS) return message;
+    for (const [subject, { message, milliseconds }] of this.#troubles) {
+      this.#troubles.delete(subject);
+      if (now - milliseconds < TROUBLE_MILLISECONDS) return message;
     }
     return undefined;
   }
@@ -273,9 +273,17 @@ export class OutsideWorld {
     }
   }
 
-  #takeHubTrouble({ isUnknown, message, isFromEngine }: HubTrouble): void {
+  /** Of several troubles with one image the first stays: the engine asks for it again, and turns to Docker Hub once. */
+  #remember(subject: string, message: string): void {
+    const known = this.#troubles.get(subject);
+    const milliseconds = performance.now();
+    const isFresh = known !== undefined && milliseconds - known.milliseconds < TROUBLE_MILLISECONDS;
+    this.#troubles.set(subject, { message: isFresh ? known.message : message, milliseconds });
+  }
+
+  #takeHubTrouble({ asked, isUnknown, message, isFromEngine }: HubTrouble): void {
     // The engine has no better answer from elsewhere either, and the learner shall know why.
-    if (isFromEngine) this.#troubles.set(isUnknown ? `${this.#reach()}. ${message}` : message, performance.now());
+    if (isFromEngine) this.#remember(asked ?? message, isUnknown ? `${this.#reach()}. ${message}` : message);
     if (!isUnknown) this.#notices.tell(message, { code: 'download-failed', message, canRetry: false });
   }
 

@@ -7,7 +7,7 @@ import { BlobLoader } from '../../../src/core/sandbox/blob-loader.ts';
 import { OutsideWorld } from '../../../src/core/sandbox/outside-world.ts';
 import { MemoryKeptFiles } from '../../../src/core/upstream/kept-files.ts';
 import { NO_UPSTREAMS } from '../../../src/core/upstream/upstream-settings.ts';
-import { createWeb } from '../../../src/core/upstream/web.ts';
+import { createWeb, WebError } from '../../../src/core/upstream/web.ts';
 import { MadeSite, sha256, someBytes } from '../hub/made-pieces.ts';
 import { FakeClient } from '../network/fake-client.ts';
 
@@ -125,6 +125,17 @@ describe('the engine’s proxy', () => {
       expect.stringMatching(/^HTTP\/1\.1 403 This sandbox has no internet: registry-1\.docker\.io cannot be reached\. To push, run .* registry:2, /),
     ]);
     expect(notices).toEqual([]);
+  });
+
+  test('says one thing of an image that could not be fetched, however often and differently that failed', async () => {
+    const { site } = madeWorld();
+    let asked = 0;
+    const web = { get: () => Promise.reject(new WebError('refused', `the registry failed for the ${++asked}. time.`)) };
+    const world = new OutsideWorld(site, new BlobLoader(site), () => undefined, { web, kept: new MemoryKeptFiles() });
+    world.chooseUpstreams({ isOpen: true, settings: { ...NO_UPSTREAMS, registries: ['http://hub.example.org/'] } });
+    for (let attempt = 0; attempt < 2; attempt++) await get(world, services, '10.86.0.1', '/v2/made/large/manifests/1', engine);
+    expect(firstLine(await connect(world, 'registry-1.docker.io:443'))).toContain('made/large:1 cannot be had: the registry failed for the 1. time.');
+    expect(firstLine(await connect(world, 'registry-1.docker.io:443'))).not.toContain('made/large');
   });
 
   test('forgets a refusal that is long past', async () => {
