@@ -10,6 +10,8 @@ const patient = { testTimeout: 60_000 };
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
+    // A failure is often read in CI's report alone: what was expected and what came stand there whole.
+    chaiConfig: { truncateThreshold: 2000 },
     projects: [
       { test: { name: 'unit', include: ['test/{core,app,embed,worker,service-worker,node}/**/*.test.ts', 'test/layers.test.ts'], ...patient } },
       { test: { name: 'guest', include: ['test/guest/**/*.test.ts', 'test/contract/*.guest.test.ts'], ...alone } },

@@ -13,9 +13,9 @@ describe('without a mouse, without sight, on a small screen', () => {
   });
   afterAll(() => drydock?.close());
 
-  const violations = async (): Promise<unknown[]> => {
+  const violations = async (): Promise<string[]> => {
     const { violations: found } = await new AxeBuilder({ page: learner.page }).analyze();
-    return found.map(({ id, nodes }) => ({ id, where: nodes.map(({ html }) => html.slice(0, 200)) }));
+    return found.flatMap(({ id, nodes }) => nodes.map(({ failureSummary = '', html }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`));
   };
 
   test('axe finds nothing, in light and in dark', async () => {

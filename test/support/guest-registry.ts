@@ -28,9 +28,11 @@ export class GuestRegistry {
         connection => {
           connection.onData(bytes => {
             connection.acknowledge(bytes.length);
+            // What fits still goes out, so that an answer breaks off in its middle.
+            const fitting = bytes.subarray(0, Math.max(0, registry.cutAfterBytes - received));
             received += bytes.length;
-            if (received > registry.cutAfterBytes) socket.destroy();
-            else socket.write(bytes);
+            if (fitting.length === bytes.length) socket.write(bytes);
+            else socket.end(fitting);
           });
           connection.onClose(() => socket.end());
           socket.on('data', (bytes: Buffer) => void connection.write(new Uint8Array(bytes)).catch(() => socket.destroy()));

@@ -48,23 +48,35 @@ export type Fetch = (
 
 /**
  * The way out by a host's fetch. A server that does not allow other sites (CORS) cannot be told from one that is not there by the error alone. So it
- * is asked once more in the mode in which a browser gives no answer away but says whether there was one.
+ * is asked once more in the mode in which a browser gives no answer away but says whether there was one. A server that only broke off once answers
+ * that too, so before it is said to refuse this site it gets a second chance.
  */
 export function createWeb(fetch: Fetch): Web {
   return {
     async get(address, { accept, signal }) {
       const common = { signal, cache: 'no-store', credentials: 'omit', referrerPolicy: 'no-referrer' } as const;
+      const ask = async (): Promise<WebAnswer> =>
+        answerOf(await fetch(address, { ...common, headers: accept === undefined ? {} : { Accept: accept } }));
+      const isThere = async (): Promise<boolean> => {
+        try {
+          await fetch(address, { ...common, mode: 'no-cors', method: 'HEAD' });
+          return true;
+        } catch {
+          return false;
+        }
+      };
+      const host = hostOf(address);
       try {
-        return answerOf(await fetch(address, { ...common, headers: accept === undefined ? {} : { Accept: accept } }));
+        return await ask();
       } catch (error) {
         if (signal.aborted) throw new WebError('cancelled', 'It was cancelled.', { cause: error });
-        const host = hostOf(address);
-        const isThere = await fetch(address, { ...common, mode: 'no-cors', method: 'HEAD' }).then(
-          () => true,
-          () => false,
-        );
-        if (isThere) throw new WebError('not-allowed', `${host} answers, but does not let this site read its answers (CORS).`, { cause: error });
-        throw new WebError('unreachable', `${host} cannot be reached.`, { cause: error });
+        if (!(await isThere())) throw new WebError('unreachable', `${host} cannot be reached.`, { cause: error });
+      }
+      try {
+        return await ask();
+      } catch (error) {
+        if (signal.aborted) throw new WebError('cancelled', 'It was cancelled.', { cause: error });
+        throw new WebError('not-allowed', `${host} answers, but does not let this site read its answers (CORS).`, { cause: error });
       }
     },
   };

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { gathered } from '../../../src/core/base/bytes.ts';
 import type { FileDigest } from '../../../src/core/base/file-digest.ts';
 import { MemoryKeptFiles } from '../../../src/core/upstream/kept-files.ts';
 import type { Transfer } from '../../../src/core/upstream/transfer.ts';
@@ -144,5 +145,15 @@ describe('the way out', () => {
       kind: 'not-allowed',
       message: 'hub.example.org answers, but does not let this site read its answers (CORS).',
     });
+  });
+
+  test('does not blame a server that broke off once: it is asked again', async () => {
+    let asked = 0;
+    const web = createWeb((_, { mode }) => {
+      if (mode === 'no-cors') return Promise.resolve(new Response());
+      return ++asked === 1 ? Promise.reject(new TypeError('Failed to fetch')) : Promise.resolve(new Response('here', { status: 200 }));
+    });
+    const { body, status } = await web.get('https://hub.example.org/v2/', { signal: end.signal });
+    expect([status, Buffer.from(await gathered(body)).toString()]).toEqual([200, 'here']);
   });
 });
