@@ -38,6 +38,29 @@ describe('without a mouse, without sight, on a small screen', () => {
     await page.getByRole('button', { name: 'Close side column' }).click();
   });
 
+  test('axe finds nothing where the editor marks words: the one at the cursor, the selected, the found', async () => {
+    const { page } = learner;
+    await learner.file('Dockerfile').press('Enter');
+    const marked = async (): Promise<void> => {
+      await page.locator('.monaco-editor .view-line').first().click();
+      await page.keyboard.press('Home');
+      await page.keyboard.press('ArrowRight');
+      await page.locator('.view-overlays :is(.wordHighlightText, .wordHighlight)').first().waitFor({ state: 'attached' });
+      expect(await violations()).toEqual([]);
+      await page.keyboard.press('Control+Shift+ArrowRight');
+      await page.locator('.view-overlays .selected-text').first().waitFor({ state: 'attached' });
+      expect(await violations()).toEqual([]);
+      await page.keyboard.press('Control+f');
+      await page.locator('.view-overlays :is(.findMatch, .currentFindMatch)').first().waitFor({ state: 'attached' });
+      expect(await violations()).toEqual([]);
+      await page.keyboard.press('Escape');
+    };
+    await marked();
+    await page.getByRole('button', { name: 'Use dark colours' }).click();
+    await marked();
+    await page.getByRole('button', { name: 'Use light colours' }).click();
+  });
+
   test('Tab goes round the whole page and is nowhere caught once Ctrl+M was pressed', async () => {
     const { page } = learner;
     await learner.focusTerminal();

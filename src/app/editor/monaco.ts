@@ -69,11 +69,30 @@ monaco.languages.setMonarchTokensProvider('json', {
 
 /** The page's colours (layout/base.css) for the editor. */
 const colours = {
-  light: { background: '#fcfbf9', text: '#1b2631', muted: '#55616d', line: '#f1efe9', accent: '#a63d11', border: '#d3d0c6' },
-  dark: { background: '#111922', text: '#dce5ed', muted: '#94a5b6', line: '#182230', accent: '#ff9a5c', border: '#2a3848' },
+  light: {
+    background: '#fcfbf9',
+    text: '#1b2631',
+    muted: '#55616d',
+    line: '#f1efe9',
+    accent: '#a63d11',
+    border: '#d3d0c6',
+    selection: '#dfeafa',
+    found: '#f8ebcb',
+  },
+  dark: {
+    background: '#111922',
+    text: '#dce5ed',
+    muted: '#94a5b6',
+    line: '#182230',
+    accent: '#ff9a5c',
+    border: '#2a3848',
+    selection: '#1c3046',
+    found: '#332a14',
+  },
 };
+const transparent = '#00000000';
 
-for (const [name, { accent, background, border, line, muted, text }] of Object.entries(colours)) {
+for (const [name, { accent, background, border, found, line, muted, selection, text }] of Object.entries(colours)) {
   const isLight = name === 'light';
   monaco.editor.defineTheme(`drydock-${name}`, {
     base: isLight ? 'vs' : 'vs-dark',
@@ -90,7 +109,22 @@ for (const [name, { accent, background, border, line, muted, text }] of Object.e
       'editor.background': background,
       'editor.foreground': text,
       'editor.lineHighlightBackground': line,
-      'editor.lineHighlightBorder': '#00000000',
+      'editor.lineHighlightBorder': transparent,
+      // Monaco's own backgrounds are so strong that the text on them is hard to read: where a border marks it as well, there is none.
+      'editor.selectionBackground': selection,
+      'editor.inactiveSelectionBackground': selection,
+      'editor.selectionHighlightBackground': transparent,
+      'editor.selectionHighlightBorder': muted,
+      'editor.wordHighlightBackground': transparent,
+      'editor.wordHighlightBorder': muted,
+      'editor.wordHighlightStrongBackground': transparent,
+      'editor.wordHighlightStrongBorder': muted,
+      'editor.wordHighlightTextBackground': transparent,
+      'editor.wordHighlightTextBorder': muted,
+      'editor.findMatchBackground': found,
+      'editor.findMatchBorder': accent,
+      'editor.findMatchHighlightBackground': found,
+      'editor.findMatchHighlightBorder': muted,
       'editorLineNumber.foreground': muted,
       'editorLineNumber.activeForeground': text,
       'editorCursor.foreground': accent,
