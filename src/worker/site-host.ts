@@ -1,5 +1,5 @@
 import { fileAddress } from '../core/offline/release.ts';
-import type { ArtifactHost } from '../core/sandbox/artifact-host.ts';
+import type { ArtifactHost } from '../core/sandbox/load/artifact-host.ts';
 import { readWhole, STALL_MILLISECONDS } from '../offline/read-whole.ts';
 
 /** Fetches a blob from the site; the cache is the browser's own. */

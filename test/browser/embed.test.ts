@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, FrameLocator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { packLesson } from '../../src/core/lesson/packed-lesson.ts';
+import { packLesson } from '../../src/core/lesson/format/packed-lesson.ts';
 import { EMBED_VERSION } from '../../src/core/embed/embed-messages.ts';
 import type { StaticServer } from '../../src/node/serve/static-server.ts';
 import { launchChromium, serveSite, siteFolderServed } from './chromium.ts';

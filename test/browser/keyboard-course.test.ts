@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Lesson } from '../../src/core/lesson/lesson.ts';
-import { variableValues, withVariables } from '../../src/core/lesson/variables.ts';
+import { variableValues, withVariables } from '../../src/core/lesson/format/variables.ts';
 import { projectFolder } from '../../src/node/builder/folders.ts';
 import type { StaticServer } from '../../src/node/serve/static-server.ts';
 import { validLesson } from '../support/lesson.ts';

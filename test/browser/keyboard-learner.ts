@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import type { Quiz, SolutionLine, Step } from '../../src/core/lesson/lesson.ts';
-import { hasSeveralAnswers } from '../../src/core/lesson/quiz.ts';
-import { escapeExpression } from '../../src/core/lesson/text-pattern.ts';
+import { hasSeveralAnswers } from '../../src/core/lesson/check/quiz.ts';
+import { escapeExpression } from '../../src/core/lesson/check/text-pattern.ts';
 import { LearnerPage, untilText } from './learner-page.ts';
 import { flatTerminal, terminalRows, untilPrompt } from './terminal-rows.ts';
 

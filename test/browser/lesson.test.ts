@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { packLesson } from '../../src/core/lesson/packed-lesson.ts';
+import { packLesson } from '../../src/core/lesson/format/packed-lesson.ts';
 import type { StaticServer } from '../../src/node/serve/static-server.ts';
 import { launchChromium, serveSite } from './chromium.ts';
 import { LearnerPage, untilText } from './learner-page.ts';

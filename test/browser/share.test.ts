@@ -8,7 +8,7 @@ import { deflateSync, gzipSync } from 'node:zlib';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContextOptions, Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { packLesson } from '../../src/core/lesson/packed-lesson.ts';
+import { packLesson } from '../../src/core/lesson/format/packed-lesson.ts';
 import { packShare } from '../../src/core/share/share-link.ts';
 import type { StaticServer } from '../../src/node/serve/static-server.ts';
 import { imageLayout } from '../support/image-layout.ts';

@@ -2,9 +2,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { builtGuest } from '../support/built-guest.ts';
 import { folderHost } from '../../src/node/machine/folder-host.ts';
 import { eagerPolicy } from '../../src/core/machine/compile-governor.ts';
-import type { ArtifactHost } from '../../src/core/sandbox/artifact-host.ts';
+import type { ArtifactHost } from '../../src/core/sandbox/load/artifact-host.ts';
 import { createSandbox, type LocalSandbox, type SandboxOptions } from '../../src/core/sandbox/create-sandbox.ts';
-import type { MachineManifest } from '../../src/core/sandbox/manifest.ts';
+import type { MachineManifest } from '../../src/core/sandbox/load/manifest.ts';
 import type { BootStage, Notice } from '../../src/core/protocol/sandbox.ts';
 import { eventually, learnerAt, PROMPT, succeed, written } from './learner.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { TypedCommand } from '../../src/core/lesson/check-probe.ts';
-import { CommandScanner } from '../../src/core/lesson/command-marks.ts';
+import type { TypedCommand } from '../../src/core/lesson/check/check-probe.ts';
+import { CommandScanner } from '../../src/core/lesson/check/command-marks.ts';
 import type { TerminalSession } from '../../src/core/protocol/sandbox.ts';
 import type { LocalSandbox } from '../../src/core/sandbox/create-sandbox.ts';
 import { startGuestSandbox } from '../support/guest.ts';

@@ -1,7 +1,7 @@
 /** What the commands cost the guest: counts, which do not depend on the machine that runs the tests. See docs/performance.md. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LocalSandbox } from '../../src/core/sandbox/create-sandbox.ts';
-import type { MachineManifest } from '../../src/core/sandbox/manifest.ts';
+import type { MachineManifest } from '../../src/core/sandbox/load/manifest.ts';
 import { builtGuest } from '../support/built-guest.ts';
 import { folderHost } from '../../src/node/machine/folder-host.ts';
 import { startGuestSandbox } from '../support/guest.ts';

@@ -1,7 +1,7 @@
 /** The disk gives back what the guest has deleted, whatever else the guest writes meanwhile. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Guest } from '../../src/core/sandbox/guest.ts';
-import { DiskTrimmer } from '../../src/core/sandbox/disk-trimmer.ts';
+import type { Guest } from '../../src/core/sandbox/guest/guest.ts';
+import { DiskTrimmer } from '../../src/core/sandbox/guest/disk-trimmer.ts';
 import { startGuest } from '../support/guest.ts';
 
 const MIB = 1024 * 1024;

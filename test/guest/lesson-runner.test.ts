@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LessonProblem } from '../../src/core/lesson/lesson.ts';
-import { parseLesson } from '../../src/core/lesson/parse-lesson.ts';
-import { problemLine } from '../../src/core/lesson/problems.ts';
+import { parseLesson } from '../../src/core/lesson/format/parse-lesson.ts';
+import { problemLine } from '../../src/core/lesson/format/problems.ts';
 import type { LocalSandbox } from '../../src/core/sandbox/create-sandbox.ts';
 import { runLesson } from '../../src/node/lesson/run-lesson.ts';
 import { scaffold } from '../../src/node/lesson/scaffold.ts';

@@ -5,7 +5,7 @@ import type { SandboxError } from '../../src/core/base/errors.ts';
 import type { CommandResult } from '../../src/core/control/guest-answers.ts';
 import type { Connection, IncomingConnection } from '../../src/core/network/connection.ts';
 import { requestHttp } from '../../src/core/network/http-client.ts';
-import type { Guest } from '../../src/core/sandbox/guest.ts';
+import type { Guest } from '../../src/core/sandbox/guest/guest.ts';
 import { startGuest } from '../support/guest.ts';
 import { eventually, noise } from './learner.ts';
 

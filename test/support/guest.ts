@@ -3,12 +3,12 @@ import { lookUntil } from './patience.ts';
 import { folderHost } from '../../src/node/machine/folder-host.ts';
 import { terminalText } from '../../src/node/terminal-text.ts';
 import { eagerPolicy } from '../../src/core/machine/compile-governor.ts';
-import { BlobLoader } from '../../src/core/sandbox/blob-loader.ts';
-import { ChunkSource } from '../../src/core/sandbox/chunk-source.ts';
-import type { ArtifactHost } from '../../src/core/sandbox/artifact-host.ts';
+import { BlobLoader } from '../../src/core/sandbox/load/blob-loader.ts';
+import { ChunkSource } from '../../src/core/sandbox/load/chunk-source.ts';
+import type { ArtifactHost } from '../../src/core/sandbox/load/artifact-host.ts';
 import { createSandbox, type LocalSandbox, type SandboxOptions } from '../../src/core/sandbox/create-sandbox.ts';
-import { createGuest, type Guest } from '../../src/core/sandbox/guest.ts';
-import { loadManifest, loadStateBody, loadStateHead } from '../../src/core/sandbox/machine-loader.ts';
+import { createGuest, type Guest } from '../../src/core/sandbox/guest/guest.ts';
+import { loadManifest, loadStateBody, loadStateHead } from '../../src/core/sandbox/load/machine-loader.ts';
 
 /** Starts the real guest under Node, from the build that `npm test` has made or found. `wrap` puts something between it and its files. */
 export async function startGuestSandbox(

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { problemLine } from '../../src/core/lesson/problems.ts';
+import { problemLine } from '../../src/core/lesson/format/problems.ts';
 import type { Lesson } from '../../src/core/lesson/lesson.ts';
 import type { LocalSandbox } from '../../src/core/sandbox/create-sandbox.ts';
 import { builtGuest } from './built-guest.ts';

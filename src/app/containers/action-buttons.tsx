@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
-import { Icon } from '../layout/icons.tsx';
-import { MenuButton } from '../layout/menu.tsx';
+import { Icon } from '../ui/icons.tsx';
+import { MenuButton } from '../ui/menu.tsx';
 import type { Session } from '../session/session.ts';
-import { TypeItButton } from '../terminal/type-it-button.tsx';
+import { TypeItButton } from '../ui/type-it-button.tsx';
 import type { PaneAction, PaneActions } from './pane-actions.ts';
 
 interface CommandButtonProps {
@@ -95,7 +95,7 @@ export function CommandLine({ session, command }: { session: Session; command: s
   return (
     <span class="command-line">
       <code>{command}</code>
-      <TypeItButton session={session} command={command} />
+      <TypeItButton command={command} propose={one => session.proposeCommand(one)} />
     </span>
   );
 }

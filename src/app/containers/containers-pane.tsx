@@ -1,10 +1,9 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { ask } from '../layout/dialog.tsx';
-import { ImageLoadButton } from '../images/image-load-button.tsx';
-import { Icon } from '../layout/icons.tsx';
+import { ask } from '../ui/dialog.tsx';
+import { ImageLoadButton } from './image-load/image-load-button.tsx';
+import { Icon } from '../ui/icons.tsx';
 import type { Session } from '../session/session.ts';
-import type { SidePaneProps } from '../side/side-panes.ts';
 import { ContainerList } from './container-list.tsx';
 import { ImageList } from './image-list.tsx';
 import { NetworkList } from './network-list.tsx';
@@ -13,7 +12,7 @@ import { useNow } from './use-now.ts';
 import { VolumeList } from './volume-list.tsx';
 
 /** What the engine has: containers, images and what they are made of, networks and volumes. */
-export function ContainersPane({ session, isShown }: SidePaneProps): JSX.Element {
+export function ContainersPane({ session, isShown }: { session: Session; isShown: boolean }): JSX.Element {
   const { engine } = session;
   const actions = useMemo(() => new PaneActions(ask), []);
   const now = useNow(isShown);

@@ -1,5 +1,5 @@
 import type { ImageSummary } from '../../core/docker/image-types.ts';
-import type { ImageMaking } from '../session/engine.ts';
+import type { ImageMaking } from '../session/machine/engine.ts';
 
 /** A layer of an image, in its place: one layer on another makes something else than on a third. */
 export interface PlacedLayer {

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import type { ImageStep } from '../../core/docker/image-layers.ts';
 import { formatBytes } from '../session/format.ts';
-import type { ImageMaking } from '../session/engine.ts';
+import type { ImageMaking } from '../session/machine/engine.ts';
 import { othersWith, type BarScale } from './layer-bar.tsx';
 import type { ImageNode } from './layer-sharing.ts';
 import { imageName } from './object-name.ts';

@@ -2,7 +2,7 @@ import type * as Monaco from 'monaco-editor/editor/editor.api.js';
 import { messageOf } from '../../core/base/errors.ts';
 import { baseName, isWithin, type WorkspacePath } from '../../core/workspace/path.ts';
 import type { Session } from '../session/session.ts';
-import { readTextFile } from '../session/text-file.ts';
+import { readTextFile } from '../session/workspace/text-file.ts';
 
 type Model = Monaco.editor.ITextModel;
 

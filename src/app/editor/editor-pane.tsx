@@ -1,16 +1,21 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { baseName, parentOf, type WorkspacePath } from '../../core/workspace/path.ts';
-import type { TreeState } from '../files/tree-state.ts';
-import { Icon } from '../layout/icons.tsx';
-import { TabList } from '../layout/tab-list.tsx';
+import { Icon } from '../ui/icons.tsx';
+import { TabList } from '../ui/tab-list.tsx';
 import { formatBytes, visibleName } from '../session/format.ts';
 import type { Session } from '../session/session.ts';
-import { readTextFile } from '../session/text-file.ts';
+import { readTextFile } from '../session/workspace/text-file.ts';
 import { startEditor, type EditorHandle } from './start-editor.ts';
 
+/** What the editor has done with a file elsewhere on the page. */
+interface FileActions {
+  select(path: WorkspacePath): void;
+  download(path: WorkspacePath): void;
+}
+
 /** The editor with its tabs. Monaco comes when `isWanted`: after the machine's own download has begun. */
-export function EditorPane(props: { session: Session; tree: TreeState; isWanted: boolean }): JSX.Element {
+export function EditorPane(props: { session: Session; tree: FileActions; isWanted: boolean }): JSX.Element {
   const { session, tree } = props;
   const { openFiles } = session;
   const active = openFiles.active.value;
@@ -40,7 +45,7 @@ export function EditorPane(props: { session: Session; tree: TreeState; isWanted:
   );
 }
 
-function FileTabs({ session, tree }: { session: Session; tree: TreeState }): JSX.Element | null {
+function FileTabs({ session, tree }: { session: Session; tree: FileActions }): JSX.Element | null {
   const { openFiles } = session;
   const paths = openFiles.paths.value;
   if (paths.length === 0) return <h2>Editor</h2>;
@@ -75,7 +80,7 @@ function FileTabs({ session, tree }: { session: Session; tree: TreeState }): JSX
 }
 
 /** What is shown instead of text: a picture or an archive has nothing to edit. */
-function NotText({ session, tree, path }: { session: Session; tree: TreeState; path: WorkspacePath }): JSX.Element | null {
+function NotText({ session, tree, path }: { session: Session; tree: FileActions; path: WorkspacePath }): JSX.Element | null {
   void session.store.structure.value;
   const entry = session.store.entries.get(path);
   if (entry?.kind !== 'file') return null;

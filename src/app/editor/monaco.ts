@@ -67,7 +67,7 @@ monaco.languages.setMonarchTokensProvider('json', {
   },
 });
 
-/** The page's colours (layout/base.css) for the editor. */
+/** The page's colours (ui/base.css) for the editor. */
 const colours = {
   light: {
     background: '#fcfbf9',

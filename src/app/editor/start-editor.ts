@@ -1,6 +1,6 @@
 import { effect } from '@preact/signals';
 import type { WorkspacePath } from '../../core/workspace/path.ts';
-import { currentTheme } from '../layout/theme.ts';
+import { currentTheme } from '../ui/theme.ts';
 import { visibleName } from '../session/format.ts';
 import type { Session } from '../session/session.ts';
 import type { LintOptions } from './dockerfile/finding.ts';

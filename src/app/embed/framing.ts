@@ -1,6 +1,6 @@
 import { messageOf } from '../../core/base/errors.ts';
 import { mayEmbed } from '../../core/embed/embed-origins.ts';
-import { readSureSiteConfig } from '../preview/site-config.ts';
+import { readSureSiteConfig } from '../session/preview/site-config.ts';
 
 /** Whether the site lets an origin embed it. */
 export type EmbedPolicy = (origin: string) => boolean;

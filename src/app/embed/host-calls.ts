@@ -5,10 +5,10 @@ import type { EmbedTarget } from '../../core/embed/embed-server.ts';
 import { parsePath, type WorkspacePath } from '../../core/workspace/path.ts';
 import type { BootReport } from '../../core/protocol/sandbox.ts';
 import type { StartFiles } from '../session/embedding.ts';
-import type { LessonRun } from '../session/lesson-run.ts';
-import type { Lessons } from '../session/lessons.ts';
-import type { Machine } from '../session/machine.ts';
-import type { WorkspaceStore } from '../session/workspace-store.ts';
+import type { LessonRun } from '../session/lesson/lesson-run.ts';
+import type { Lessons } from '../session/lesson/lessons.ts';
+import type { Machine } from '../session/machine/machine.ts';
+import type { WorkspaceStore } from '../session/workspace/workspace-store.ts';
 import { checkStep, lessonOf } from './host-lesson.ts';
 import { until } from './until.ts';
 

@@ -1,6 +1,6 @@
 import type { EmbedCheck, EmbedCheckReport, EmbedEvent, EmbedLesson } from '../../core/embed/embed-messages.ts';
-import type { LessonRun } from '../session/lesson-run.ts';
-import type { CheckReport, Lessons } from '../session/lessons.ts';
+import type { LessonRun } from '../session/lesson/lesson-run.ts';
+import type { CheckReport, Lessons } from '../session/lesson/lessons.ts';
 
 /** The lesson that is open, as a host is told of it. */
 export function lessonOf(run: LessonRun): EmbedLesson {

@@ -1,22 +1,28 @@
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
-import { FileInput } from '../layout/file-input.tsx';
-import { Icon, Logo } from '../layout/icons.tsx';
-import { MenuButton, type MenuItem } from '../layout/menu.tsx';
+import { FileInput } from '../ui/file-input.tsx';
+import { Icon, Logo } from '../ui/icons.tsx';
+import { MenuButton, type MenuItem } from '../ui/menu.tsx';
 import type { Session } from '../session/session.ts';
-import { shareActions } from '../share/share-menu.ts';
 import { FileTree } from './file-tree.tsx';
 import type { TreeState } from './tree-state.ts';
 import { upload } from './uploads.ts';
 
+interface FilePaneProps {
+  readonly session: Session;
+  readonly tree: TreeState;
+  /** What can be done with all files at once. */
+  allFiles(): readonly MenuItem[];
+}
+
 /** The left pane: the brand, what can be done with files, and the tree. */
-export function FilePane({ session, tree }: { session: Session; tree: TreeState }): JSX.Element {
+export function FilePane({ session, tree, allFiles }: FilePaneProps): JSX.Element {
   const input = useRef<HTMLInputElement>(null);
   const actions = (): readonly MenuItem[] => [
     { label: 'New file…', run: () => void tree.create('file') },
     { label: 'New folder…', run: () => void tree.create('folder') },
     { label: 'Upload files…', run: () => input.current?.click() },
-    ...shareActions(session),
+    ...allFiles(),
     ...entryActions(session, tree),
   ];
   return (

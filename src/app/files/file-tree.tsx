@@ -1,11 +1,11 @@
 import type { JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { parentOf } from '../../core/workspace/path.ts';
-import { Icon } from '../layout/icons.tsx';
-import { openMenu, type MenuItem } from '../layout/menu.tsx';
+import { Icon } from '../ui/icons.tsx';
+import { openMenu, type MenuItem } from '../ui/menu.tsx';
 import { visibleName } from '../session/format.ts';
 import type { Session } from '../session/session.ts';
-import { rowAfterRemoval, treeRows, type TreeRow } from '../session/tree-rows.ts';
+import { rowAfterRemoval, treeRows, type TreeRow } from '../session/workspace/tree-rows.ts';
 import type { TreeState } from './tree-state.ts';
 
 export interface FileTreeProps {

@@ -1,11 +1,11 @@
 import { signal } from '@preact/signals';
 import { messageOf } from '../../core/base/errors.ts';
 import { baseName, joinPath, nameProblem, parentOf, type WorkspacePath } from '../../core/workspace/path.ts';
-import { ask } from '../layout/dialog.tsx';
+import { ask } from '../ui/dialog.tsx';
 import { visibleName } from '../session/format.ts';
 import type { Session } from '../session/session.ts';
-import { ancestorsOf } from '../session/tree-rows.ts';
-import { saveFile } from './save-file.ts';
+import { ancestorsOf } from '../session/workspace/tree-rows.ts';
+import { saveFile } from '../ui/save-file.ts';
 
 /** What the file tree shows as open and chosen, and what can be done there. */
 export class TreeState {

@@ -3,7 +3,6 @@ import { useEffect, useRef } from 'preact/hooks';
 import { messageOf, SandboxError } from '../../core/base/errors.ts';
 import { CONTAINER_NAME, type LabState } from '../../core/lab/lab-state.ts';
 import type { Session } from '../session/session.ts';
-import type { SidePaneProps } from '../side/side-panes.ts';
 import { LabTable } from './lab-table.tsx';
 import { ContainerCard, VmCard } from './side-cards.tsx';
 import { StackFigure } from './stack-figure.tsx';
@@ -12,7 +11,7 @@ import { VmConsole } from './vm-console.tsx';
 import './lab.css';
 
 /** The lab of containers against virtual machines: both started, made to fail and measured side by side. */
-export function LabPane({ session, isShown }: SidePaneProps): JSX.Element {
+export function LabPane({ session, isShown }: { session: Session; isShown: boolean }): JSX.Element {
   const { engine, lab } = session;
   const state = lab.state.value;
   const isReady = session.machine.state.value.kind === 'running';

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { LabState } from '../../core/lab/lab-state.ts';
-import type { LabSession } from '../session/lab.ts';
+import type { LabSession } from '../session/lab/lab.ts';
 import { compare, type Cell, type Row } from './comparison.ts';
 
 type Side = 'vm' | 'container';

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { CONTAINER_NAME, CONTAINER_PORT, VM_PORT, type ContainerSide, type VmSide } from '../../core/lab/lab-state.ts';
-import { Icon } from '../layout/icons.tsx';
+import { Icon } from '../ui/icons.tsx';
 import type { Session } from '../session/session.ts';
 import { formatSeconds } from './comparison.ts';
 

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { messageOf } from '../../core/base/errors.ts';
 import type { LabState } from '../../core/lab/lab-state.ts';
 import type { Session } from '../session/session.ts';
-import { TerminalLink } from '../session/terminal-link.ts';
+import { TerminalLink } from '../session/machine/terminal-link.ts';
 import { askAboutLines } from '../terminal/ask-about-lines.ts';
 import { TerminalWidget } from '../terminal/terminal-widget.ts';
 

@@ -1,6 +1,6 @@
-import { ask } from '../layout/dialog.tsx';
-import type { LessonRun } from '../session/lesson-run.ts';
-import { sourceName } from '../session/lesson-source.ts';
+import { ask } from '../ui/dialog.tsx';
+import type { LessonRun } from '../session/lesson/lesson-run.ts';
+import { sourceName } from '../session/lesson/lesson-source.ts';
 
 /** Shows the learner the commands that a foreign lesson wants to run out of sight, and asks. */
 export async function askConsent(run: LessonRun): Promise<void> {

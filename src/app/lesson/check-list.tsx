@@ -1,9 +1,9 @@
 import type { JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
-import type { CheckResult } from '../../core/lesson/check-probe.ts';
-import { Icon } from '../layout/icons.tsx';
-import type { CheckState } from '../session/check-runner.ts';
-import type { LessonRun } from '../session/lesson-run.ts';
+import type { CheckResult } from '../../core/lesson/check/check-probe.ts';
+import { Icon } from '../ui/icons.tsx';
+import type { CheckState } from '../session/lesson/check-runner.ts';
+import type { LessonRun } from '../session/lesson/lesson-run.ts';
 import { useKeptFocus } from './kept-focus.ts';
 import { Phrase } from './phrase.tsx';
 

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import type { CodeBlock } from '../../core/lesson/lesson.ts';
-import { Icon, type IconName } from '../layout/icons.tsx';
-import type { LessonRun } from '../session/lesson-run.ts';
+import { Icon, type IconName } from '../ui/icons.tsx';
+import type { LessonRun } from '../session/lesson/lesson-run.ts';
 import type { Session } from '../session/session.ts';
 
 interface CodeBlockProps {

@@ -1,10 +1,10 @@
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
-import { Icon } from '../layout/icons.tsx';
-import { lazyDialog } from '../layout/lazy-dialog.tsx';
+import { Icon } from '../ui/icons.tsx';
+import { lazyDialog } from '../ui/lazy-dialog.tsx';
 import type { Session } from '../session/session.ts';
 
-const list = lazyDialog('The list of lessons', async () => (await import('./course-dialog.tsx')).CourseDialog);
+const list = lazyDialog<Session>('The list of lessons', async () => (await import('./course-dialog.tsx')).CourseDialog);
 
 /** Where the list of lessons appears; once on the page. */
 export const CourseHost = list.Host;

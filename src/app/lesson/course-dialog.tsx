@@ -1,18 +1,18 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { messageOf } from '../../core/base/errors.ts';
-import { Icon } from '../layout/icons.tsx';
-import type { LazyDialogProps } from '../layout/lazy-dialog.tsx';
-import { Modal } from '../layout/modal.tsx';
-import type { CourseEntry } from '../session/course.ts';
-import type { LessonProgress } from '../session/lesson-progress.ts';
-import { parseLessonParameter, type LessonSource } from '../session/lesson-source.ts';
+import { Icon } from '../ui/icons.tsx';
+import type { LazyDialogProps } from '../ui/lazy-dialog.tsx';
+import { Modal } from '../ui/modal.tsx';
+import type { CourseEntry } from '../session/lesson/course.ts';
+import type { LessonProgress } from '../session/lesson/lesson-progress.ts';
+import { parseLessonParameter, type LessonSource } from '../session/lesson/lesson-source.ts';
 import type { Session } from '../session/session.ts';
 import { openChosen } from './lesson-focus.ts';
 import './course.css';
 
 /** The lessons of the site with what the learner has done of each, and the way to others. */
-export function CourseDialog({ session, onClose }: LazyDialogProps): JSX.Element {
+export function CourseDialog({ session, onClose }: LazyDialogProps<Session>): JSX.Element {
   const { course } = session.lessons;
   useEffect(() => void course.load(), []);
   const open = (source: LessonSource): void => {

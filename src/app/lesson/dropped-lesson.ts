@@ -1,6 +1,6 @@
-import { isIgnored, LESSON_FILE, MAX_LESSON_BYTES, MAX_LESSON_FILES } from '../../core/lesson/lesson-files.ts';
-import type { Upload } from '../files/uploads.ts';
-import { ask, OTHER } from '../layout/dialog.tsx';
+import { isIgnored, LESSON_FILE, MAX_LESSON_BYTES, MAX_LESSON_FILES } from '../../core/lesson/format/lesson-files.ts';
+import type { Upload } from '../ui/dropped-files.ts';
+import { ask, OTHER } from '../ui/dialog.tsx';
 import { formatBytes, visibleName } from '../session/format.ts';
 import type { Session } from '../session/session.ts';
 

@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
-import { Icon } from '../layout/icons.tsx';
-import { lessonParameter } from '../session/lesson-source.ts';
-import type { LessonsState } from '../session/lessons.ts';
+import { Icon } from '../ui/icons.tsx';
+import { lessonParameter } from '../session/lesson/lesson-source.ts';
+import type { LessonsState } from '../session/lesson/lessons.ts';
 import type { Session } from '../session/session.ts';
 import { showCourse } from './course-button.tsx';
 import { openChosen, useChosenFocus } from './lesson-focus.ts';

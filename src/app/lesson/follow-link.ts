@@ -1,4 +1,4 @@
-import type { LessonLink } from '../../core/lesson/lesson-link.ts';
+import type { LessonLink } from '../../core/lesson/format/lesson-link.ts';
 import { visibleName } from '../session/format.ts';
 import type { Session } from '../session/session.ts';
 

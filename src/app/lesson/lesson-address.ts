@@ -1,5 +1,5 @@
 import { effect } from '@preact/signals';
-import { lessonParameter } from '../session/lesson-source.ts';
+import { lessonParameter } from '../session/lesson/lesson-source.ts';
 import type { Session } from '../session/session.ts';
 
 /** Keeps `?lesson=` of the page's address with the lesson that is open: a reload goes on with it, and the address can be given away. */

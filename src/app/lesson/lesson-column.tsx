@@ -1,9 +1,9 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { Icon } from '../layout/icons.tsx';
-import { useFoldFocus } from '../layout/lost-focus.ts';
-import { hasLesson, isSideInstead } from '../layout/page-width.ts';
-import { Splitter } from '../layout/splitter.tsx';
+import { Icon } from '../ui/icons.tsx';
+import { useFoldFocus } from '../ui/lost-focus.ts';
+import { hasLesson, isSideInstead } from '../session/page-width.ts';
+import { Splitter } from '../ui/splitter.tsx';
 import type { Session } from '../session/session.ts';
 import type { LessonPane } from './lesson-pane.tsx';
 

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
-import { Icon } from '../layout/icons.tsx';
-import type { LessonRun } from '../session/lesson-run.ts';
+import { Icon } from '../ui/icons.tsx';
+import type { LessonRun } from '../session/lesson/lesson-run.ts';
 import type { Session } from '../session/session.ts';
 import { showCourse } from './course-button.tsx';
 import { openChosen } from './lesson-focus.ts';

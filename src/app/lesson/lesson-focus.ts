@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import type { RefObject } from 'preact';
 import { useLayoutEffect } from 'preact/hooks';
-import type { LessonSource } from '../session/lesson-source.ts';
+import type { LessonSource } from '../session/lesson/lesson-source.ts';
 import type { Session } from '../session/session.ts';
 
 /** The keyboard is to go to the next lesson that opens. */

@@ -1,7 +1,7 @@
-import { ask } from '../layout/dialog.tsx';
-import { isFocusLost } from '../layout/lost-focus.ts';
-import type { MenuItem } from '../layout/menu.tsx';
-import type { LessonRun } from '../session/lesson-run.ts';
+import { ask } from '../ui/dialog.tsx';
+import { isFocusLost } from '../ui/lost-focus.ts';
+import type { MenuItem } from '../ui/menu.tsx';
+import type { LessonRun } from '../session/lesson/lesson-run.ts';
 import type { Session } from '../session/session.ts';
 import { askConsent } from './ask-consent.ts';
 import { showCourse } from './course-button.tsx';

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
-import { Icon } from '../layout/icons.tsx';
-import type { LessonRun } from '../session/lesson-run.ts';
-import type { SetupState } from '../session/lesson-setup.ts';
+import { Icon } from '../ui/icons.tsx';
+import type { LessonRun } from '../session/lesson/lesson-run.ts';
+import type { SetupState } from '../session/lesson/lesson-setup.ts';
 import type { Session } from '../session/session.ts';
 import { askConsent } from './ask-consent.ts';
 import { SolutionLines } from './solution-view.tsx';

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
-import { Icon } from '../layout/icons.tsx';
-import { MenuButton } from '../layout/menu.tsx';
-import type { LessonRun } from '../session/lesson-run.ts';
+import { Icon } from '../ui/icons.tsx';
+import { MenuButton } from '../ui/menu.tsx';
+import type { LessonRun } from '../session/lesson/lesson-run.ts';
 import type { Session } from '../session/session.ts';
 import { showCourse } from './course-button.tsx';
 import { FailureView } from './failure-view.tsx';

@@ -1,7 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { parseLessonLink } from '../../core/lesson/lesson-link.ts';
+import { parseLessonLink } from '../../core/lesson/format/lesson-link.ts';
 import type { RootContent } from '../../core/lesson/lesson.ts';
-import { Icon } from '../layout/icons.tsx';
+import { Icon } from '../ui/icons.tsx';
 import type { Session } from '../session/session.ts';
 import { followLink, linkTitle } from './follow-link.ts';
 

@@ -1,10 +1,10 @@
 import type { JSX } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import type { Quiz } from '../../core/lesson/lesson.ts';
-import { Icon } from '../layout/icons.tsx';
-import type { LessonRun } from '../session/lesson-run.ts';
-import type { QuizAnswer } from '../session/lesson-progress.ts';
-import type { QuizState } from '../session/lesson-quizzes.ts';
+import { Icon } from '../ui/icons.tsx';
+import type { LessonRun } from '../session/lesson/lesson-run.ts';
+import type { QuizAnswer } from '../session/lesson/lesson-progress.ts';
+import type { QuizState } from '../session/lesson/lesson-quizzes.ts';
 import { useKeptFocus } from './kept-focus.ts';
 import { Phrase } from './phrase.tsx';
 

@@ -3,7 +3,7 @@ import { useRef, useState } from 'preact/hooks';
 import { messageOf } from '../../core/base/errors.ts';
 import type { SolutionLine, Step } from '../../core/lesson/lesson.ts';
 import { visibleName } from '../session/format.ts';
-import type { LessonRun } from '../session/lesson-run.ts';
+import type { LessonRun } from '../session/lesson/lesson-run.ts';
 import type { Session } from '../session/session.ts';
 import { RunButton } from './code-block.tsx';
 import { useKeptFocus } from './kept-focus.ts';

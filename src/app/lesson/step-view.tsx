@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Block } from '../../core/lesson/lesson.ts';
-import { Icon } from '../layout/icons.tsx';
-import type { LessonRun } from '../session/lesson-run.ts';
+import { Icon } from '../ui/icons.tsx';
+import type { LessonRun } from '../session/lesson/lesson-run.ts';
 import type { Session } from '../session/session.ts';
 import { CheckList } from './check-list.tsx';
 import { CodeBlockView } from './code-block.tsx';

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useId, useState } from 'preact/hooks';
-import type { LessonRun } from '../session/lesson-run.ts';
+import type { LessonRun } from '../session/lesson/lesson-run.ts';
 import type { Session } from '../session/session.ts';
 import { Phrase } from './phrase.tsx';
 

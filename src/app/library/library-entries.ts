@@ -1,6 +1,6 @@
 import type { HubImageSummary } from '../../core/protocol/sandbox.ts';
-import type { ImageMaking } from '../session/engine.ts';
-import { referencesOf } from '../session/library.ts';
+import type { ImageMaking } from '../session/machine/engine.ts';
+import { referencesOf } from '../session/machine/library.ts';
 
 /** An image of the library, and what of it the engine has. */
 export interface LibraryEntry {

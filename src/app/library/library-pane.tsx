@@ -1,15 +1,14 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { Icon } from '../layout/icons.tsx';
+import { Icon } from '../ui/icons.tsx';
 import { formatBytes } from '../session/format.ts';
 import type { Session } from '../session/session.ts';
-import { TypeItButton } from '../terminal/type-it-button.tsx';
-import type { SidePaneProps } from '../side/side-panes.ts';
+import { TypeItButton } from '../ui/type-it-button.tsx';
 import { answerFor, type LibraryAnswer } from './library-answer.ts';
 import { byName, libraryEntries, matches, type LibraryEntry, type SameName } from './library-entries.ts';
 
 /** What can be pulled in this sandbox. */
-export function LibraryPane({ session, isShown }: SidePaneProps): JSX.Element {
+export function LibraryPane({ session, isShown }: { session: Session; isShown: boolean }): JSX.Element {
   const { engine, library } = session;
   const [search, setSearch] = useState('');
   // What of an image is here already is told by the layers of those that are.
@@ -82,7 +81,7 @@ function Answer({ session, answer }: { session: Session; answer: LibraryAnswer }
       {command !== undefined && (
         <div class="card-buttons">
           <code class="pull-command">{command}</code>
-          <TypeItButton session={session} command={command} />
+          <TypeItButton command={command} propose={one => session.proposeCommand(one)} />
         </div>
       )}
     </section>
@@ -159,7 +158,7 @@ function LibraryCard({ session, entries }: { session: Session; entries: SameName
           </select>
         )}
         <code class="pull-command">{command}</code>
-        <TypeItButton session={session} command={command} />
+        <TypeItButton command={command} propose={one => session.proposeCommand(one)} />
       </div>
     </li>
   );

@@ -1,9 +1,9 @@
 import type { JSX } from 'preact';
-import { lazyDialog } from '../layout/lazy-dialog.tsx';
+import { lazyDialog } from '../ui/lazy-dialog.tsx';
 import { formatBytes } from '../session/format.ts';
 import type { Session } from '../session/session.ts';
 
-const dialog = lazyDialog('The dialog about the network', async () => (await import('./network-dialog.tsx')).NetworkDialog);
+const dialog = lazyDialog<Session>('The dialog about the network', async () => (await import('./network-dialog.tsx')).NetworkDialog);
 
 /** Opens the dialog about the servers outside. */
 export const showNetwork = dialog.show;

@@ -2,15 +2,15 @@ import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Transfer } from '../../core/protocol/sandbox.ts';
 import { hostOf, type UpstreamSettings } from '../../core/upstream/upstream-settings.ts';
-import { Icon } from '../layout/icons.tsx';
-import type { LazyDialogProps } from '../layout/lazy-dialog.tsx';
-import { Modal } from '../layout/modal.tsx';
+import { Icon } from '../ui/icons.tsx';
+import type { LazyDialogProps } from '../ui/lazy-dialog.tsx';
+import { Modal } from '../ui/modal.tsx';
 import { formatBytes } from '../session/format.ts';
 import type { Session } from '../session/session.ts';
 import './network.css';
 
 /** Whether the sandbox reaches servers outside, which ones, and what was asked of them. */
-export function NetworkDialog({ session, onClose }: LazyDialogProps): JSX.Element {
+export function NetworkDialog({ session, onClose }: LazyDialogProps<Session>): JSX.Element {
   const { network } = session;
   const problem = network.problem.value;
   return (

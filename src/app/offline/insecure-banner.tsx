@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { Icon } from '../layout/icons.tsx';
+import { Icon } from '../ui/icons.tsx';
 import { stored } from '../session/settings.ts';
 
 const isRead = stored('insecure-read', false, value => typeof value === 'boolean');

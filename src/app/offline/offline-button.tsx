@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
-import { lazyDialog } from '../layout/lazy-dialog.tsx';
+import { lazyDialog } from '../ui/lazy-dialog.tsx';
 import type { Session } from '../session/session.ts';
 
-const dialog = lazyDialog('The dialog about offline files', async session => {
+const dialog = lazyDialog<Session>('The dialog about offline files', async session => {
   const [{ OfflineDialog }] = await Promise.all([import('./offline-dialog.tsx'), session.offline?.load()]);
   return OfflineDialog;
 });

@@ -1,16 +1,17 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { ask } from '../layout/dialog.tsx';
-import { Icon } from '../layout/icons.tsx';
-import type { LazyDialogProps } from '../layout/lazy-dialog.tsx';
-import { Modal } from '../layout/modal.tsx';
+import { ask } from '../ui/dialog.tsx';
+import { Icon } from '../ui/icons.tsx';
+import type { Session } from '../session/session.ts';
+import type { LazyDialogProps } from '../ui/lazy-dialog.tsx';
+import { Modal } from '../ui/modal.tsx';
 import { formatBytes } from '../session/format.ts';
 import { opensOffline, type Offline } from '../session/offline/offline.ts';
 import { isWhole, type OfflineRow } from '../session/offline/offline-rows.ts';
 import './offline.css';
 
 /** What works without a network now, and the fetching of the rest. */
-export function OfflineDialog({ session, onClose }: LazyDialogProps): JSX.Element | null {
+export function OfflineDialog({ session, onClose }: LazyDialogProps<Session>): JSX.Element | null {
   const offline = session.offline?.loaded.value;
   useEffect(() => void offline?.look(), []);
   if (offline === undefined) return null;

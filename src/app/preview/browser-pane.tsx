@@ -1,15 +1,14 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { parseTyped, previewUrl, shownAddress } from '../../core/preview/preview-route.ts';
-import { Icon, type IconName } from '../layout/icons.tsx';
-import type { Preview } from '../session/preview.ts';
-import type { SidePaneProps } from '../side/side-panes.ts';
+import { Icon, type IconName } from '../ui/icons.tsx';
+import type { Preview } from '../session/preview/preview.ts';
 import { FRAME_SANDBOX, PageFrame } from './page-frame.ts';
 import { PortList } from './port-list.tsx';
 import { BridgedFrame } from './second-origin/bridged-frame.ts';
 
 /** A browser for what containers publish: their ports, an address bar, and the page. */
-export function BrowserPane({ session, isShown }: SidePaneProps): JSX.Element {
+export function BrowserPane({ session, isShown }: { session: Session; isShown: boolean }): JSX.Element {
   const { preview } = session;
   const [frameProblem, setFrameProblem] = useState<string>();
   useEffect(() => {

@@ -1,5 +1,5 @@
 import { inSandbox, parseLoopbackUrl, parsePreviewUrl, previewUrl, shownAddress, type PreviewRoute } from '../../core/preview/preview-route.ts';
-import { BLANK_FRAME, type FrameControl, type FrameState } from '../session/preview.ts';
+import { BLANK_FRAME, type FrameControl, type FrameState } from '../session/preview/preview.ts';
 
 /**
  * What a page in the frame may do: everything but move the window around it. This is no wall, because a page of the same origin can reach

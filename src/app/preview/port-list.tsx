@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import type { OpenPort } from '../../core/preview/preview-call.ts';
-import type { Preview } from '../session/preview.ts';
+import type { Preview } from '../session/preview/preview.ts';
 
 /** What is published now; a click shows it. */
 export function PortList({ preview }: { preview: Preview }): JSX.Element | null {

@@ -2,35 +2,35 @@ import { signal, type ReadonlySignal } from '@preact/signals';
 import { SandboxError } from '../../core/base/errors.ts';
 import { CONTAINER_PORT } from '../../core/lab/lab-state.ts';
 import { TERMINAL_COUNT } from '../../core/protocol/sandbox.ts';
-import { BulkChange } from './bulk-change.ts';
+import { BulkChange } from './workspace/bulk-change.ts';
 import { randomSandboxName, workspaceNameOf, type Embedding, type StartFiles } from './embedding.ts';
-import { createGuardedStorage, createIndexedDbStorage, createRememberingStorage, type FileStorage } from './file-storage.ts';
-import { Engine } from './engine.ts';
-import { GuestSync } from './guest-sync.ts';
-import type { LessonRun } from './lesson-run.ts';
-import { Lessons } from './lessons.ts';
-import { LabSession } from './lab.ts';
-import { Library } from './library.ts';
-import { Machine } from './machine.ts';
-import { MemoryWatch } from './memory-watch.ts';
+import { createGuardedStorage, createIndexedDbStorage, createRememberingStorage, type FileStorage } from './workspace/file-storage.ts';
+import { Engine } from './machine/engine.ts';
+import { GuestSync } from './workspace/guest-sync.ts';
+import type { LessonRun } from './lesson/lesson-run.ts';
+import { Lessons } from './lesson/lessons.ts';
+import { LabSession } from './lab/lab.ts';
+import { Library } from './machine/library.ts';
+import { Machine } from './machine/machine.ts';
+import { MemoryWatch } from './machine/memory-watch.ts';
 import { Messages } from './messages.ts';
-import { NearestChoice } from './nearest-choice.ts';
-import { Network } from './network.ts';
+import { NearestChoice } from './machine/nearest-choice.ts';
+import { Network } from './machine/network.ts';
 import { OfflineLoader } from './offline/offline-loader.ts';
 import { holdRelease } from './offline/release-keeper.ts';
-import { OpenFiles } from './open-files.ts';
+import { OpenFiles } from './workspace/open-files.ts';
 import { pageLayouts, type PageLayout } from './page-layout.ts';
-import { listenToServiceWorker } from '../preview/service-worker-registration.ts';
-import { findPreviewSite } from '../preview/preview-site.ts';
-import { readSiteConfig } from '../preview/site-config.ts';
-import { Preview } from './preview.ts';
-import { createMachineWorker } from './remote-sandbox.ts';
+import { listenToServiceWorker } from './preview/service-worker-registration.ts';
+import { findPreviewSite } from './preview/preview-site.ts';
+import { readSiteConfig } from './preview/site-config.ts';
+import { Preview } from './preview/preview.ts';
+import { createMachineWorker } from './machine/remote-sandbox.ts';
 import { SharedWorkspaces } from './shared-workspaces.ts';
 import { Settings } from './settings.ts';
-import { starterFiles } from './starter-files.ts';
-import { TerminalLink } from './terminal-link.ts';
-import { WorkspaceLock } from './workspace-lock.ts';
-import { WorkspaceStore } from './workspace-store.ts';
+import { starterFiles } from './workspace/starter-files.ts';
+import { TerminalLink } from './machine/terminal-link.ts';
+import { WorkspaceLock } from './workspace/workspace-lock.ts';
+import { WorkspaceStore } from './workspace/workspace-store.ts';
 
 /** Whether this tab may work on the workspace. */
 export type Ownership = 'opening' | 'elsewhere' | 'owned' | 'lost';
@@ -77,7 +77,7 @@ export class Session {
   readonly offline: OfflineLoader | undefined;
   /** Which terminal is in front. */
   readonly activeTerminal = signal(0);
-  /** Which pane of the side column is in front: an id of side/side-panes.ts. */
+  /** Which pane of the side column is in front: an id of page/side-panes.ts. */
   readonly activeSidePane = signal('browser');
   readonly #sync: GuestSync;
   readonly #lock: WorkspaceLock;

@@ -1,10 +1,10 @@
 import { computed, signal, type ReadonlySignal, type Signal } from '@preact/signals';
 import type { WorkspacePath } from '../../core/workspace/path.ts';
-import type { Entry, FileStorage } from './file-storage.ts';
-import type { Lessons } from './lessons.ts';
-import { parseLessonParameter, type LessonSource } from './lesson-source.ts';
+import type { Entry, FileStorage } from './workspace/file-storage.ts';
+import type { Lessons } from './lesson/lessons.ts';
+import { parseLessonParameter, type LessonSource } from './lesson/lesson-source.ts';
 import type { Messages } from './messages.ts';
-import type { WorkspaceStore } from './workspace-store.ts';
+import type { WorkspaceStore } from './workspace/workspace-store.ts';
 
 type Files = ReadonlyMap<WorkspacePath, Entry>;
 

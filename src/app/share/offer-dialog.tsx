@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { messageOf } from '../../core/base/errors.ts';
 import { lookalikes } from '../../core/share/carried-files.ts';
 import { compareFiles, type Comparison } from '../../core/share/compare-files.ts';
-import { Modal } from '../layout/modal.tsx';
+import { Modal } from '../ui/modal.tsx';
 import { visibleName } from '../session/format.ts';
 import type { Session } from '../session/session.ts';
 import { lessonOfShare } from '../session/shared-workspaces.ts';

@@ -1,5 +1,5 @@
 import { messageOf } from '../../core/base/errors.ts';
-import type { MenuItem } from '../layout/menu.tsx';
+import type { MenuItem } from '../ui/menu.tsx';
 import type { Session } from '../session/session.ts';
 import { openTravel } from './share-host.tsx';
 

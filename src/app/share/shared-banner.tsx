@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { Icon } from '../layout/icons.tsx';
+import { Icon } from '../ui/icons.tsx';
 import type { Session } from '../session/session.ts';
 
 /** Says that the files on the page are those of somebody's link or archive, and leads back to the learner's own. */

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { messageOf } from '../../core/base/errors.ts';
-import { ask } from '../layout/dialog.tsx';
-import { Modal } from '../layout/modal.tsx';
+import { ask } from '../ui/dialog.tsx';
+import { Modal } from '../ui/modal.tsx';
 import { formatDuration } from '../session/format.ts';
 import type { Session } from '../session/session.ts';
 import type { SharedWorkspace } from '../session/shared-workspaces.ts';

@@ -1,10 +1,10 @@
 import type { JSX } from 'preact';
-import { Icon } from '../layout/icons.tsx';
-import { lazyDialog } from '../layout/lazy-dialog.tsx';
+import { Icon } from '../ui/icons.tsx';
+import { lazyDialog } from '../ui/lazy-dialog.tsx';
 import type { Session } from '../session/session.ts';
 import { timeOf } from './moment.ts';
 
-const list = lazyDialog('The list of snapshots', async () => (await import('./snapshots-dialog.tsx')).SnapshotsDialog);
+const list = lazyDialog<Session>('The list of snapshots', async () => (await import('./snapshots-dialog.tsx')).SnapshotsDialog);
 
 /** Opens the list of saved machines. */
 export const showSnapshots = list.show;

@@ -1,18 +1,19 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { SnapshotInfo } from '../../core/protocol/sandbox.ts';
-import { saveFile } from '../files/save-file.ts';
-import { ask } from '../layout/dialog.tsx';
-import { FileButton } from '../layout/file-input.tsx';
-import type { LazyDialogProps } from '../layout/lazy-dialog.tsx';
-import { Modal } from '../layout/modal.tsx';
+import { saveFile } from '../ui/save-file.ts';
+import { ask } from '../ui/dialog.tsx';
+import { FileButton } from '../ui/file-input.tsx';
+import type { Session } from '../session/session.ts';
+import type { LazyDialogProps } from '../ui/lazy-dialog.tsx';
+import { Modal } from '../ui/modal.tsx';
 import { formatBytes } from '../session/format.ts';
-import { MAX_SNAPSHOT_NAME, Snapshots, type Shelf } from '../session/snapshots.ts';
+import { MAX_SNAPSHOT_NAME, Snapshots, type Shelf } from '../session/machine/snapshots.ts';
 import { momentOf } from './moment.ts';
 import './snapshots.css';
 
 /** The saved machines: what the page keeps by itself, and what the learner has named. */
-export function SnapshotsDialog({ session, onClose }: LazyDialogProps): JSX.Element {
+export function SnapshotsDialog({ session, onClose }: LazyDialogProps<Session>): JSX.Element {
   const [snapshots] = useState(() => new Snapshots(session.machine, session.messages));
   useEffect(() => void snapshots.load(), []);
   const shelf = snapshots.shelf.value;

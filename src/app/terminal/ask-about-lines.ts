@@ -1,4 +1,4 @@
-import { ask } from '../layout/dialog.tsx';
+import { ask } from '../ui/dialog.tsx';
 
 /** How many of the lines the question shows. */
 const SHOWN_LINES = 8;

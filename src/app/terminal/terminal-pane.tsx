@@ -1,11 +1,11 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { messageOf } from '../../core/base/errors.ts';
-import { ask } from '../layout/dialog.tsx';
-import { Icon } from '../layout/icons.tsx';
-import { TabList } from '../layout/tab-list.tsx';
+import { ask } from '../ui/dialog.tsx';
+import { Icon } from '../ui/icons.tsx';
+import { TabList } from '../ui/tab-list.tsx';
 import type { Session } from '../session/session.ts';
-import { MachineCover } from '../status/machine-cover.tsx';
+import { MachineCover } from './machine-cover.tsx';
 import { askAboutLines } from './ask-about-lines.ts';
 import { TerminalWidget } from './terminal-widget.ts';
 import { TerminalSearch } from './terminal-search.tsx';

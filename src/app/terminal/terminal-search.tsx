@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Icon } from '../layout/icons.tsx';
+import { Icon } from '../ui/icons.tsx';
 import type { TerminalWidget } from './terminal-widget.ts';
 
 /** The bar that looks for a text in the terminal in front. */

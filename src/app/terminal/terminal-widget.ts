@@ -4,9 +4,9 @@ import type { SearchAddon as Search } from '@xterm/addon-search';
 import type { ITheme, Terminal as Xterm } from '@xterm/xterm';
 import { parseLoopbackUrl } from '../../core/preview/preview-route.ts';
 import type { TerminalSize } from '../../core/protocol/sandbox.ts';
-import { currentTheme } from '../layout/theme.ts';
+import { currentTheme } from '../ui/theme.ts';
 import type { Session } from '../session/session.ts';
-import type { TerminalLink, TerminalScreen } from '../session/terminal-link.ts';
+import type { TerminalLink, TerminalScreen } from '../session/machine/terminal-link.ts';
 import { latinLetterOf, pastedLines } from './terminal-keys.ts';
 
 /** What a widget shows: a way to a terminal, and what a screen reader calls it. */
@@ -216,7 +216,7 @@ function openLink(uri: string, session: Session): void {
   else session.preview.open(route);
 }
 
-/** The page's colours (layout/base.css) for the terminal; the sixteen are chosen to be read on their ground. */
+/** The page's colours (ui/base.css) for the terminal; the sixteen are chosen to be read on their ground. */
 const themes: Record<'light' | 'dark', ITheme> = {
   light: {
     background: '#fcfbf9',

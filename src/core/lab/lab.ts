@@ -1,7 +1,7 @@
 import { Emitter } from '../base/events.ts';
 import { SandboxError } from '../base/errors.ts';
-import type { LabMoment } from '../lesson/check-schema.ts';
-import { labActions, type LabAction } from '../lesson/solution-lines.ts';
+import type { LabMoment } from '../lesson/check/check-schema.ts';
+import { labActions, type LabAction } from '../lesson/format/solution-lines.ts';
 import type { Connection } from '../network/connection.ts';
 import type { TerminalSession, TerminalSize } from '../protocol/sandbox.ts';
 import { ContainerControl, type LabHost } from './container-control.ts';

@@ -1,8 +1,10 @@
 import type { RootContent } from 'mdast';
 import type { WorkspacePath } from '../workspace/path.ts';
-import type { CheckKind, CheckOf } from './check-schema.ts';
-import type { FrontMatter, QuizKind, QuizOf } from './lesson-schema.ts';
-import type { LabAction } from './solution-lines.ts';
+import type { CheckKind, CheckOf } from './check/check-schema.ts';
+import type { FrontMatter, QuizKind, QuizOf } from './format/lesson-schema.ts';
+import type { LabAction } from './format/solution-lines.ts';
+
+export type { QuizOf } from './format/lesson-schema.ts';
 
 /** A lesson, read and found valid. Variables (`{{user}}`) still stand in its texts, checks and solutions: `withVariables` puts the learner's values in. */
 export interface Lesson {

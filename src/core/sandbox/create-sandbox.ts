@@ -29,23 +29,23 @@ import type {
 } from '../protocol/sandbox.ts';
 import { ENGINE_SOCKET, TERMINAL_COUNT } from '../protocol/sandbox.ts';
 import type { FileChange } from '../workspace/file-change.ts';
-import type { ArtifactHost } from './artifact-host.ts';
-import { AutoSave } from './auto-save.ts';
-import { BlobLoader } from './blob-loader.ts';
-import { ClockKeeper } from './clock-keeper.ts';
-import { EngineWatch } from './engine-watch.ts';
-import { DiskTrimmer } from './disk-trimmer.ts';
-import type { Guest } from './guest.ts';
+import type { ArtifactHost } from './load/artifact-host.ts';
+import { AutoSave } from './save/auto-save.ts';
+import { BlobLoader } from './load/blob-loader.ts';
+import { ClockKeeper } from './guest/clock-keeper.ts';
+import { EngineWatch } from './guest/engine-watch.ts';
+import { DiskTrimmer } from './guest/disk-trimmer.ts';
+import type { Guest } from './guest/guest.ts';
 import { GuestStart, type GuestStartWorld, type StartedGuest } from './guest-start.ts';
-import { loadManifest } from './machine-loader.ts';
-import { fingerprintOf, MachineSaves } from './machine-saves.ts';
-import type { MachineManifest } from './manifest.ts';
-import { OutsideWorld } from './outside-world.ts';
-import { PatientLoading } from './patient-loading.ts';
-import { PublishedPorts } from './published-ports.ts';
+import { loadManifest } from './load/machine-loader.ts';
+import { fingerprintOf, MachineSaves } from './save/machine-saves.ts';
+import type { MachineManifest } from './load/manifest.ts';
+import { OutsideWorld } from './outside/outside-world.ts';
+import { PatientLoading } from './load/patient-loading.ts';
+import { PublishedPorts } from './guest/published-ports.ts';
 import type { SandboxOptions } from './sandbox-options.ts';
-import { TerminalPort } from './terminal-port.ts';
-import { packagesWantedIn } from './wanted-packages.ts';
+import { TerminalPort } from './guest/terminal-port.ts';
+import { packagesWantedIn } from './outside/wanted-packages.ts';
 
 export type { SandboxOptions } from './sandbox-options.ts';
 

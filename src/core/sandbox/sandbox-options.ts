@@ -2,7 +2,7 @@ import type { Event } from '../base/events.ts';
 import type { CompilePolicy } from '../machine/compile-governor.ts';
 import type { StartFrom } from '../protocol/sandbox.ts';
 import type { SnapshotFolder } from '../snapshots/snapshot-folder.ts';
-import type { WayOut } from './outside-world.ts';
+import type { WayOut } from './outside/outside-world.ts';
 
 /** How a sandbox is to be made. */
 export interface SandboxOptions {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { checkArchiveCatalog, suiteName, type ArchiveCatalog, type ArchiveSuite } from '../../core/archive/archive-catalog.ts';
 import { joinedAll } from '../../core/base/bytes.ts';
 import { readPieces, type LoadPiece } from '../../core/base/piece-reader.ts';
-import { BlobLoader } from '../../core/sandbox/blob-loader.ts';
+import { BlobLoader } from '../../core/sandbox/load/blob-loader.ts';
 import { parseControl, type ControlFields } from '../builder/archive/control-fields.ts';
 import type { DebianLock } from '../builder/debian-lock.ts';
 import { fetchPackages } from '../builder/debian-packages.ts';

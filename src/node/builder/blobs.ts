@@ -3,7 +3,7 @@ import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Blob, Pieces, PieceStream } from '../../core/base/pieces.ts';
-import { packChunks, type DiskIndex, type SavedState, type StateIndex } from '../../core/sandbox/manifest.ts';
+import { packChunks, type DiskIndex, type SavedState, type StateIndex } from '../../core/sandbox/load/manifest.ts';
 import type { MachineImage } from './machine-image.ts';
 import { runProgram } from './run.ts';
 

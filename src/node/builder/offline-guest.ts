@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SandboxError, withTimeout } from '../../core/base/errors.ts';
 import { eagerPolicy } from '../../core/machine/compile-governor.ts';
-import { createGuest, type Guest } from '../../core/sandbox/guest.ts';
+import { createGuest, type Guest } from '../../core/sandbox/guest/guest.ts';
 import { FileBlockSource } from '../machine/file-block-source.ts';
 import { projectFolder } from './folders.ts';
 

@@ -10,8 +10,8 @@ import { checkNpmCatalog } from '../../core/npm/npm-catalog.ts';
 import { OFFLINE_FORMAT, OFFLINE_PATH, type OfflineCatalog, type OfflinePart } from '../../core/offline/offline-catalog.ts';
 import { RELEASE_FORMAT, RELEASE_META, RELEASE_PATH, type FilePurpose, type Release, type ReleaseFile } from '../../core/offline/release.ts';
 import { checkPackageCatalog } from '../../core/packages/package-catalog.ts';
-import { BlobLoader } from '../../core/sandbox/blob-loader.ts';
-import { checkManifest, expandChunks } from '../../core/sandbox/manifest.ts';
+import { BlobLoader } from '../../core/sandbox/load/blob-loader.ts';
+import { checkManifest, expandChunks } from '../../core/sandbox/load/manifest.ts';
 
 /** What is no file of the release: the browser itself asks for the first, whoever runs the site may change the second. */
 const APART = new Set(['service-worker.js', 'config.json', RELEASE_PATH]);

@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CONTROL_PORT, MEMORY_BYTES } from '../../core/machine/machine.ts';
-import type { Guest } from '../../core/sandbox/guest.ts';
-import { MANIFEST_FORMAT, type DiskIndex, type MachineManifest, type SavedState } from '../../core/sandbox/manifest.ts';
+import type { Guest } from '../../core/sandbox/guest/guest.ts';
+import { MANIFEST_FORMAT, type DiskIndex, type MachineManifest, type SavedState } from '../../core/sandbox/load/manifest.ts';
 import { copyWithBlocks } from './disk-image.ts';
 import { storeDisk, storeState } from './blobs.ts';
 import { takeImage } from './machine-image.ts';

@@ -1,7 +1,7 @@
 import { join, relative } from 'node:path';
 import { messageOf } from '../../core/base/errors.ts';
 import type { Lesson, LessonProblem } from '../../core/lesson/lesson.ts';
-import { problemLine } from '../../core/lesson/problems.ts';
+import { problemLine } from '../../core/lesson/format/problems.ts';
 import { buildGuest, type BuiltGuest } from '../builder/build-guest.ts';
 import { readLessonFolder } from './lesson-folder.ts';
 import { doLesson } from './lesson-machine.ts';

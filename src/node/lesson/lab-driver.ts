@@ -1,7 +1,7 @@
 import type { Event } from '../../core/base/events.ts';
-import type { LabMoment } from '../../core/lesson/check-schema.ts';
+import type { LabMoment } from '../../core/lesson/check/check-schema.ts';
 import type { Lesson } from '../../core/lesson/lesson.ts';
-import type { LabAction } from '../../core/lesson/solution-lines.ts';
+import type { LabAction } from '../../core/lesson/format/solution-lines.ts';
 
 /** The lab of containers and virtual machines, for a lesson that is run under Node. */
 export interface LabDriver {

@@ -1,10 +1,10 @@
 import type { LocalSandbox } from '../../core/sandbox/create-sandbox.ts';
 import { createDockerClient } from '../../core/docker/docker-client.ts';
-import type { CheckProbe } from '../../core/lesson/check-probe.ts';
-import type { LabMoment } from '../../core/lesson/check-schema.ts';
-import { fileChangesOf } from '../../core/lesson/lesson-files.ts';
+import type { CheckProbe } from '../../core/lesson/check/check-probe.ts';
+import type { LabMoment } from '../../core/lesson/check/check-schema.ts';
+import { fileChangesOf } from '../../core/lesson/format/lesson-files.ts';
 import type { Lesson } from '../../core/lesson/lesson.ts';
-import { createProbe } from '../../core/lesson/sandbox-probe.ts';
+import { createProbe } from '../../core/lesson/check/sandbox-probe.ts';
 import { ENGINE_SOCKET } from '../../core/protocol/sandbox.ts';
 import type { WorkspacePath } from '../../core/workspace/path.ts';
 import type { LabDriver } from './lab-driver.ts';

@@ -1,8 +1,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { isIgnored, LESSON_FILE, MAX_LESSON_BYTES, MAX_LESSON_FILES } from '../../core/lesson/lesson-files.ts';
-import { parseLesson, type ParsedLesson } from '../../core/lesson/parse-lesson.ts';
-import { nearest } from '../../core/lesson/suggest.ts';
+import { isIgnored, LESSON_FILE, MAX_LESSON_BYTES, MAX_LESSON_FILES } from '../../core/lesson/format/lesson-files.ts';
+import { parseLesson, type ParsedLesson } from '../../core/lesson/format/parse-lesson.ts';
+import { nearest } from '../../core/lesson/format/suggest.ts';
 import { projectFolder } from '../builder/folders.ts';
 
 /** A lesson's folder, read. */

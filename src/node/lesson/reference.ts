@@ -1,11 +1,11 @@
-import { checkSchemas } from '../../core/lesson/check-schema.ts';
-import { languages } from '../../core/lesson/code-block.ts';
-import { MAX_LESSON_BYTES, MAX_LESSON_FILES } from '../../core/lesson/lesson-files.ts';
-import { linkForms, panels } from '../../core/lesson/lesson-link.ts';
-import { labActions } from '../../core/lesson/solution-lines.ts';
-import { MAX_PATTERN_LENGTH } from '../../core/lesson/text-pattern.ts';
-import { frontMatterSchema, quizSchemas } from '../../core/lesson/lesson-schema.ts';
-import { expectation, jsonSchemaOf, type JsonSchema } from '../../core/lesson/validate.ts';
+import { checkSchemas } from '../../core/lesson/check/check-schema.ts';
+import { languages } from '../../core/lesson/format/code-block.ts';
+import { MAX_LESSON_BYTES, MAX_LESSON_FILES } from '../../core/lesson/format/lesson-files.ts';
+import { linkForms, panels } from '../../core/lesson/format/lesson-link.ts';
+import { labActions } from '../../core/lesson/format/solution-lines.ts';
+import { MAX_PATTERN_LENGTH } from '../../core/lesson/check/text-pattern.ts';
+import { frontMatterSchema, quizSchemas } from '../../core/lesson/format/lesson-schema.ts';
+import { expectation, jsonSchemaOf, type JsonSchema } from '../../core/lesson/format/validate.ts';
 
 /** Where the reference stands, from the project's root. */
 export const referenceFile = 'docs/lesson-reference.md';

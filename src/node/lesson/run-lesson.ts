@@ -1,9 +1,9 @@
 import { messageOf } from '../../core/base/errors.ts';
-import type { CheckResult } from '../../core/lesson/check-probe.ts';
-import { describeCheck, evaluateCheck } from '../../core/lesson/evaluate-check.ts';
+import type { CheckResult } from '../../core/lesson/check/check-probe.ts';
+import { describeCheck, evaluateCheck } from '../../core/lesson/check/evaluate-check.ts';
 import type { Check, Lesson, LessonProblem, Place, Step } from '../../core/lesson/lesson.ts';
-import { LESSON_FILE } from '../../core/lesson/lesson-files.ts';
-import { withVariables } from '../../core/lesson/variables.ts';
+import { LESSON_FILE } from '../../core/lesson/format/lesson-files.ts';
+import { withVariables } from '../../core/lesson/format/variables.ts';
 import type { LocalSandbox } from '../../core/sandbox/create-sandbox.ts';
 import { needsLab, type LabDriver } from './lab-driver.ts';
 import { LessonDesk } from './lesson-desk.ts';

@@ -1,5 +1,5 @@
-import type { TypedCommand } from '../../core/lesson/check-probe.ts';
-import { CommandScanner } from '../../core/lesson/command-marks.ts';
+import type { TypedCommand } from '../../core/lesson/check/check-probe.ts';
+import { CommandScanner } from '../../core/lesson/check/command-marks.ts';
 import type { Sandbox, TerminalSession } from '../../core/protocol/sandbox.ts';
 import { terminalText } from '../terminal-text.ts';
 
@@ -8,7 +8,7 @@ const SHELL_PROMPT = /drydock:\S*# $/;
 /** The prompts of programs that a solution types into: a shell in a container, Python. */
 const INNER_PROMPT = /\n([^\n]*[#$]|>>>|\.\.\.) $/;
 const POLL_MILLISECONDS = 50;
-/** The shell's own marks around what a command writes (core/lesson/command-marks.ts). */
+/** The shell's own marks around what a command writes (core/lesson/check/command-marks.ts). */
 // oxlint-disable-next-line no-control-regex -- they are control sequences
 const BEGIN_MARK = /\u001b\]133;C;[^\u0007]*\u0007/;
 const END_MARK = '\u001b]133;D;';

@@ -3,9 +3,9 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256Of } from '../../core/base/sha256.ts';
 import type { Lesson } from '../../core/lesson/lesson.ts';
-import { packLesson } from '../../core/lesson/packed-lesson.ts';
-import { problemLine } from '../../core/lesson/problems.ts';
-import { withVariables } from '../../core/lesson/variables.ts';
+import { packLesson } from '../../core/lesson/format/packed-lesson.ts';
+import { problemLine } from '../../core/lesson/format/problems.ts';
+import { withVariables } from '../../core/lesson/format/variables.ts';
 import { projectFolder } from '../builder/folders.ts';
 import { readLessonFolder } from './lesson-folder.ts';
 

@@ -1,7 +1,7 @@
-import type { CheckProbe } from '../../core/lesson/check-probe.ts';
+import type { CheckProbe } from '../../core/lesson/check/check-probe.ts';
 import type { Quiz } from '../../core/lesson/lesson.ts';
-import { judgeAnswer, lookUp } from '../../core/lesson/quiz.ts';
-import { isExpression } from '../../core/lesson/text-pattern.ts';
+import { judgeAnswer, lookUp } from '../../core/lesson/check/quiz.ts';
+import { isExpression } from '../../core/lesson/check/text-pattern.ts';
 
 /** Nobody's answer. */
 const NONSENSE = 'zzqx 9174';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ArtifactHost, ArtifactName } from '../../core/sandbox/artifact-host.ts';
+import type { ArtifactHost, ArtifactName } from '../../core/sandbox/load/artifact-host.ts';
 import type { BuiltMachine } from '../builder/build-guest.ts';
 import { wasmFile } from '../builder/offline-guest.ts';
 

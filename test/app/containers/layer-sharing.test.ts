@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { shareLayers, type ImageNode } from '../../../src/app/containers/layer-sharing.ts';
-import type { ImageMaking } from '../../../src/app/session/engine.ts';
+import type { ImageMaking } from '../../../src/app/session/machine/engine.ts';
 
 const image = (id: string, createdMilliseconds = 0) => ({ id, tags: [id], sizeBytes: 0, createdMilliseconds });
 const making = (...layers: readonly (readonly [string, number])[]): ImageMaking => ({

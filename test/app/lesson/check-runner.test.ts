@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { CheckRunner, type Loudness } from '../../../src/app/session/check-runner.ts';
-import type { CheckResult } from '../../../src/core/lesson/check-probe.ts';
-import type { CheckTrigger } from '../../../src/core/lesson/evaluate-check.ts';
+import { CheckRunner, type Loudness } from '../../../src/app/session/lesson/check-runner.ts';
+import type { CheckResult } from '../../../src/core/lesson/check/check-probe.ts';
+import type { CheckTrigger } from '../../../src/core/lesson/check/evaluate-check.ts';
 import type { Check } from '../../../src/core/lesson/lesson.ts';
 
 const place = { file: 'lesson.md', line: 1, column: 1 };

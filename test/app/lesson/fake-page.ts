@@ -1,18 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { signal } from '@preact/signals';
-import type { LessonWorld } from '../../../src/app/session/lesson-world.ts';
-import { Lessons } from '../../../src/app/session/lessons.ts';
-import type { Entry, FileStorage } from '../../../src/app/session/file-storage.ts';
-import type { ProgressStorage } from '../../../src/app/session/lesson-progress.ts';
-import type { MachineState } from '../../../src/app/session/machine.ts';
-import { OpenFiles } from '../../../src/app/session/open-files.ts';
-import { BLANK_FRAME, type FrameState } from '../../../src/app/session/preview.ts';
-import type { EnteredCommand } from '../../../src/app/session/terminal-link.ts';
-import { WorkspaceStore } from '../../../src/app/session/workspace-store.ts';
+import type { LessonWorld } from '../../../src/app/session/lesson/lesson-world.ts';
+import { Lessons } from '../../../src/app/session/lesson/lessons.ts';
+import type { Entry, FileStorage } from '../../../src/app/session/workspace/file-storage.ts';
+import type { ProgressStorage } from '../../../src/app/session/lesson/lesson-progress.ts';
+import type { MachineState } from '../../../src/app/session/machine/machine.ts';
+import { OpenFiles } from '../../../src/app/session/workspace/open-files.ts';
+import { BLANK_FRAME, type FrameState } from '../../../src/app/session/preview/preview.ts';
+import type { EnteredCommand } from '../../../src/app/session/machine/terminal-link.ts';
+import { WorkspaceStore } from '../../../src/app/session/workspace/workspace-store.ts';
 import { Emitter } from '../../../src/core/base/events.ts';
 import { createDockerClient } from '../../../src/core/docker/docker-client.ts';
-import { packLesson } from '../../../src/core/lesson/packed-lesson.ts';
+import { packLesson } from '../../../src/core/lesson/format/packed-lesson.ts';
 import type { CommandResult, EngineNews, OpenPort } from '../../../src/core/protocol/sandbox.ts';
 import { fakePeer } from '../../core/network/fake-dial.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { noProgress, ProgressStore, type LessonProgress, type ProgressStorage } from '../../../src/app/session/lesson-progress.ts';
+import { noProgress, ProgressStore, type LessonProgress, type ProgressStorage } from '../../../src/app/session/lesson/lesson-progress.ts';
 
 class MemoryStorage implements ProgressStorage {
   readonly items = new Map<string, string>();

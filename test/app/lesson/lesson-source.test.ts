@@ -2,8 +2,15 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Course, parseCourse } from '../../../src/app/session/course.ts';
-import { fetchLessonText, idOfAddress, isForeign, lessonKey, lessonParameter, parseLessonParameter } from '../../../src/app/session/lesson-source.ts';
+import { Course, parseCourse } from '../../../src/app/session/lesson/course.ts';
+import {
+  fetchLessonText,
+  idOfAddress,
+  isForeign,
+  lessonKey,
+  lessonParameter,
+  parseLessonParameter,
+} from '../../../src/app/session/lesson/lesson-source.ts';
 import { serveFolder, type StaticServer } from '../../../src/node/serve/static-server.ts';
 
 const entry = { id: '01-why', title: 'Why', summary: 'Because.', minutes: 5, steps: [{ id: 'a', title: 'A' }] };

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { LessonRun } from '../../../src/app/session/lesson-run.ts';
+import type { LessonRun } from '../../../src/app/session/lesson/lesson-run.ts';
 import { SandboxError } from '../../../src/core/base/errors.ts';
 import { bytes, FakeBrowser, FakePage, packed, recorded } from './fake-page.ts';
 
@@ -345,7 +345,7 @@ describe('workspaces', () => {
   });
 
   test('where the browser stores nothing they are kept while the page is open', async () => {
-    const { createRememberingStorage } = await import('../../../src/app/session/file-storage.ts');
+    const { createRememberingStorage } = await import('../../../src/app/session/workspace/file-storage.ts');
     const refusing = page.browser.storage('refusing');
     refusing.isRefusing = true;
     const storage = createRememberingStorage(refusing);

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { BulkChange } from '../../../src/app/session/bulk-change.ts';
-import type { Entry } from '../../../src/app/session/file-storage.ts';
-import { WorkspaceStore } from '../../../src/app/session/workspace-store.ts';
+import { BulkChange } from '../../../src/app/session/workspace/bulk-change.ts';
+import type { Entry } from '../../../src/app/session/workspace/file-storage.ts';
+import { WorkspaceStore } from '../../../src/app/session/workspace/workspace-store.ts';
 import { MAX_FILE_BYTES } from '../../../src/core/workspace/file-change.ts';
 import { bytes, MemoryFileStorage } from '../lesson/fake-page.ts';
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { Engine } from '../../../src/app/session/engine.ts';
+import { Engine } from '../../../src/app/session/machine/engine.ts';
 import { Emitter } from '../../../src/core/base/events.ts';
 import { SandboxError } from '../../../src/core/base/errors.ts';
 import type { EngineNews } from '../../../src/core/protocol/sandbox.ts';

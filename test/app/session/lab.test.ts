@@ -1,8 +1,8 @@
 import { signal } from '@preact/signals';
 import { expect, test } from 'vitest';
-import { LabSession } from '../../../src/app/session/lab.ts';
-import type { LessonRun } from '../../../src/app/session/lesson-run.ts';
-import type { QuizState } from '../../../src/app/session/lesson-quizzes.ts';
+import { LabSession } from '../../../src/app/session/lab/lab.ts';
+import type { LessonRun } from '../../../src/app/session/lesson/lesson-run.ts';
+import type { QuizState } from '../../../src/app/session/lesson/lesson-quizzes.ts';
 
 test('a guess that a lesson asks for stands in the table', () => {
   const lab = new LabSession('http://localhost/', {} as ConstructorParameters<typeof LabSession>[1]);

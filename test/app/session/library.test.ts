@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Library } from '../../../src/app/session/library.ts';
+import { Library } from '../../../src/app/session/machine/library.ts';
 import type { HubImageSummary } from '../../../src/core/protocol/sandbox.ts';
 
 const redis: HubImageSummary = { name: 'redis', tags: ['8', 'latest'], description: '', isOfficial: true, bytes: 1, wireBytes: 1, layers: [] };

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { MemoryWatch } from '../../../src/app/session/memory-watch.ts';
+import { MemoryWatch } from '../../../src/app/session/machine/memory-watch.ts';
 import { Emitter } from '../../../src/core/base/events.ts';
 import type { EngineNews, SandboxStatus } from '../../../src/core/protocol/sandbox.ts';
 

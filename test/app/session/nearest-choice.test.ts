@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import { afterEach, expect, test, vi } from 'vitest';
-import { readSiteConfig } from '../../../src/app/preview/site-config.ts';
-import { NearestChoice } from '../../../src/app/session/nearest-choice.ts';
+import { readSiteConfig } from '../../../src/app/session/preview/site-config.ts';
+import { NearestChoice } from '../../../src/app/session/machine/nearest-choice.ts';
 
 afterEach(() => vi.restoreAllMocks());
 

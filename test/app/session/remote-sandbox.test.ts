@@ -1,6 +1,6 @@
 import { expose } from 'comlink';
 import { afterEach, describe, expect, test } from 'vitest';
-import { RemoteSandbox, type WorkerEndpoint } from '../../../src/app/session/remote-sandbox.ts';
+import { RemoteSandbox, type WorkerEndpoint } from '../../../src/app/session/machine/remote-sandbox.ts';
 import { SandboxError } from '../../../src/core/base/errors.ts';
 import type { Notice, SandboxStatus } from '../../../src/core/protocol/sandbox.ts';
 import type { FileChange } from '../../../src/core/workspace/file-change.ts';

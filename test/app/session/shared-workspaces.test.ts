@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Entry } from '../../../src/app/session/file-storage.ts';
+import type { Entry } from '../../../src/app/session/workspace/file-storage.ts';
 import { lessonOfShare, SharedWorkspaces } from '../../../src/app/session/shared-workspaces.ts';
 import { bytes, FakeBrowser, FakePage } from '../lesson/fake-page.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { TerminalLink, type EnteredCommand } from '../../../src/app/session/terminal-link.ts';
+import { TerminalLink, type EnteredCommand } from '../../../src/app/session/machine/terminal-link.ts';
 import { Emitter } from '../../../src/core/base/events.ts';
 import type { TerminalSession } from '../../../src/core/protocol/sandbox.ts';
 

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Entry, FileStorage } from '../../../src/app/session/file-storage.ts';
-import { GuestSync } from '../../../src/app/session/guest-sync.ts';
-import { treeRows } from '../../../src/app/session/tree-rows.ts';
-import { WorkspaceStore } from '../../../src/app/session/workspace-store.ts';
+import type { Entry, FileStorage } from '../../../src/app/session/workspace/file-storage.ts';
+import { GuestSync } from '../../../src/app/session/workspace/guest-sync.ts';
+import { treeRows } from '../../../src/app/session/workspace/tree-rows.ts';
+import { WorkspaceStore } from '../../../src/app/session/workspace/workspace-store.ts';
 import { SandboxError } from '../../../src/core/base/errors.ts';
 import { MAX_FILE_BYTES, MAX_WORKSPACE_BYTES } from '../../../src/core/workspace/file-change.ts';
 import { StubSandbox } from './stub-sandbox.ts';

@@ -1,5 +1,5 @@
 /** The page's RemoteSandbox within reach of a test outside the browser: everything that crosses is plain data. */
-import { createMachineWorker, RemoteSandbox } from '../../../src/app/session/remote-sandbox.ts';
+import { createMachineWorker, RemoteSandbox } from '../../../src/app/session/machine/remote-sandbox.ts';
 import { encodeError, outcomeOf, type Outcome } from '../../../src/core/protocol/error-codec.ts';
 import type { RunOptions, SnapshotInfo, SnapshotList, TerminalSession, TerminalSize } from '../../../src/core/protocol/sandbox.ts';
 import type { Connection } from '../../../src/core/network/connection.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ARCHIVE_CATALOG_FORMAT, checkArchiveCatalog, type ArchiveCatalog } from '../../../src/core/archive/archive-catalog.ts';
 import { DebianArchive, type ArchiveTrouble } from '../../../src/core/archive/debian-archive.ts';
 import { SandboxError } from '../../../src/core/base/errors.ts';
-import { BlobLoader } from '../../../src/core/sandbox/blob-loader.ts';
+import { BlobLoader } from '../../../src/core/sandbox/load/blob-loader.ts';
 import { MadeSite, sha256, someBytes } from '../hub/made-pieces.ts';
 import { get as getWith, type FakeClient } from '../network/fake-client.ts';
 

@@ -4,7 +4,7 @@ import { ARCHIVE_CATALOG_FORMAT, type ArchiveCatalog } from '../../../src/core/a
 import { DebianArchive, type ArchiveTrouble } from '../../../src/core/archive/debian-archive.ts';
 import { DebianUpstream } from '../../../src/core/archive/debian-upstream.ts';
 import { signedText } from '../../../src/core/archive/openpgp-signature.ts';
-import { BlobLoader } from '../../../src/core/sandbox/blob-loader.ts';
+import { BlobLoader } from '../../../src/core/sandbox/load/blob-loader.ts';
 import { MemoryKeptFiles } from '../../../src/core/upstream/kept-files.ts';
 import { UpstreamClient } from '../../../src/core/upstream/upstream-client.ts';
 import { createWeb } from '../../../src/core/upstream/web.ts';

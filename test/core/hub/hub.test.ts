@@ -3,7 +3,7 @@ import { SandboxError } from '../../../src/core/base/errors.ts';
 import { Hub, type HubStandIn, type HubTrouble } from '../../../src/core/hub/hub.ts';
 import { checkHubCatalog, HUB_CATALOG_FORMAT, type HubCatalog, type HubLayer } from '../../../src/core/hub/hub-catalog.ts';
 import { serveHttp } from '../../../src/core/network/http-server.ts';
-import { BlobLoader } from '../../../src/core/sandbox/blob-loader.ts';
+import { BlobLoader } from '../../../src/core/sandbox/load/blob-loader.ts';
 import { FakeClient, get } from '../network/fake-client.ts';
 import { MadeSite, sha256, someBytes } from './made-pieces.ts';
 

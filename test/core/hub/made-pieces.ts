@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import type { Pieces } from '../../../src/core/base/pieces.ts';
-import type { ArtifactHost, ArtifactName } from '../../../src/core/sandbox/artifact-host.ts';
+import type { ArtifactHost, ArtifactName } from '../../../src/core/sandbox/load/artifact-host.ts';
 
 export function sha256(bytes: Uint8Array | string): string {
   return createHash('sha256').update(bytes).digest('hex');

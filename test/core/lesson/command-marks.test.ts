@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { CommandScanner } from '../../../src/core/lesson/command-marks.ts';
+import { CommandScanner } from '../../../src/core/lesson/check/command-marks.ts';
 
 const begin = '\x1b]133;C;0;1\x07';
 const end = (exitCode: number, history: string) => `\x1b]133;D;${exitCode}\x07\x1b]133;E;${history}\r\n\x07`;

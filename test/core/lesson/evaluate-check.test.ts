@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { CheckKind, CheckOf } from '../../../src/core/lesson/check-schema.ts';
-import { describeCheck, evaluateCheck, triggersOf } from '../../../src/core/lesson/evaluate-check.ts';
+import type { CheckKind, CheckOf } from '../../../src/core/lesson/check/check-schema.ts';
+import { describeCheck, evaluateCheck, triggersOf } from '../../../src/core/lesson/check/evaluate-check.ts';
 import { checkOf, probeOf, type Recorded } from './recorded-probe.ts';
 
 /** `passed`, or what the learner reads. */

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { Block, Lesson } from '../../../src/core/lesson/lesson.ts';
-import { parseLesson } from '../../../src/core/lesson/parse-lesson.ts';
-import { problemLine } from '../../../src/core/lesson/problems.ts';
+import { parseLesson } from '../../../src/core/lesson/format/parse-lesson.ts';
+import { problemLine } from '../../../src/core/lesson/format/problems.ts';
 
 const encoder = new TextEncoder();
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseLessonLink } from '../../../src/core/lesson/lesson-link.ts';
+import { parseLessonLink } from '../../../src/core/lesson/format/lesson-link.ts';
 
 test.each([
   ['file:app.py', { kind: 'file', path: 'app.py' }],

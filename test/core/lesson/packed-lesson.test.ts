@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { packLesson, unpackLesson } from '../../../src/core/lesson/packed-lesson.ts';
+import { packLesson, unpackLesson } from '../../../src/core/lesson/format/packed-lesson.ts';
 import { folder } from './lesson-folder.ts';
 
 const files = folder({ 'lesson.md': '# Größe\n', 'files/a.bin': Uint8Array.of(0, 255, 128, 10), 'files/.dockerignore': 'x', '.DS_Store': 'x' });

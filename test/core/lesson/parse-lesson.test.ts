@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseLesson } from '../../../src/core/lesson/parse-lesson.ts';
+import { parseLesson } from '../../../src/core/lesson/format/parse-lesson.ts';
 import { blocksOf, folder, HEAD, lessonOf, problemsOf, stepProblems } from './lesson-folder.ts';
 
 describe('a lesson that is right', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { QuizKind, QuizOf } from '../../../src/core/lesson/lesson-schema.ts';
+import type { QuizKind, QuizOf } from '../../../src/core/lesson/format/lesson-schema.ts';
 import type { Quiz } from '../../../src/core/lesson/lesson.ts';
-import { judgeAnswer } from '../../../src/core/lesson/quiz.ts';
+import { judgeAnswer } from '../../../src/core/lesson/check/quiz.ts';
 
 function quizOf<K extends QuizKind>(kind: K, source: QuizOf<K>): Quiz {
   return { id: 'step/quiz-1', kind, source, place: { file: 'lesson.md', line: 1, column: 1 } } as Quiz;

@@ -2,8 +2,8 @@ import { SandboxError } from '../../../src/core/base/errors.ts';
 import type { CommandResult } from '../../../src/core/control/guest-answers.ts';
 import type { ContainerSummary } from '../../../src/core/docker/container-types.ts';
 import type { ImageDetails } from '../../../src/core/docker/image-types.ts';
-import type { CheckProbe, TypedCommand } from '../../../src/core/lesson/check-probe.ts';
-import type { CheckKind, CheckOf, LabMoment } from '../../../src/core/lesson/check-schema.ts';
+import type { CheckProbe, TypedCommand } from '../../../src/core/lesson/check/check-probe.ts';
+import type { CheckKind, CheckOf, LabMoment } from '../../../src/core/lesson/check/check-schema.ts';
 import type { Check } from '../../../src/core/lesson/lesson.ts';
 
 /** What a machine answered; what is not recorded is not there, and a question without an answer is refused. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { parsePattern, patternProblem, wholeExpression } from '../../../src/core/lesson/text-pattern.ts';
-import { nearest } from '../../../src/core/lesson/suggest.ts';
+import { parsePattern, patternProblem, wholeExpression } from '../../../src/core/lesson/check/text-pattern.ts';
+import { nearest } from '../../../src/core/lesson/format/suggest.ts';
 
 describe('patterns', () => {
   test.each([

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { substitute, variableProblem, withVariables } from '../../../src/core/lesson/variables.ts';
-import { evaluateCheck } from '../../../src/core/lesson/evaluate-check.ts';
+import { substitute, variableProblem, withVariables } from '../../../src/core/lesson/format/variables.ts';
+import { evaluateCheck } from '../../../src/core/lesson/check/evaluate-check.ts';
 import { lessonOf } from './lesson-folder.ts';
 import { probeOf } from './recorded-probe.ts';
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { SandboxError } from '../../../src/core/base/errors.ts';
 import { checkNpmCatalog, NPM_FORMAT, type NpmCatalog, type NpmPackage } from '../../../src/core/npm/npm-catalog.ts';
 import { NpmRegistry, type NpmTrouble } from '../../../src/core/npm/npm-registry.ts';
-import { BlobLoader } from '../../../src/core/sandbox/blob-loader.ts';
+import { BlobLoader } from '../../../src/core/sandbox/load/blob-loader.ts';
 import { MadeSite, someBytes } from '../hub/made-pieces.ts';
 import { get as getWith, type FakeClient } from '../network/fake-client.ts';
 

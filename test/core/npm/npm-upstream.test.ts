@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { NPM_FORMAT, type NpmPackage } from '../../../src/core/npm/npm-catalog.ts';
 import { NpmRegistry, type NpmTrouble } from '../../../src/core/npm/npm-registry.ts';
 import { NpmUpstream } from '../../../src/core/npm/npm-upstream.ts';
-import { BlobLoader } from '../../../src/core/sandbox/blob-loader.ts';
+import { BlobLoader } from '../../../src/core/sandbox/load/blob-loader.ts';
 import { MemoryKeptFiles } from '../../../src/core/upstream/kept-files.ts';
 import { UpstreamClient } from '../../../src/core/upstream/upstream-client.ts';
 import { createWeb } from '../../../src/core/upstream/web.ts';

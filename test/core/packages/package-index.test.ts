@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { SandboxError } from '../../../src/core/base/errors.ts';
 import { checkPackageCatalog, PACKAGE_CATALOG_FORMAT, type PackageCatalog } from '../../../src/core/packages/package-catalog.ts';
 import { PackageIndex, type PackageTrouble } from '../../../src/core/packages/package-index.ts';
-import { BlobLoader } from '../../../src/core/sandbox/blob-loader.ts';
+import { BlobLoader } from '../../../src/core/sandbox/load/blob-loader.ts';
 import { MadeSite, sha256, someBytes } from '../hub/made-pieces.ts';
 import { get as getWith, type FakeClient } from '../network/fake-client.ts';
 

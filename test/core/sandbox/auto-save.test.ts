@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { AutoSave } from '../../../src/core/sandbox/auto-save.ts';
+import { AutoSave } from '../../../src/core/sandbox/save/auto-save.ts';
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { besideMachine } from '../../../src/core/sandbox/beside-machine.ts';
+import { besideMachine } from '../../../src/core/sandbox/save/beside-machine.ts';
 
 function* steps(count: number, done: number[]): Generator<void, void, undefined> {
   for (let number = 0; number < count; number++) {

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import type { ArtifactHost } from '../../../src/core/sandbox/artifact-host.ts';
-import { BlobLoader } from '../../../src/core/sandbox/blob-loader.ts';
-import { ChunkSource } from '../../../src/core/sandbox/chunk-source.ts';
-import { checkManifest, expandChunks, packChunks } from '../../../src/core/sandbox/manifest.ts';
+import type { ArtifactHost } from '../../../src/core/sandbox/load/artifact-host.ts';
+import { BlobLoader } from '../../../src/core/sandbox/load/blob-loader.ts';
+import { ChunkSource } from '../../../src/core/sandbox/load/chunk-source.ts';
+import { checkManifest, expandChunks, packChunks } from '../../../src/core/sandbox/load/manifest.ts';
 
 const content = Uint8Array.from({ length: 4096 }, (_, index) => (index * index) & 255);
 const packed = new Uint8Array(execFileSync('zstd', ['-q', '-c'], { input: content }));

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { ClockKeeper } from '../../../src/core/sandbox/clock-keeper.ts';
+import { ClockKeeper } from '../../../src/core/sandbox/guest/clock-keeper.ts';
 
 let wall: number;
 let steady: number;

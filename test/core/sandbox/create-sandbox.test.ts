@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { eagerPolicy } from '../../../src/core/machine/compile-governor.ts';
-import type { ArtifactHost } from '../../../src/core/sandbox/artifact-host.ts';
+import type { ArtifactHost } from '../../../src/core/sandbox/load/artifact-host.ts';
 import { createSandbox } from '../../../src/core/sandbox/create-sandbox.ts';
 
 /** A site whose machine is of a format that this code does not know. */

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import type { EngineEvent, EngineNews } from '../../../src/core/docker/engine-types.ts';
-import { EngineWatch } from '../../../src/core/sandbox/engine-watch.ts';
+import { EngineWatch } from '../../../src/core/sandbox/guest/engine-watch.ts';
 
 const event = (action: string): EngineEvent => ({ type: 'container', action, id: 'c1', attributes: {}, timeMilliseconds: 1 });
 

@@ -3,8 +3,8 @@ import { ARCHIVE_CATALOG_FORMAT, type ArchiveCatalog } from '../../../src/core/a
 import { HUB_CATALOG_FORMAT, type HubCatalog } from '../../../src/core/hub/hub-catalog.ts';
 import { PACKAGE_CATALOG_FORMAT, type PackageCatalog } from '../../../src/core/packages/package-catalog.ts';
 import type { Notice } from '../../../src/core/protocol/sandbox.ts';
-import { BlobLoader } from '../../../src/core/sandbox/blob-loader.ts';
-import { OutsideWorld } from '../../../src/core/sandbox/outside-world.ts';
+import { BlobLoader } from '../../../src/core/sandbox/load/blob-loader.ts';
+import { OutsideWorld } from '../../../src/core/sandbox/outside/outside-world.ts';
 import { MemoryKeptFiles } from '../../../src/core/upstream/kept-files.ts';
 import { NO_UPSTREAMS } from '../../../src/core/upstream/upstream-settings.ts';
 import { createWeb, WebError } from '../../../src/core/upstream/web.ts';

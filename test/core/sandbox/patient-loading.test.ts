@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { SandboxError } from '../../../src/core/base/errors.ts';
 import type { Notice } from '../../../src/core/protocol/sandbox.ts';
-import type { ArtifactHost } from '../../../src/core/sandbox/artifact-host.ts';
-import { BlobLoader } from '../../../src/core/sandbox/blob-loader.ts';
-import { PatientLoading } from '../../../src/core/sandbox/patient-loading.ts';
+import type { ArtifactHost } from '../../../src/core/sandbox/load/artifact-host.ts';
+import { BlobLoader } from '../../../src/core/sandbox/load/blob-loader.ts';
+import { PatientLoading } from '../../../src/core/sandbox/load/patient-loading.ts';
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Emitter } from '../../../src/core/base/events.ts';
 import type { ContainerSummary, PublishedPort } from '../../../src/core/docker/container-types.ts';
 import type { EngineNews, ServiceSummary } from '../../../src/core/docker/engine-types.ts';
-import { PublishedPorts } from '../../../src/core/sandbox/published-ports.ts';
+import { PublishedPorts } from '../../../src/core/sandbox/guest/published-ports.ts';
 
 const running = (id: string, hostPorts: readonly number[]): ContainerSummary => ({
   id,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { SpacedNotices } from '../../../src/core/sandbox/spaced-notices.ts';
+import { SpacedNotices } from '../../../src/core/sandbox/outside/spaced-notices.ts';
 
 test('a notice is told at once, then not again for a while, and others not right after it', () => {
   const told: string[] = [];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { replayOf } from '../../../src/core/sandbox/terminal-replay.ts';
+import { replayOf } from '../../../src/core/sandbox/guest/terminal-replay.ts';
 
 const replayed = (text: string): string => new TextDecoder().decode(replayOf(new TextEncoder().encode(text)));
 const COMMAND = '\x1b]133;C;0;1\x07';

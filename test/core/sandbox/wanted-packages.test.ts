@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { packagesWantedIn } from '../../../src/core/sandbox/wanted-packages.ts';
+import { packagesWantedIn } from '../../../src/core/sandbox/outside/wanted-packages.ts';
 import { WorkspaceTree } from '../../../src/core/workspace/workspace-tree.ts';
 
 function treeOf(files: Record<string, string>): WorkspaceTree {

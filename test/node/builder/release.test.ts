@@ -9,7 +9,7 @@ import { blobsOf, checkOfflineCatalog } from '../../../src/core/offline/offline-
 import { checkRelease } from '../../../src/core/offline/release.ts';
 import { NPM_FORMAT } from '../../../src/core/npm/npm-catalog.ts';
 import { PACKAGE_CATALOG_FORMAT } from '../../../src/core/packages/package-catalog.ts';
-import { MANIFEST_FORMAT } from '../../../src/core/sandbox/manifest.ts';
+import { MANIFEST_FORMAT } from '../../../src/core/sandbox/load/manifest.ts';
 import { writeRelease } from '../../../src/node/builder/release.ts';
 
 const hash = (digit: string): string => digit.repeat(64);

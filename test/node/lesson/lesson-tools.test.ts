@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { unpackLesson } from '../../../src/core/lesson/packed-lesson.ts';
+import { unpackLesson } from '../../../src/core/lesson/format/packed-lesson.ts';
 import { projectFolder } from '../../../src/node/builder/folders.ts';
 import { readLessonFolder } from '../../../src/node/lesson/lesson-folder.ts';
 import { lessonTable } from '../../../src/node/lesson/lesson-table.ts';

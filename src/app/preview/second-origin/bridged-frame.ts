@@ -1,5 +1,5 @@
 import type { PreviewRoute } from '../../../core/preview/preview-route.ts';
-import type { FrameControl, PreviewEvents } from '../../session/preview.ts';
+import type { FrameControl, PreviewEvents } from '../../session/preview/preview.ts';
 import type { FrameOrder, FrameReport, HandshakeMessage } from './frame-messages.ts';
 
 const READY_MILLISECONDS = 30_000;

@@ -1,6 +1,6 @@
 import type { PreviewCall, PreviewNote } from '../../../core/preview/preview-call.ts';
 import type { PreviewRoute } from '../../../core/preview/preview-route.ts';
-import type { FrameState } from '../../session/preview.ts';
+import type { FrameState } from '../../session/preview/preview.ts';
 
 /** Between the windows, before there is a channel: the frame is ready, or says why it is not; Drydock gives it the channel. */
 export type HandshakeMessage =

@@ -4,8 +4,8 @@
  */
 import { messageOf } from '../../../core/base/errors.ts';
 import { FRAME_SANDBOX, PageFrame } from '../page-frame.ts';
-import { listenToServiceWorker, registerServiceWorker } from '../service-worker-registration.ts';
-import { readSiteConfig } from '../site-config.ts';
+import { listenToServiceWorker, registerServiceWorker } from '../../session/preview/service-worker-registration.ts';
+import { readSiteConfig } from '../../session/preview/site-config.ts';
 import type { FrameOrder, FrameReport, HandshakeMessage } from './frame-messages.ts';
 
 const site = new URL('.', location.href).href;

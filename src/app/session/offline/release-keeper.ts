@@ -1,7 +1,7 @@
 import { withTimeout } from '../../../core/base/errors.ts';
 import { releaseLock, type KeepAnswer, type KeepMessage } from '../../../core/offline/kept-names.ts';
 import { releaseOf } from '../../../core/offline/release.ts';
-import { startServiceWorker } from '../../preview/service-worker-registration.ts';
+import { startServiceWorker } from '../preview/service-worker-registration.ts';
 
 /** The page's own files over a slow line; what has arrived by then is kept. */
 const PATIENCE_MILLISECONDS = 600_000;
