@@ -199,7 +199,7 @@ function layerOf(path: string): string | undefined {
   const inside = relative(src, path);
   return Object.keys(layers)
     .filter(layer => isIn(inside, layer))
-    .toSorted((a, b) => b.length - a.length)[0];
+    .sort((a, b) => b.length - a.length)[0];
 }
 
 function isIn(path: string, folder: string): boolean {

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { parseTyped, previewUrl, shownAddress } from '../../core/preview/preview-route.ts';
+import type { Session } from '../session/session.ts';
 import { Icon, type IconName } from '../ui/icons.tsx';
 import type { Preview } from '../session/preview/preview.ts';
 import { FRAME_SANDBOX, PageFrame } from './page-frame.ts';

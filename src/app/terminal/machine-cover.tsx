@@ -4,7 +4,7 @@ import type { ErrorCode } from '../../core/base/errors.ts';
 import type { BootProgress, BootStage } from '../../core/protocol/sandbox.ts';
 import { Icon } from '../ui/icons.tsx';
 import { formatBytes } from '../session/format.ts';
-import type { MachineState } from '../session/machine/machine.ts';
+import type { MachineState } from '../session/machine/machine-run.ts';
 import type { Session } from '../session/session.ts';
 
 /** Lies over the terminals while there is no machine to type into: how far it has come, or why it does not come. */

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createHostCalls } from '../../../src/app/embed/host-calls.ts';
 import { tellProgress } from '../../../src/app/embed/host-lesson.ts';
 import type { StartFiles } from '../../../src/app/session/embedding.ts';
-import type { MachineState } from '../../../src/app/session/machine/machine.ts';
+import type { MachineState } from '../../../src/app/session/machine/machine-run.ts';
 import type { WorkspaceStore } from '../../../src/app/session/workspace/workspace-store.ts';
 import { EmbedClient } from '../../../src/core/embed/embed-client.ts';
 import type { EmbedEvent } from '../../../src/core/embed/embed-messages.ts';

@@ -5,7 +5,7 @@ import type { LessonWorld } from '../../../src/app/session/lesson/lesson-world.t
 import { Lessons } from '../../../src/app/session/lesson/lessons.ts';
 import type { Entry, FileStorage } from '../../../src/app/session/workspace/file-storage.ts';
 import type { ProgressStorage } from '../../../src/app/session/lesson/lesson-progress.ts';
-import type { MachineState } from '../../../src/app/session/machine/machine.ts';
+import type { MachineState } from '../../../src/app/session/machine/machine-run.ts';
 import { OpenFiles } from '../../../src/app/session/workspace/open-files.ts';
 import { BLANK_FRAME, type FrameState } from '../../../src/app/session/preview/preview.ts';
 import type { EnteredCommand } from '../../../src/app/session/machine/terminal-link.ts';

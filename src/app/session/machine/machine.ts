@@ -1,12 +1,11 @@
 import { computed, signal, type ReadonlySignal } from '@preact/signals';
-import { messageOf, SandboxError, type ErrorCode } from '../../../core/base/errors.ts';
+import { messageOf, SandboxError } from '../../../core/base/errors.ts';
 import { Emitter, type Event } from '../../../core/base/events.ts';
 import type { Connection } from '../../../core/network/connection.ts';
 import { PREVIEW_VERSION, type AnswerMessage, type PreviewCall } from '../../../core/preview/preview-call.ts';
 import type {
   HubImageSummary,
   BootProgress,
-  BootReport,
   CommandResult,
   EngineNews,
   Notice,
@@ -25,16 +24,8 @@ import type { Engine } from './engine.ts';
 import type { GuestSync } from '../workspace/guest-sync.ts';
 import type { Messages } from '../messages.ts';
 import type { Network } from './network.ts';
+import { MachineRun, type MachineState, type MortalSandbox } from './machine-run.ts';
 import { RemoteSandbox, type WorkerEndpoint } from './remote-sandbox.ts';
-
-/** Where the machine is in its life, with what the page needs to show it. */
-export type MachineState =
-  | { readonly kind: 'off' }
-  | { readonly kind: 'starting' }
-  | { readonly kind: 'running'; readonly report: BootReport }
-  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string; readonly detail: string }
-  /** It ran and then died. */
-  | { readonly kind: 'stopped'; readonly message: string };
 
 export interface MachineOptions {
   readonly baseUrl: string;
@@ -54,18 +45,13 @@ export interface MachineOptions {
   createWorker(): WorkerEndpoint;
 }
 
-/** The page's machine over its restarts: at most one sandbox at a time, its state as signals. */
+const OFF: MachineState = { kind: 'off' };
+
+/** The page's machine over its restarts: at most one run at a time. */
 export class Machine {
   readonly #options: MachineOptions;
-  readonly #state = signal<MachineState>({ kind: 'off' });
-  readonly #progress = signal<BootProgress | undefined>(undefined);
-  readonly #status = signal<SandboxStatus | undefined>(undefined);
-  readonly #notices = signal<readonly Notice[]>([]);
-  readonly #isStalled = signal(false);
-  readonly #ports = signal<readonly OpenPort[]>([]);
-  readonly #save = signal<SaveReport | undefined>(undefined);
+  readonly #run = signal<MachineRun | undefined>(undefined);
   readonly #engineNews = new Emitter<EngineNews>();
-  #sandbox: RemoteSandbox | undefined;
 
   constructor(options: MachineOptions) {
     this.#options = options;
@@ -74,22 +60,22 @@ export class Machine {
     // A machine that is not there takes it when it starts.
     options.network.choice.subscribe(choice => {
       // What was not there while the network was off may be there now.
-      if (choice.isOpen) this.#notices.value = this.#notices.value.filter(({ code }) => code !== 'no-internet');
+      if (choice.isOpen) this.#run.peek()?.dismissAll('no-internet');
       void this.#sandbox?.chooseUpstreams(choice).catch(() => undefined);
     });
     options.givesNearestImages.subscribe(isWanted => void this.#sandbox?.giveNearestImages(isWanted).catch(() => undefined));
   }
 
-  readonly state: ReadonlySignal<MachineState> = computed(() => this.#state.value);
-  readonly progress: ReadonlySignal<BootProgress | undefined> = computed(() => this.#progress.value);
-  readonly status: ReadonlySignal<SandboxStatus | undefined> = computed(() => this.#status.value);
-  readonly notices: ReadonlySignal<readonly Notice[]> = computed(() => this.#notices.value);
-  readonly isStalled: ReadonlySignal<boolean> = computed(() => this.#isStalled.value);
+  readonly state: ReadonlySignal<MachineState> = computed(() => this.#run.value?.state.value ?? OFF);
+  readonly progress: ReadonlySignal<BootProgress | undefined> = computed(() => this.#run.value?.progress.value);
+  readonly status: ReadonlySignal<SandboxStatus | undefined> = computed(() => this.#run.value?.status.value);
+  readonly notices: ReadonlySignal<readonly Notice[]> = computed(() => this.#run.value?.notices.value ?? []);
+  readonly isStalled: ReadonlySignal<boolean> = computed(() => this.#run.value?.isStalled.value ?? false);
   /** The ports that containers publish now. */
-  readonly ports: ReadonlySignal<readonly OpenPort[]> = computed(() => this.#ports.value);
+  readonly ports: ReadonlySignal<readonly OpenPort[]> = computed(() => this.#run.value?.ports.value ?? []);
 
   /** How the last save of this machine ended; undefined before the first. */
-  readonly lastSave: ReadonlySignal<SaveReport | undefined> = computed(() => this.#save.value);
+  readonly lastSave: ReadonlySignal<SaveReport | undefined> = computed(() => this.#run.value?.lastSave.value);
 
   /** Whether this browser is asked to keep the machine. */
   get isKept(): boolean {
@@ -101,34 +87,25 @@ export class Machine {
 
   /** Starts a machine, ending the one there is. */
   async start(startFrom: StartFrom = 'saved'): Promise<void> {
-    this.#leave();
-    const before = this.#sandbox;
-    this.#sandbox = undefined;
-    this.#progress.value = undefined;
-    this.#status.value = undefined;
-    this.#notices.value = [];
+    const before = this.#run.peek();
+    const run = new MachineRun({ ...this.#options, onEngineNews: news => this.#engineNews.emit(news) });
     this.#options.network.forget();
-    this.#ports.value = [];
-    this.#save.value = undefined;
-    this.#isStalled.value = false;
-    this.#state.value = { kind: 'starting' };
+    this.#run.value = run;
     // Two machines would not fit into the memory of a small computer: the old one goes first.
-    await before?.dispose();
+    await before?.end();
+    if (run !== this.#run.peek()) return;
     if (typeof WebAssembly === 'undefined') {
-      this.#fail(new SandboxError('no-webassembly', 'This browser has no WebAssembly, or it is switched off: the machine cannot run.'));
+      run.fail(new SandboxError('no-webassembly', 'This browser has no WebAssembly, or it is switched off: the machine cannot run.'));
       return;
     }
-    await this.#run(startFrom);
+    await this.#begin(run, startFrom);
   }
 
   /** Switches the machine off. */
   async stop(): Promise<void> {
-    this.#leave();
-    const sandbox = this.#sandbox;
-    this.#sandbox = undefined;
-    this.#ports.value = [];
-    this.#state.value = { kind: 'off' };
-    await sandbox?.dispose();
+    const run = this.#run.peek();
+    this.#run.value = undefined;
+    await run?.end();
   }
 
   openTerminal(index: number, size: TerminalSize): Promise<TerminalSession> {
@@ -152,7 +129,7 @@ export class Machine {
 
   /** Saves what has not been saved, if there is a machine; resolves when that is over, well or not. */
   async saveChanges(): Promise<void> {
-    if (this.#state.value.kind === 'running') await this.#sandbox?.saveChanges().catch(() => undefined);
+    if (this.state.value.kind === 'running') await this.#sandbox?.saveChanges().catch(() => undefined);
   }
 
   /** What this browser keeps. Rejects with `storage-refused` where it keeps nothing. */
@@ -191,7 +168,7 @@ export class Machine {
   /** Has a request to a published port answered over its channel, or says there why not. */
   servePreview(call: PreviewCall, port: MessagePort): void {
     const say = (message: AnswerMessage): void => port.postMessage(message);
-    const { kind } = this.#state.value;
+    const { kind } = this.state.value;
     if (call.version !== PREVIEW_VERSION) return say({ kind: 'not-here', why: 'other-version' });
     if (call.route.sandbox !== this.#options.sandbox) return say({ kind: 'not-here', why: 'other-sandbox' });
     if (this.#sandbox === undefined || kind !== 'running') return say({ kind: 'not-here', why: kind === 'starting' ? 'starting' : 'off' });
@@ -210,96 +187,30 @@ export class Machine {
   }
 
   dismissNotice(notice: Notice): void {
-    this.#notices.value = this.#notices.value.filter(other => other !== notice);
+    this.#run.peek()?.dismiss(notice);
   }
 
-  #withSandbox<T>(call: (sandbox: RemoteSandbox) => Promise<T>): Promise<T> {
+  get #sandbox(): MortalSandbox | undefined {
+    return this.#run.peek()?.sandbox;
+  }
+
+  #withSandbox<T>(call: (sandbox: MortalSandbox) => Promise<T>): Promise<T> {
     if (this.#sandbox === undefined) return Promise.reject(new SandboxError('machine-stopped', 'The machine is off.'));
     return call(this.#sandbox);
   }
 
-  async #run(startFrom: StartFrom): Promise<void> {
-    const { baseUrl, createWorker, filesLoaded, messages, saveUnder, sync } = this.#options;
-    let sandbox: RemoteSandbox;
+  async #begin(run: MachineRun, startFrom: StartFrom): Promise<void> {
+    const { baseUrl, createWorker, givesNearestImages, network, saveUnder } = this.#options;
+    let sandbox: MortalSandbox;
     try {
       sandbox = new RemoteSandbox({ baseUrl, startFrom, saveUnder, createWorker });
     } catch (error) {
-      this.#fail(error);
+      run.fail(error);
       return;
     }
-    this.#sandbox = sandbox;
     // Where this fails the machine has failed, and says so itself.
-    sandbox.giveNearestImages(this.#options.givesNearestImages.peek()).catch(() => undefined);
-    sandbox.chooseUpstreams(this.#options.network.choice.peek()).catch(() => undefined);
-    this.#options.engine.attach(sandbox);
-    this.#listen(sandbox);
-    try {
-      const report = await sandbox.ready;
-      await filesLoaded;
-      if (sandbox !== this.#sandbox) return;
-      await sync.attach(sandbox);
-      if (sandbox !== this.#sandbox) return;
-      this.#state.value = { kind: 'running', report };
-      if (report.kind === 'resumed') messages.show('Your machine is back as you left it: containers, images and terminals.');
-      else messages.announce('The machine is ready.');
-    } catch (error) {
-      if (sandbox === this.#sandbox) this.#fail(error);
-    }
-  }
-
-  #listen(sandbox: RemoteSandbox): void {
-    const whileCurrent =
-      <T>(listener: (value: T) => void) =>
-      (value: T): void => {
-        if (sandbox === this.#sandbox) listener(value);
-      };
-    sandbox.onProgress(whileCurrent(progress => (this.#progress.value = progress)));
-    sandbox.onStatus(
-      whileCurrent(status => {
-        this.#status.value = status;
-        // A guest that answers again can be reached again.
-        this.#takeNotice({ code: 'guest-unreachable', message: '', canRetry: false, resolved: true });
-      }),
-    );
-    sandbox.onEngineNews(whileCurrent(news => this.#engineNews.emit(news)));
-    sandbox.onSave(whileCurrent(report => (this.#save.value = report)));
-    sandbox.onTransfer(whileCurrent(transfer => this.#options.network.take(transfer)));
-    sandbox.onPorts(whileCurrent(ports => (this.#ports.value = ports)));
-    sandbox.onNotice(whileCurrent(notice => this.#takeNotice(notice)));
-    sandbox.onStall(whileCurrent(isStalled => (this.#isStalled.value = isStalled)));
-    sandbox.onDeath(
-      whileCurrent(error => {
-        // Before it ever ran, the rejected `ready` tells more.
-        if (this.#state.value.kind !== 'running') return;
-        this.#leave();
-        this.#sandbox = undefined;
-        this.#isStalled.value = false;
-        this.#ports.value = [];
-        this.#state.value = { kind: 'stopped', message: error.message };
-      }),
-    );
-  }
-
-  /** What follows the machine lets go of it. */
-  #leave(): void {
-    this.#options.sync.detach();
-    this.#options.engine.detach();
-  }
-
-  #takeNotice(notice: Notice): void {
-    // What the machine waits for and what the hub could not hand out fail alike, and are two things.
-    const others = this.#notices.value.filter(other => other.code !== notice.code || other.canRetry !== notice.canRetry);
-    if (notice.resolved !== true) this.#notices.value = [...others, notice];
-    else if (others.length < this.#notices.value.length) this.#notices.value = others;
-  }
-
-  #fail(error: unknown): void {
-    const code = error instanceof SandboxError ? error.code : 'machine-failed';
-    const cause = error instanceof Error ? error.cause : undefined;
-    const sandbox = this.#sandbox;
-    this.#leave();
-    this.#sandbox = undefined;
-    this.#state.value = { kind: 'failed', code, message: messageOf(error), detail: cause === undefined ? '' : messageOf(cause) };
-    void sandbox?.dispose();
+    sandbox.giveNearestImages(givesNearestImages.peek()).catch(() => undefined);
+    sandbox.chooseUpstreams(network.choice.peek()).catch(() => undefined);
+    await run.follow(sandbox);
   }
 }

@@ -1,7 +1,7 @@
 import { computed, effect, signal, type ReadonlySignal } from '@preact/signals';
 import { lazily } from '../../../core/base/lazily.ts';
 import type { Notice } from '../../../core/protocol/sandbox.ts';
-import type { MachineState } from '../machine/machine.ts';
+import type { MachineState } from '../machine/machine-run.ts';
 import type { Messages } from '../messages.ts';
 import type { Offline } from './offline.ts';
 
