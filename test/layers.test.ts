@@ -130,7 +130,10 @@ const layers: Record<string, readonly string[]> = {
     'core/offline',
     'offline',
   ],
-  'service-worker': ['core/base', 'core/preview', 'core/offline', 'offline'],
+  // What runs in pages of containers.
+  'page-script': ['core/base', 'core/preview'],
+  // Of the page's script it knows what to tell it.
+  'service-worker': ['core/base', 'core/preview', 'core/offline', 'offline', 'page-script'],
   // Buttons, dialogs, icons: they know nothing of what the page is about.
   'app/ui': ['core/base'],
   // What the page is about, without any view.

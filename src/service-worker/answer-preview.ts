@@ -1,10 +1,10 @@
-import { PREVIEW_VERSION, type PreviewCall } from '../core/preview/preview-call.ts';
+import { PREVIEW_VERSION, type NotHere, type RequestCall } from '../core/preview/preview-call.ts';
 import { requestHeaders } from '../core/preview/preview-headers.ts';
-import { isHostPage, type PreviewRoute } from '../core/preview/preview-route.ts';
+import type { PreviewRoute } from '../core/preview/preview-route.ts';
 import { failurePage, noSandboxPage } from './failure-page.ts';
-import { SandboxChannel, type Absence, type Answer } from './sandbox-channel.ts';
-
-declare const self: ServiceWorkerGlobalScope;
+import { hostPages } from './host-pages.ts';
+import { pageScript } from './page-script.ts';
+import { SandboxChannel, type Answer } from './sandbox-channel.ts';
 
 /** Where a request leads, and from which port it comes. */
 export interface PreviewTarget {
@@ -21,9 +21,10 @@ export async function answerPreview(event: FetchEvent, target: PreviewTarget): P
   const { request } = event;
   const body = await bodyOf(request);
   const call = callOf(request, target, body);
-  let absence: Exclude<Absence, 'other-sandbox'> = 'no-page';
+  let absence: Exclude<NotHere, 'other-sandbox'> = 'no-page';
+  const script = request.mode === 'navigate' ? (cookies: string) => pageScript({ site: target.site, cookies }) : undefined;
   for (const page of await hostPages(target.site)) {
-    const channel = new SandboxChannel(page, call, body, target.site);
+    const channel = new SandboxChannel(page, call, body, target.site, script);
     event.waitUntil(channel.whenOver);
     request.signal.addEventListener('abort', () => channel.abort());
     const answer = await channel.answer;
@@ -40,12 +41,6 @@ function responseOf(request: Request, { site, route }: PreviewTarget, answer: An
   return request.mode === 'navigate' ? failurePage(site, route, answer) : Response.error();
 }
 
-/** The pages that may have the sandbox, the one last looked at first. */
-async function hostPages(site: string): Promise<readonly WindowClient[]> {
-  const windows = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
-  return windows.filter(({ url }) => isHostPage(site, url));
-}
-
 /** A blob, which the browser may keep on disk: its length must be known before it is sent, many small servers take no other. */
 async function bodyOf(request: Request): Promise<Blob | undefined> {
   if (request.method === 'GET' || request.method === 'HEAD') return undefined;
@@ -53,12 +48,12 @@ async function bodyOf(request: Request): Promise<Blob | undefined> {
   return body.size > 0 || BODY_METHODS.has(request.method) ? body : undefined;
 }
 
-function callOf(request: Request, { site, route, from }: PreviewTarget, body: Blob | undefined): PreviewCall {
+function callOf(request: Request, { site, route, from }: PreviewTarget, body: Blob | undefined): RequestCall {
   const { method, referrer, credentials } = request;
   const { userAgent, languages } = navigator;
   const headers = requestHeaders([...request.headers], { site, route, method, referrer, from, userAgent, languages });
   const isOwnPort = from === undefined || from === route.port;
   const hasCookies = credentials === 'include' || (credentials === 'same-origin' && isOwnPort);
-  const call = { kind: 'preview-call', version: PREVIEW_VERSION, route, method, headers, hasCookies } as const;
+  const call = { kind: 'preview-request', version: PREVIEW_VERSION, route, method, headers, hasCookies } as const;
   return body === undefined ? call : { ...call, bodyBytes: body.size };
 }

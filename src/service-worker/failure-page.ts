@@ -1,8 +1,8 @@
 import { escaped, ownPage } from '../core/preview/own-page.ts';
-import type { OpenPort } from '../core/preview/preview-call.ts';
+import type { NotHere, OpenPort } from '../core/preview/preview-call.ts';
 import { inSandbox, previewUrl, shownAddress, type PreviewRoute } from '../core/preview/preview-route.ts';
 import { LOOK_AGAIN } from './look-again.ts';
-import type { Absence, Answer } from './sandbox-channel.ts';
+import type { Answer } from './sandbox-channel.ts';
 
 const BAD_GATEWAY = 502;
 const SERVICE_UNAVAILABLE = 503;
@@ -28,7 +28,7 @@ export function failurePage(site: string, route: PreviewRoute, { code, message, 
 }
 
 /** What is shown where no page has a running sandbox. */
-export function noSandboxPage(route: PreviewRoute, absence: Exclude<Absence, 'other-sandbox'>): Response {
+export function noSandboxPage(route: PreviewRoute, absence: Exclude<NotHere, 'other-sandbox'>): Response {
   const reasons: Record<typeof absence, string> = {
     'no-page': 'The containers run in the Drydock page: keep it open in a tab of this browser, start the container there, then reload this page.',
     off: 'The machine in the Drydock page is off, or Drydock is used in another tab. Start it there, then reload this page.',

@@ -19,8 +19,10 @@
  */
 import { cacheRule } from '../core/offline/cache-rules.ts';
 import type { KeepAnswer, KeepMessage } from '../core/offline/kept-names.ts';
+import type { PageAsk } from '../core/preview/preview-call.ts';
 import { previewUrl, routeRequest, type RoutedRequest, type SeenRequest } from '../core/preview/preview-route.ts';
 import { KeptReleases } from '../offline/kept-releases.ts';
+import { answerPage } from './answer-page.ts';
 import { answerPreview } from './answer-preview.ts';
 import { dropOldReleases } from './drop-releases.ts';
 import { keepRelease } from './keep-release.ts';
@@ -52,17 +54,19 @@ self.addEventListener('fetch', event => {
 });
 
 self.addEventListener('message', event => {
-  const message = event.data as KeepMessage;
+  const message = event.data as KeepMessage | PageAsk;
   const [port] = event.ports;
-  if (port === undefined || !isOwnPage(event.source)) return;
+  if (port === undefined || !(event.source instanceof Client)) return;
+  if (message.kind === 'ask-socket' || message.kind === 'ask-cookies') return event.waitUntil(answerPage(site, event.source.url, message, port));
+  if (!isOwnPage(event.source)) return;
   const say = (said: KeepAnswer): void => port.postMessage(said);
   if (message.kind === 'keep-release') event.waitUntil(keep(message.release).then(say));
   else if (message.kind === 'remove-kept') event.waitUntil(releases.removeAll().then(() => say({ kind: 'removed' })));
 });
 
 /** Pages of containers have the same origin, and are not to order anything here. */
-function isOwnPage(source: Client | ServiceWorker | MessagePort | null): boolean {
-  return source instanceof Client && routeRequest(site, { url: source.url, clientUrl: source.url }) === undefined;
+function isOwnPage({ url }: Client): boolean {
+  return routeRequest(site, { url, clientUrl: url }) === undefined;
 }
 
 async function keep(id: string): Promise<KeepAnswer> {

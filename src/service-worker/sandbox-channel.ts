@@ -3,18 +3,19 @@ import {
   SILENCE_MILLISECONDS,
   type AnswerMessage,
   type CallerMessage,
+  type NotHere,
   type PreviewCall,
-  type PreviewNote,
+  type RequestCall,
 } from '../core/preview/preview-call.ts';
+import { allowScript } from '../core/preview/content-policy.ts';
 import { mapLocation } from '../core/preview/preview-route.ts';
-
-/** Why no page answered for a sandbox. */
-export type Absence = 'no-page' | 'off' | 'starting' | 'other-version' | 'other-sandbox';
+import { digestOf } from '../core/base/file-digest.ts';
+import { withFirstScript } from './first-script.ts';
 
 /** How a call began to be answered. */
 export type Answer =
   | { readonly kind: 'response'; readonly response: Response }
-  | { readonly kind: 'absent'; readonly why: Absence }
+  | { readonly kind: 'absent'; readonly why: NotHere }
   | (AnswerMessage & { readonly kind: 'failed' });
 
 /** A page that says nothing for so long is frozen or gone. */
@@ -27,8 +28,11 @@ const READ_AHEAD_BYTES = 128 * 1024;
 
 /** The page that is asked: a client of the service worker. */
 export interface AskedPage {
-  postMessage(message: PreviewCall | PreviewNote, transfer?: Transferable[]): void;
+  postMessage(message: PreviewCall, transfer?: Transferable[]): void;
 }
+
+/** Gives the text of a script that is to run first in a page with these cookies. */
+export type ScriptFor = (cookies: string) => string;
 
 /** One call to the sandbox of one page, from the request's body to the last byte of the answer. */
 export class SandboxChannel {
@@ -36,8 +40,8 @@ export class SandboxChannel {
   readonly answer: Promise<Answer>;
   /** Resolves when nothing more comes: until then the browser should let the service worker live. */
   readonly whenOver: Promise<void>;
-  readonly #page: AskedPage;
-  readonly #call: PreviewCall;
+  readonly #call: RequestCall;
+  readonly #scriptFor: ScriptFor | undefined;
   readonly #site: string;
   readonly #port: MessagePort;
   readonly #body: Blob | undefined;
@@ -45,7 +49,6 @@ export class SandboxChannel {
   #resolveOver!: () => void;
   #timer: ReturnType<typeof setTimeout>;
   #stream: ReadableStreamDefaultController<Uint8Array> | undefined;
-  #look: (bytes: Uint8Array) => void = () => undefined;
   #enqueuedBytes = 0;
   #consumedBytes = 0;
   #bodyAt = 0;
@@ -53,11 +56,15 @@ export class SandboxChannel {
   #isReading = false;
   #isOver = false;
 
-  constructor(page: AskedPage, call: PreviewCall, body: Blob | undefined, site: string) {
-    this.#page = page;
+  /**
+   * `scriptFor` gives the script that is to run first in a page that the learner will see, with the cookies that it may see; undefined for what is
+   * no such page.
+   */
+  constructor(page: AskedPage, call: RequestCall, body: Blob | undefined, site: string, scriptFor?: ScriptFor) {
     this.#call = call;
     this.#body = body;
     this.#site = site;
+    this.#scriptFor = scriptFor;
     this.answer = new Promise(resolve => (this.#resolveAnswer = resolve));
     this.whenOver = new Promise(resolve => (this.#resolveOver = resolve));
     const channel = new MessageChannel();
@@ -107,7 +114,6 @@ export class SandboxChannel {
   }
 
   #takeBytes(bytes: Uint8Array): void {
-    this.#look(bytes);
     this.#enqueuedBytes += bytes.length;
     this.#stream?.enqueue(bytes);
   }
@@ -156,14 +162,25 @@ export class SandboxChannel {
     this.#isReading = false;
   }
 
-  #responseOf({ status, reason, headers: list }: AnswerMessage & { kind: 'head' }): Response {
+  #responseOf({ cookies, headers: list, reason, status }: AnswerMessage & { kind: 'head' }): Response {
     const headers = new Headers();
     for (const [name, value] of list) {
       headers.append(name, name === 'location' ? mapLocation(this.#site, this.#call.route, value) : value);
     }
-    this.#look = this.#webSocketSearch(headers.get('content-type') ?? '');
-    const isBodiless = BODILESS.has(status) || this.#call.method === 'HEAD';
-    return new Response(isBodiless ? null : unpacked(this.#bodyStream(), headers), { status, statusText: reason, headers });
+    if (BODILESS.has(status) || this.#call.method === 'HEAD') return new Response(null, { status, statusText: reason, headers });
+    const script = cookies === undefined || !isPage(headers) ? undefined : this.#scriptFor?.(cookies);
+    const body = unpacked(this.#bodyStream(), headers);
+    if (script === undefined) return new Response(body, { status, statusText: reason, headers });
+    const policies = list.filter(([name]) => name === 'content-security-policy');
+    headers.delete('content-security-policy');
+    for (const [name, value] of policies) headers.append(name, allowScript(value, hashOf(script)));
+    // The page gets longer.
+    headers.delete('content-length');
+    return new Response(body.pipeThrough(withFirstScript(script) as ReadableWritablePair<Uint8Array, Uint8Array>), {
+      status,
+      statusText: reason,
+      headers,
+    });
   }
 
   #bodyStream(): ReadableStream<Uint8Array> {
@@ -183,22 +200,18 @@ export class SandboxChannel {
     this.#consumedBytes += byteCount;
     this.#send({ kind: 'consumed', byteCount });
   }
+}
 
-  /** Looks through a page or script for WebSockets: they do not pass through here, and whoever wonders should be told. */
-  #webSocketSearch(contentType: string): (bytes: Uint8Array) => void {
-    if (!/html|javascript/.test(contentType)) return () => undefined;
-    const decoder = new TextDecoder('latin1');
-    let rest = '';
-    let isFound = false;
-    return bytes => {
-      if (isFound) return;
-      const text = rest + decoder.decode(bytes);
-      rest = text.slice(-'WebSocket'.length);
-      isFound = /\bWebSocket\b/.test(text);
-      const note: PreviewNote = { kind: 'preview-note', port: this.#call.route.port, note: 'web-sockets' };
-      if (isFound) this.#page.postMessage(note);
-    };
-  }
+/** Is it a page of HTML that the browser shows, and does not store as a file? */
+function isPage(headers: Headers): boolean {
+  const type = headers.get('content-type') ?? '';
+  return /^\s*text\/html\b/i.test(type) && !/utf-?16/i.test(type) && !/^\s*attachment/i.test(headers.get('content-disposition') ?? '');
+}
+
+/** As a Content-Security-Policy names a script. */
+function hashOf(script: string): string {
+  const digest = digestOf('sha256', new TextEncoder().encode(script));
+  return `sha256-${btoa(String.fromCharCode(...digest))}`;
 }
 
 /** A service worker's answer is not unpacked by the browser. What it was packed with stands in the headers, and goes from them. */

@@ -164,7 +164,7 @@ describe('published ports in the browser pane', () => {
     expect(await visit()).toEqual({ count: 2 });
     expect(await frame.evaluate(async () => (await fetch('/visit', { credentials: 'omit' })).json() as Promise<unknown>)).toEqual({ count: 1 });
     expect((await echo('/echo')).headers['cookie']).toBe('count=2; other=a%20b');
-    expect(await frame.evaluate(() => document.cookie)).toBe('');
+    expect(await frame.evaluate(() => document.cookie)).toBe('other=a%20b');
   });
 
   test('a download of 20 MB arrives whole, through the page and as a file', async () => {
@@ -305,10 +305,118 @@ describe('published ports in the browser pane', () => {
     await preview.shows('Other');
   });
 
-  test('scripts that use WebSockets are told of, where they are', async () => {
-    expect(await preview.page.getByText(/use WebSockets/).count()).toBe(0);
-    await show('localhost:8888/sockets', 'Sockets');
-    await preview.page.getByText(/use WebSockets/).waitFor();
+  describe('WebSockets', () => {
+    /** Opens one in the page of the container, sends what it is to send when it is open, and gives what came until it was closed. */
+    const talk = (url: string, sent: readonly string[], protocols: readonly string[] = []) =>
+      frame.evaluate(
+        async ([address, texts, offered]) => {
+          const socket = new WebSocket(address, [...offered]);
+          const told: string[] = [];
+          const closed = new Promise<CloseEvent>(resolve => socket.addEventListener('close', resolve));
+          socket.addEventListener('error', () => told.push('error'));
+          socket.onopen = () => texts.forEach(text => socket.send(text));
+          socket.onmessage = event => told.push(String(event.data));
+          const { code, reason, wasClean } = await closed;
+          return { told, code, reason, wasClean, protocol: socket.protocol, state: socket.readyState, isSocket: socket instanceof WebSocket };
+        },
+        [url, sent, protocols] as const,
+      );
+
+    test('reach the container from a page with a strict policy, as its address says', async () => {
+      frame = await show('localhost:8888/sockets', 'Sockets');
+      await expect.poll(() => frame.locator('#said').innerText()).toBe('hello');
+      expect(await frame.evaluate(() => [typeof WebSocket, WebSocket.name, WebSocket.OPEN, document.scripts.length])).toEqual([
+        'function',
+        'WebSocket',
+        1,
+        1,
+      ]);
+    });
+
+    test('say and hear all, and are closed by the server with code and reason', async () => {
+      expect(await talk('ws://localhost:8888/socket', ['one', 'zwei \u{1F433}', 'close 4001 enough'], ['a', 'b'])).toEqual({
+        told: ['one', 'zwei \u{1F433}'],
+        code: 4001,
+        reason: 'enough',
+        wasClean: true,
+        protocol: 'b',
+        state: 3,
+        isSocket: true,
+      });
+    });
+
+    test('carry bytes both ways, a megabyte at once', async () => {
+      const sum = await frame.evaluate(async () => {
+        const socket = new WebSocket('/socket');
+        socket.binaryType = 'arraybuffer';
+        await new Promise(resolve => socket.addEventListener('open', resolve));
+        const bytes = Uint8Array.from({ length: 1_000_000 }, (_, index) => index % 251);
+        socket.send(new Blob([bytes]));
+        const { data } = await new Promise<MessageEvent<ArrayBuffer>>(resolve => (socket.onmessage = resolve));
+        socket.close(1000, 'done');
+        const { wasClean } = await new Promise<CloseEvent>(resolve => (socket.onclose = resolve));
+        const back = new Uint8Array(data);
+        return [back.length, back.every((byte, index) => byte === index % 251), wasClean, socket.bufferedAmount];
+      });
+      expect(sum).toEqual([1_000_000, true, true, 0]);
+    });
+
+    test('come with the origin and the cookies of the page', async () => {
+      await frame.evaluate(() => fetch('/visit'));
+      const { told } = await talk('ws://localhost:8888/socket', ['?', 'close 1000 .']);
+      expect(JSON.parse(told[0]!)).toMatchObject({
+        host: 'localhost:8888',
+        origin: 'http://localhost:8888',
+        cookie: expect.stringContaining('count=') as string,
+      });
+    });
+
+    test('to what is no WebSocket fail as everywhere, and wrong calls are refused', async () => {
+      expect(await talk('ws://localhost:8888/about', [])).toMatchObject({ told: ['error'], code: 1006, wasClean: false });
+      expect(await talk('ws://localhost:4711/', [])).toMatchObject({ told: ['error'], code: 1006 });
+      const names = await frame.evaluate(() => {
+        const nameOf = (work: () => unknown): string => {
+          try {
+            work();
+            return 'none';
+          } catch (error) {
+            return (error as Error).name;
+          }
+        };
+        const socket = new WebSocket('/socket');
+        return [
+          nameOf(() => new WebSocket('ftp://localhost:8888/')),
+          nameOf(() => new WebSocket('/socket', ['a', 'a'])),
+          nameOf(() => socket.send('too early')),
+          nameOf(() => socket.close(1)),
+        ];
+      });
+      expect(names).toEqual(['SyntaxError', 'SyntaxError', 'InvalidStateError', 'InvalidAccessError']);
+    });
+
+    test('end when their page is left', async () => {
+      await frame.evaluate(() => void new WebSocket('/socket'));
+      const other = await show('localhost:8888/other', 'Other');
+      frame = other;
+      await expect
+        .poll(async () => ((await await other.evaluate(() => fetch('/state').then(answer => answer.json()))) as { sockets: number }).sockets)
+        .toBe(0);
+    });
+  });
+
+  test('document.cookie has what scripts may see, and what they write is sent', async () => {
+    frame = await show('localhost:8888/other', 'Other');
+    expect(await frame.evaluate(() => document.cookie)).toBe('other=a%20b');
+    const sent = await frame.evaluate(async () => {
+      document.cookie = 'mine=1; path=/';
+      document.cookie = 'count=99';
+      const { headers } = (await (await fetch('/echo')).json()) as { headers: Record<string, string> };
+      return [document.cookie, headers['cookie']];
+    });
+    expect(sent[0]).toContain('mine=1');
+    expect(sent[1]).toMatch(/mine=1/);
+    expect(sent[1]).not.toMatch(/count=99/);
+    await expect.poll(() => frame.evaluate(() => document.cookie)).toBe('other=a%20b; mine=1');
   });
 
   test('a port that nobody published: how to, and what there is', async () => {

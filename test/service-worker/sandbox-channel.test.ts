@@ -219,14 +219,39 @@ describe('failures', () => {
   });
 });
 
-test('scripts that name WebSockets are told of once, wherever their bytes are cut', async () => {
-  handle = (_, response) => {
-    response.writeHead(200, { 'content-type': 'text/javascript' }).write('new Web');
-    setTimeout(() => response.end('Socket(url); new WebSocket(url)'), 30);
-  };
-  await (await carried.fetch('/')).text();
-  expect(carried.notes).toEqual([{ kind: 'preview-note', port: carried.port, note: 'web-sockets' }]);
-  handle = (_, response) => response.writeHead(200, { 'content-type': 'text/plain' }).end('WebSocket');
-  await (await carried.fetch('/')).text();
-  expect(carried.notes.length).toBe(1);
+describe('the first script of a page', () => {
+  const html = { accept: 'text/html' };
+  const page = (path = '/') => carried.fetch(path, { headers: [['Accept', html.accept]], script: cookies => `begin(${JSON.stringify(cookies)})` });
+
+  test('stands before all others, with the cookies that scripts may see', async () => {
+    handle = (_, response) => {
+      response.setHeader('set-cookie', ['seen=1', 'hidden=2; HttpOnly']);
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><head><script>own()</script>');
+    };
+    expect(await (await page()).text()).toBe('<!doctype html><head><script>begin("seen=1")</script><script>own()</script>');
+  });
+
+  test('is let in by the policy of the page, and only it', async () => {
+    handle = (_, response) => {
+      response.writeHead(200, { 'content-type': 'text/html', 'content-security-policy': "script-src 'self'" }).end('<p>');
+    };
+    const { headers } = await page();
+    const hash = createHash('sha256').update('begin("")').digest('base64');
+    expect(headers.get('content-security-policy')).toBe(`script-src 'self' 'sha256-${hash}'`);
+  });
+
+  test.each([
+    ['a file to be stored', { 'content-type': 'text/html', 'content-disposition': 'attachment' }],
+    ['JSON', { 'content-type': 'application/json' }],
+    ['a page in UTF-16', { 'content-type': 'text/html; charset=utf-16le' }],
+  ])('does not stand in %s', async (_, headers) => {
+    handle = (_request, response) => response.writeHead(200, { ...headers, 'content-length': '3' }).end('<p>');
+    const answer = await page();
+    expect([await answer.text(), answer.headers.get('content-length')]).toEqual(['<p>', '3']);
+  });
+
+  test('does not stand in what a script fetches', async () => {
+    handle = (_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<p>');
+    expect(await (await carried.fetch('/', { script: () => 'begin()' })).text()).toBe('<p>');
+  });
 });

@@ -1,8 +1,10 @@
 """A web server with what browsers and learners do to one, for test/browser/preview.test.ts. Standard library only."""
 
+import base64
 import hashlib
 import json
 import os
+import struct
 import sys
 import threading
 import time
@@ -11,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 PORT = int(sys.argv[1]) if len(sys.argv) > 1 else 5000
 BLOCK = bytes(range(256)) * 256
-state = {"visits": 0, "streams": 0}
+state = {"visits": 0, "streams": 0, "sockets": 0}
 lock = threading.Lock()
 
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Test page</title>
@@ -20,6 +22,13 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Test
 <a id="local" href="http://localhost:{port}/about">Local</a></p>
 <form method="post" action="/form"><input name="name" value="A &amp; b" aria-label="Name"><button>Send</button></form>
 <script src="/script.js"></script></body></html>"""
+
+SOCKETS = """<!doctype html><html lang="en"><head><title>Sockets</title></head><body><h1>Sockets</h1><p id="said"></p>
+<script nonce="once">
+const socket = new WebSocket(location.origin.replace('http', 'ws') + '/socket');
+socket.onopen = () => socket.send('hello');
+socket.onmessage = event => { document.getElementById('said').textContent = event.data; };
+</script></body></html>"""
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -65,9 +74,6 @@ class Handler(BaseHTTPRequestHandler):
     def on_script_js(self, _):
         self.answer(200, b"document.body.dataset.script = 'ran';", "text/javascript")
 
-    def on_sockets_js(self, _):
-        self.answer(200, b"const open = () => new WebSocket('ws://localhost/');", "text/javascript")
-
     def on_about(self, query):
         html = f"<!doctype html><title>About</title><h1>About {query.get('x', ['none'])[0]}</h1><p>{self.headers.get('Referer')}</p>"
         self.answer(200, html.encode(), "text/html")
@@ -87,7 +93,60 @@ class Handler(BaseHTTPRequestHandler):
         self.answer(200, html.encode(), "text/html")
 
     def on_sockets(self, _):
-        self.answer(200, b"<!doctype html><title>S</title><h1>Sockets</h1><script src='/sockets.js'></script>", "text/html")
+        """A strict page, whose one script may run because of its nonce."""
+        policy = [("Content-Security-Policy", "default-src 'self'; script-src 'nonce-once'")]
+        self.answer(200, SOCKETS.encode(), "text/html", policy)
+
+    def on_socket(self, _):
+        """A WebSocket (RFC 6455) that says back what it is told; `?` asks for its headers, `close 4001 text` closes."""
+        key = self.headers["Sec-WebSocket-Key"] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+        self.send_response(101)
+        self.send_header("Upgrade", "websocket")
+        self.send_header("Connection", "Upgrade")
+        self.send_header("Sec-WebSocket-Accept", base64.b64encode(hashlib.sha1(key.encode()).digest()).decode())
+        offered = self.headers.get("Sec-WebSocket-Protocol")
+        if offered:
+            self.send_header("Sec-WebSocket-Protocol", offered.split(", ")[-1])
+        self.end_headers()
+        self.close_connection = True
+        state["sockets"] += 1
+        try:
+            while self.say_back(*self.read_frame()):
+                pass
+        except (OSError, struct.error):
+            pass
+        finally:
+            state["sockets"] -= 1
+
+    def read_frame(self):
+        first, length = struct.unpack("!BB", self.rfile.read(2))
+        length &= 0x7F
+        if length == 126:
+            (length,) = struct.unpack("!H", self.rfile.read(2))
+        elif length == 127:
+            (length,) = struct.unpack("!Q", self.rfile.read(8))
+        mask = self.rfile.read(4)
+        payload = self.rfile.read(length)
+        whole = (mask * (length // 4 + 1))[:length]
+        return first & 0x0F, (int.from_bytes(payload, "big") ^ int.from_bytes(whole, "big")).to_bytes(length, "big")
+
+    def write_frame(self, opcode, payload):
+        length = len(payload)
+        head = struct.pack("!BB", 0x80 | opcode, length) if length < 126 else struct.pack("!BBH", 0x80 | opcode, 126, length)
+        self.wfile.write((head if length < 65536 else struct.pack("!BBQ", 0x80 | opcode, 127, length)) + payload)
+
+    def say_back(self, opcode, payload):
+        if opcode == 8:
+            self.write_frame(8, payload)
+            return False
+        if opcode == 1 and payload == b"?":
+            self.write_frame(1, json.dumps({key.lower(): value for key, value in self.headers.items()}).encode())
+        elif opcode == 1 and payload.startswith(b"close "):
+            _, code, reason = payload.decode().split(" ")
+            self.write_frame(8, struct.pack("!H", int(code)) + reason.encode())
+        else:
+            self.write_frame(opcode, payload)
+        return True
 
     def on_form(self, _):
         fields = parse_qs(self.body().decode())

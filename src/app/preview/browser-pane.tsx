@@ -21,11 +21,6 @@ export function BrowserPane({ session, isShown }: { session: Session; isShown: b
     <>
       <Tools preview={preview} />
       <PortList preview={preview} />
-      {preview.usesWebSockets.value && (
-        <p class="browser-note" role="status">
-          Scripts here use WebSockets. Those cannot reach a container from this pane: what needs them will not work; everything else does.
-        </p>
-      )}
       {kind === 'outside' && (
         <p class="browser-note" role="status">
           The page below comes from outside the sandbox.

@@ -70,6 +70,22 @@ export function requestHeaders(given: HeaderList, facts: RequestFacts): HeaderLi
   return headers;
 }
 
+/** The headers of a WebSocket's handshake as a browser would send them to `localhost:8888`, but for those that make it one and the cookies. */
+export function socketHeaders({
+  from,
+  languages,
+  route,
+  userAgent,
+}: Pick<RequestFacts, 'route' | 'userAgent' | 'languages'> & { from: number }): HeaderList {
+  return [
+    ['Host', `localhost:${route.port}`],
+    ['Origin', `http://localhost:${from}`],
+    ['User-Agent', userAgent],
+    ['Accept-Language', languages.join(',')],
+    ['Cache-Control', 'no-cache'],
+  ];
+}
+
 /** The headers of an answer as the browser may have them. */
 export function responseHeaders(headers: HttpHeaders | HeaderList): HeaderList {
   const answered: [string, string][] = [];

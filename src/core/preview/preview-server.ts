@@ -12,7 +12,12 @@ import {
   type CallerMessage,
   type OpenPort,
   type PreviewCall,
+  type RequestCall,
+  type SocketCall,
 } from './preview-call.ts';
+import { serveCookies } from './preview-cookies.ts';
+import type { PreviewRoute } from './preview-route.ts';
+import { serveSocket } from './preview-socket.ts';
 import { ownPage } from './own-page.ts';
 import { responseHeaders, type HeaderList } from './preview-headers.ts';
 import { basicRealm, isSignIn, parseSignIn, signInPage, SignIns } from './sign-in.ts';
@@ -45,7 +50,18 @@ export class PreviewServer {
   }
 
   /** Answers one call on its channel; resolves when it is over, however it ended. */
-  async serve(call: PreviewCall, port: MessagePort): Promise<void> {
+  serve(call: PreviewCall, port: MessagePort): Promise<void> {
+    if (call.kind === 'preview-socket') return this.#serveSocket(call, port);
+    if (call.kind === 'preview-cookies') return serveCookies(call, port, this.#cookies);
+    return this.#serveRequest(call, port);
+  }
+
+  async #serveSocket(call: SocketCall, port: MessagePort): Promise<void> {
+    const headers = this.#headersFor(call.route);
+    await serveSocket(call, headers, port, target => this.#host.dial(target));
+  }
+
+  async #serveRequest(call: RequestCall, port: MessagePort): Promise<void> {
     const channel = new Channel(port, call.bodyBytes ?? 0);
     try {
       await this.#takeTurn();
@@ -60,7 +76,7 @@ export class PreviewServer {
     }
   }
 
-  async #answer(call: PreviewCall, channel: Channel): Promise<void> {
+  async #answer(call: RequestCall, channel: Channel): Promise<void> {
     const { port, path } = call.route;
     if (isSignIn(call.method, path)) return this.#signIn(port, channel);
     const response = await this.#request(call, channel);
@@ -68,13 +84,14 @@ export class PreviewServer {
     const realm = status === 401 && isNavigation(call) ? basicRealm(headers.get('www-authenticate')) : undefined;
     if (realm !== undefined) return this.#askToSignIn(call, realm, response, channel);
     for (const [name, value] of headers) if (name === 'set-cookie' && call.hasCookies) this.#cookies.take(port, path, value);
-    channel.send({ kind: 'head', status, reason, headers: responseHeaders(headers) });
+    const cookies = isNavigation(call) && { cookies: this.#cookies.scriptText(port, path) };
+    channel.send({ kind: 'head', status, reason, headers: responseHeaders(headers), ...cookies });
     for await (const bytes of response.body) await channel.sendBytes(bytes);
     channel.send({ kind: 'end' });
   }
 
   /** A page that wants a password: asks for it, as a browser would. */
-  async #askToSignIn({ route: { path, port } }: PreviewCall, realm: string, { body }: HttpResponse, channel: Channel): Promise<void> {
+  async #askToSignIn({ route: { path, port } }: RequestCall, realm: string, { body }: HttpResponse, channel: Channel): Promise<void> {
     await readText(body);
     sendPage(channel, 401, [], signInPage(port, path, realm, this.#signIns.remove(port)));
   }
@@ -87,19 +104,26 @@ export class PreviewServer {
     sendPage(channel, 303, [['location', signIn.next]], '');
   }
 
-  #request(call: PreviewCall, channel: Channel): Promise<HttpResponse> {
+  #request(call: RequestCall, channel: Channel): Promise<HttpResponse> {
     const { route, method, bodyBytes } = call;
-    const cookie = call.hasCookies ? this.#cookies.header(route.port, route.path) : undefined;
-    const headers = [...call.headers];
-    if (cookie !== undefined) headers.push(['Cookie', cookie]);
-    const signedIn = call.hasCookies ? this.#signIns.header(route.port) : undefined;
-    if (signedIn !== undefined && !headers.some(([name]) => name.toLowerCase() === 'authorization')) headers.push(['Authorization', signedIn]);
+    const known = call.hasCookies ? this.#headersFor(route) : [];
+    const given = new Set(call.headers.map(([name]) => name.toLowerCase()));
+    const headers = [...call.headers, ...known.filter(([name]) => !given.has(name.toLowerCase()))];
     if (bodyBytes !== undefined) headers.push(['Content-Length', String(bodyBytes)]);
     const request = { method, path: route.path, headers };
     return requestHttp(() => this.#host.dial(`:${route.port}`), bodyBytes === undefined ? request : { ...request, body: channel.body }, {
       signal: channel.signal,
       headTimeoutMilliseconds: HEAD_TIMEOUT_MILLISECONDS,
     });
+  }
+
+  /** What goes with each request to a port: cookies, and what was signed in with. */
+  #headersFor({ path, port }: PreviewRoute): HeaderList {
+    const fields = [
+      ['Cookie', this.#cookies.header(port, path)],
+      ['Authorization', this.#signIns.header(port)],
+    ] as const;
+    return fields.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
   }
 
   async #takeTurn(): Promise<void> {
@@ -127,7 +151,7 @@ export class PreviewServer {
 }
 
 /** Is it for a page that the learner will see, and not for a part of one or a script? */
-function isNavigation({ headers, method }: PreviewCall): boolean {
+function isNavigation({ headers, method }: RequestCall): boolean {
   return method === 'GET' && headers.some(([name, value]) => name.toLowerCase() === 'accept' && value.includes('text/html'));
 }
 

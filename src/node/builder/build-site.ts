@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build, type LibraryOptions } from 'vite';
 import { checkHubCatalog, type HubCatalog } from '../../core/hub/hub-catalog.ts';
@@ -55,7 +56,20 @@ async function leaveOut(machine: string, all: HubCatalog, chosen: HubCatalog): P
 /** One file of its own at the site's root: its place is its scope, and a shared chunk would have to be cached with it. */
 async function buildServiceWorker(): Promise<void> {
   const entry = join(projectFolder, 'src/service-worker/main.ts');
-  await buildScript({ entry, formats: ['iife'], name: 'drydockServiceWorker', fileName: () => 'service-worker.js' });
+  const define = { PAGE_SCRIPT: JSON.stringify(await pageScript()) };
+  await buildScript({ entry, formats: ['iife'], name: 'drydockServiceWorker', fileName: () => 'service-worker.js' }, siteFolder, define);
+}
+
+/** What the service worker puts into pages of containers, as text. */
+async function pageScript(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'drydock-page-script-'));
+  try {
+    const entry = join(projectFolder, 'src/page-script/main.ts');
+    await buildScript({ entry, formats: ['iife'], name: 'drydockPage', fileName: () => 'page-script.js' }, folder);
+    return await readFile(join(folder, 'page-script.js'), 'utf8');
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /**
@@ -69,12 +83,13 @@ export async function buildEmbed(outDir = siteFolder): Promise<void> {
   await cp(join(projectFolder, 'src/embed/embed.d.ts'), join(outDir, 'embed.d.ts'));
 }
 
-function buildScript(lib: LibraryOptions, outDir = siteFolder): Promise<unknown> {
+function buildScript(lib: LibraryOptions, outDir = siteFolder, define: Record<string, string> = {}): Promise<unknown> {
   return build({
     root: projectFolder,
     configFile: false,
     logLevel: 'warn',
     publicDir: false,
+    define,
     build: {
       target: 'es2022',
       outDir,

@@ -63,3 +63,19 @@ test('a port cannot fill the memory', () => {
   const kept = cookies.header(1, '/')?.split('; ') ?? [];
   expect([kept.length, kept.at(-1)]).toEqual([180, 'n499=1']);
 });
+
+test('scripts see and set all but what servers keep from them', () => {
+  const cookies = new CookieJar();
+  const changed: number[] = [];
+  cookies.onChange(port => changed.push(port));
+  cookies.take(8888, '/', 'session=1; HttpOnly');
+  cookies.take(8888, '/', 'theme=dark');
+  expect(cookies.scriptText(8888, '/')).toBe('theme=dark');
+  cookies.takeFromScript(8888, '/shop/cart', 'seen=yes; path=/');
+  cookies.takeFromScript(8888, '/', 'session=2');
+  cookies.takeFromScript(8888, '/', 'more=3; HttpOnly');
+  expect(cookies.header(8888, '/')).toBe('session=1; theme=dark; seen=yes');
+  cookies.takeFromScript(8888, '/', 'theme=; max-age=0');
+  expect(cookies.scriptText(8888, '/')).toBe('seen=yes');
+  expect(changed).toEqual([8888, 8888, 8888, 8888]);
+});

@@ -72,7 +72,6 @@ export class BridgedFrame implements FrameControl {
   #receive({ data, ports }: MessageEvent<FrameReport>): void {
     const [port] = ports;
     if (data.kind === 'state') this.#events.onState(data.state);
-    else if (data.kind === 'preview-note') this.#events.onNote(data);
     else if (port !== undefined) this.#events.onCall(data, port);
   }
 }

@@ -1,6 +1,6 @@
 import { computed, effect, signal, type ReadonlySignal } from '@preact/signals';
 import { messageOf } from '../../../core/base/errors.ts';
-import type { OpenPort, PreviewCall, PreviewNote } from '../../../core/preview/preview-call.ts';
+import type { OpenPort, PreviewCall } from '../../../core/preview/preview-call.ts';
 import { inSandbox, type PreviewRoute } from '../../../core/preview/preview-route.ts';
 
 /** What the frame of the browser pane shows. */
@@ -40,7 +40,6 @@ export interface FrameControl {
 export interface PreviewEvents {
   onState(state: FrameState): void;
   onCall(call: PreviewCall, port: MessagePort): void;
-  onNote(note: PreviewNote): void;
 }
 
 /** Where pages of published ports are shown: this site, or a second origin that a site may have for them. */
@@ -67,7 +66,6 @@ export class Preview implements PreviewEvents {
   readonly #options: PreviewOptions;
   readonly #frame = signal<FrameState>(BLANK_FRAME);
   readonly #problem = signal<string | undefined>(undefined);
-  readonly #webSocketPorts = signal<ReadonlySet<number>>(new Set());
   readonly #site = signal<PreviewSite | undefined>(undefined);
   #finding: Promise<PreviewSite | undefined> | undefined;
   #control: FrameControl | undefined;
@@ -90,12 +88,6 @@ export class Preview implements PreviewEvents {
   /** Why no page can be shown, in the learner's words. */
   readonly problem: ReadonlySignal<string | undefined> = computed(() => this.#problem.value);
   readonly site: ReadonlySignal<PreviewSite | undefined> = computed(() => this.#site.value);
-  /** True when the page in the frame comes from a port whose scripts use WebSockets. */
-  readonly usesWebSockets: ReadonlySignal<boolean> = computed(() => {
-    const { route } = this.#frame.value;
-    return route !== undefined && this.#webSocketPorts.value.has(route.port);
-  });
-
   /** False where a tab of its own would not find the machine. */
   get opensTabs(): boolean {
     return this.#options.sandbox === undefined;
@@ -151,8 +143,4 @@ export class Preview implements PreviewEvents {
   };
 
   readonly onCall = (call: PreviewCall, port: MessagePort): void => this.#options.onCall(call, port);
-
-  readonly onNote = (note: PreviewNote): void => {
-    this.#webSocketPorts.value = new Set([...this.#webSocketPorts.value, note.port]);
-  };
 }

@@ -1,6 +1,8 @@
-import type { PreviewCall, PreviewNote } from '../../../core/preview/preview-call.ts';
+import type { PreviewCall } from '../../../core/preview/preview-call.ts';
 import type { PreviewEvents } from './preview.ts';
 
+/** The service worker says other things too. */
+const CALLS: ReadonlySet<string> = new Set<PreviewCall['kind']>(['preview-request', 'preview-socket', 'preview-cookies']);
 const ACTIVE_MILLISECONDS = 20_000;
 const INSTEAD = 'In the terminal, "wget -qO- localhost:8888" shows what a port answers.';
 
@@ -28,13 +30,12 @@ export async function startServiceWorker(site: string): Promise<ServiceWorker> {
 }
 
 /** Passes on what the service worker asks of this page. */
-export function listenToServiceWorker(events: Pick<PreviewEvents, 'onCall' | 'onNote'>): void {
+export function listenToServiceWorker(events: Pick<PreviewEvents, 'onCall'>): void {
   // Absent where registering it is refused with a sentence.
   if (!('serviceWorker' in navigator)) return;
-  navigator.serviceWorker.addEventListener('message', (event: MessageEvent<PreviewCall | PreviewNote>) => {
+  navigator.serviceWorker.addEventListener('message', (event: MessageEvent<PreviewCall>) => {
     const [port] = event.ports;
-    if (event.data.kind === 'preview-note') events.onNote(event.data);
-    else if (event.data.kind === 'preview-call' && port !== undefined) events.onCall(event.data, port);
+    if (CALLS.has(event.data.kind) && port !== undefined) events.onCall(event.data, port);
   });
   navigator.serviceWorker.startMessages();
 }

@@ -1,0 +1,19 @@
+/**
+ * What runs first in each page of a container that the Browser pane shows: the service worker puts it there. It gives the page what no service worker
+ * can: WebSockets that reach containers, and the cookies of the sandbox in `document.cookie`.
+ */
+import { linkCookies } from './page-cookies.ts';
+import type { PageFacts } from './page-facts.ts';
+import { socketClass } from './page-socket.ts';
+import { SandboxLink } from './sandbox-link.ts';
+
+/** Begins, before any script of the page itself. */
+export function begin({ cookies, site }: PageFacts): void {
+  // The page's own scripts are not to find one that they do not know.
+  document.currentScript?.remove();
+  const link = SandboxLink.here();
+  // A frame with an origin of its own has no service worker, and so no way to the sandbox.
+  if (link === undefined) return;
+  Object.defineProperty(globalThis, 'WebSocket', { value: socketClass(site, link), writable: true, configurable: true, enumerable: false });
+  linkCookies(cookies, link);
+}
