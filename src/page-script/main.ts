@@ -4,7 +4,7 @@
  */
 import { linkCookies } from './page-cookies.ts';
 import type { PageFacts } from './page-facts.ts';
-import { socketClass } from './page-socket.ts';
+import { installSockets } from './page-socket.ts';
 import { SandboxLink } from './sandbox-link.ts';
 
 /** Begins, before any script of the page itself. */
@@ -14,6 +14,6 @@ export function begin({ cookies, site }: PageFacts): void {
   const link = SandboxLink.here();
   // A frame with an origin of its own has no service worker, and so no way to the sandbox.
   if (link === undefined) return;
-  Object.defineProperty(globalThis, 'WebSocket', { value: socketClass(site, link), writable: true, configurable: true, enumerable: false });
+  installSockets(site, link);
   linkCookies(cookies, link);
 }

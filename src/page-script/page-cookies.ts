@@ -11,7 +11,9 @@ export function linkCookies(cookies: string, link: SandboxLink): void {
     configurable: true,
     enumerable: true,
     get: () => page.text,
-    set: (line: unknown) => page.set(String(line)),
+    set: (line: unknown) => {
+      page.set(String(line));
+    },
   });
 }
 

@@ -12,187 +12,188 @@ const MOST_REASON_BYTES = 123;
 type Handler<E extends Event> = ((this: WebSocket, event: E) => unknown) | null;
 type Sent = string | ArrayBufferLike | Blob | ArrayBufferView<ArrayBufferLike>;
 
-/**
- * The class that stands in for the page's `WebSocket` (WHATWG: WebSockets). One that leads to a port of the sandbox goes there; any other is the
- * browser's own.
- */
-export function socketClass(site: string, link: SandboxLink): typeof WebSocket {
-  const Native = globalThis.WebSocket;
+/** What the sockets of this page need to know; set before the first is made. */
+let world: { readonly site: string; readonly link: SandboxLink; readonly Native: typeof WebSocket };
 
-  class PageSocket extends EventTarget {
-    readonly #url: string;
-    binaryType: BinaryType = 'blob';
-    #protocol = '';
-    #readyState = CONNECTING;
-    #bufferedAmount = 0;
-    #port: MessagePort | undefined;
-    /** What is sent waits its turn: for the channel, and for a blob that has to be read first. */
-    #sending = Promise.resolve();
-    readonly #handlers = new Map<string, EventListener>();
-
-    constructor(given: string | URL, protocols?: string | string[]) {
-      super();
-      const url = socketUrl(given);
-      const route = url && routeOf(site, url);
-      this.#url = url?.href ?? '';
-      if (route === undefined) {
-        // What is no address is refused by the browser, in its own words.
-        return (protocols === undefined ? new Native(given) : new Native(given, protocols)) as never;
-      }
-      const offered = checkedProtocols(protocols);
-      this.#sending = this.#connect(route, offered);
-      addEventListener('pagehide', () => this.#order({ kind: 'abort' }), { once: true });
-    }
-
-    static override [Symbol.hasInstance](value: unknown): boolean {
-      const isOwn = Function.prototype[Symbol.hasInstance].call(this, value) as boolean;
-      return isOwn || (this === PageSocket && value instanceof Native);
-    }
-
-    get url(): string {
-      return this.#url;
-    }
-
-    get extensions(): string {
-      return '';
-    }
-
-    get protocol(): string {
-      return this.#protocol;
-    }
-
-    get readyState(): number {
-      return this.#readyState;
-    }
-
-    get bufferedAmount(): number {
-      return this.#bufferedAmount;
-    }
-
-    get [Symbol.toStringTag](): string {
-      return 'WebSocket';
-    }
-
-    send(given: Sent): void {
-      const data = typeof given === 'object' ? given : String(given);
-      if (this.#readyState === CONNECTING) {
-        throw new DOMException("Failed to execute 'send' on 'WebSocket': Still in CONNECTING state.", 'InvalidStateError');
-      }
-      this.#bufferedAmount += sizeOf(data);
-      if (this.#readyState !== OPEN) return;
-      // As it is now: the page may change it afterwards.
-      const taken = data instanceof Blob ? data.arrayBuffer() : typeof data === 'string' ? data : bufferOf(data);
-      this.#sending = this.#sending.then(async () => {
-        const content = await taken;
-        this.#order({ kind: 'send', data: content }, typeof content === 'string' ? [] : [content]);
-      });
-    }
-
-    close(code?: number, reason = ''): void {
-      checkClose(code, reason);
-      if (this.#readyState === CLOSING || this.#readyState === CLOSED) return;
-      if (this.#readyState === CONNECTING) console.warn(`WebSocket connection to '${this.#url}' was closed before it was open.`);
-      this.#readyState = CLOSING;
-      this.#sending = this.#sending.then(() => this.#order({ kind: 'close', reason, ...(code !== undefined && { code }) }));
-    }
-
-    get onopen(): Handler<Event> {
-      return this.#handler('open');
-    }
-    set onopen(handler: Handler<Event>) {
-      this.#setHandler('open', handler);
-    }
-    get onmessage(): Handler<MessageEvent> {
-      return this.#handler('message');
-    }
-    set onmessage(handler: Handler<MessageEvent>) {
-      this.#setHandler('message', handler);
-    }
-    get onerror(): Handler<Event> {
-      return this.#handler('error');
-    }
-    set onerror(handler: Handler<Event>) {
-      this.#setHandler('error', handler);
-    }
-    get onclose(): Handler<CloseEvent> {
-      return this.#handler('close');
-    }
-    set onclose(handler: Handler<CloseEvent>) {
-      this.#setHandler('close', handler);
-    }
-
-    async #connect(route: PreviewRoute, protocols: readonly string[]): Promise<void> {
-      try {
-        const port = await link.open({ kind: 'ask-socket', route, protocols });
-        this.#port = port;
-        port.onmessage = ({ data }: MessageEvent<SocketNews>) => this.#hear(data);
-        // Where browsers tell it: the machine or its page is gone.
-        port.addEventListener('close', () => this.#end({ code: 1006, reason: '', wasClean: false, problem: 'The machine is gone.' }));
-      } catch (error) {
-        this.#end({ code: 1006, reason: '', wasClean: false, problem: error instanceof Error ? error.message : String(error) });
-      }
-    }
-
-    #order(order: SocketOrder, transfer: Transferable[] = []): void {
-      this.#port?.postMessage(order, transfer);
-    }
-
-    #hear(news: SocketNews): void {
-      if (this.#readyState === CLOSED) return;
-      if (news.kind === 'ping') this.#order({ kind: 'pong' });
-      else if (news.kind === 'open') this.#open(news.protocol);
-      else if (news.kind === 'sent') this.#bufferedAmount -= news.byteCount;
-      else if (news.kind === 'message') this.#take(news);
-      else if (news.kind === 'ended') this.#end(news);
-    }
-
-    #open(protocol: string): void {
-      this.#protocol = protocol;
-      // The page may have closed it already.
-      if (this.#readyState !== CONNECTING) return;
-      this.#readyState = OPEN;
-      this.dispatchEvent(new Event('open'));
-    }
-
-    #take({ byteCount, data }: SocketNews & { kind: 'message' }): void {
-      if (this.#readyState === OPEN) {
-        const content = typeof data === 'string' || this.binaryType === 'arraybuffer' ? data : new Blob([data]);
-        this.dispatchEvent(new MessageEvent('message', { data: content, origin: new URL(this.#url).origin }));
-      }
-      this.#order({ kind: 'consumed', byteCount });
-    }
-
-    #end({ code, problem, reason, wasClean }: Pick<SocketNews & { kind: 'ended' }, 'code' | 'problem' | 'reason' | 'wasClean'>): void {
-      if (this.#readyState === CLOSED) return;
-      const wasOpen = this.#readyState === OPEN;
-      this.#readyState = CLOSED;
-      this.#port?.close();
-      // As browsers do: the page is told only that it failed, its developer why.
-      if (problem !== undefined) console.error(`WebSocket connection to '${this.#url}' failed: ${problem}`);
-      if (!wasClean && (problem !== undefined || wasOpen)) this.dispatchEvent(new Event('error'));
-      this.dispatchEvent(new CloseEvent('close', { code, reason, wasClean }));
-    }
-
-    #handler<E extends Event>(type: string): Handler<E> {
-      return (this.#handlers.get(type) as Handler<E> | undefined) ?? null;
-    }
-
-    #setHandler<E extends Event>(type: string, handler: Handler<E>): void {
-      const before = this.#handlers.get(type);
-      if (before !== undefined) this.removeEventListener(type, before);
-      this.#handlers.delete(type);
-      if (typeof handler !== 'function') return;
-      this.#handlers.set(type, handler as unknown as EventListener);
-      this.addEventListener(type, handler as unknown as EventListener);
-    }
-  }
-
-  const states = { CONNECTING, OPEN, CLOSING, CLOSED };
-  for (const [name, value] of Object.entries(states)) {
+/** Has the page's `WebSocket` reach the ports of the sandbox. */
+export function installSockets(site: string, link: SandboxLink): void {
+  world = { site, link, Native: globalThis.WebSocket };
+  for (const [name, value] of Object.entries({ CONNECTING, OPEN, CLOSING, CLOSED })) {
     for (const owner of [PageSocket, PageSocket.prototype]) Object.defineProperty(owner, name, { value, enumerable: true });
   }
   Object.defineProperty(PageSocket, 'name', { value: 'WebSocket' });
-  return PageSocket as unknown as typeof WebSocket;
+  Object.defineProperty(globalThis, 'WebSocket', { value: PageSocket, writable: true, configurable: true, enumerable: false });
+}
+
+/**
+ * Stands in for the page's `WebSocket` (WHATWG: WebSockets). One that leads to a port of the sandbox goes there; any other is the browser's own.
+ */
+class PageSocket extends EventTarget {
+  readonly #url: string;
+  binaryType: BinaryType = 'blob';
+  #protocol = '';
+  #readyState = CONNECTING;
+  #bufferedAmount = 0;
+  #port: MessagePort | undefined;
+  /** What is sent waits its turn: for the channel, and for a blob that has to be read first. */
+  #sending = Promise.resolve();
+  readonly #handlers = new Map<string, EventListener>();
+
+  constructor(given: string | URL, protocols?: string | string[]) {
+    super();
+    const url = socketUrl(given);
+    const route = url && routeOf(world.site, url);
+    this.#url = url?.href ?? '';
+    if (route === undefined) {
+      // What is no address is refused by the browser, in its own words.
+      return (protocols === undefined ? new world.Native(given) : new world.Native(given, protocols)) as never;
+    }
+    const offered = checkedProtocols(protocols);
+    this.#sending = this.#connect(route, offered);
+    addEventListener('pagehide', () => this.#order({ kind: 'abort' }), { once: true });
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    const isOwn = Function.prototype[Symbol.hasInstance].call(this, value) as boolean;
+    return isOwn || (this === PageSocket && value instanceof world.Native);
+  }
+
+  get url(): string {
+    return this.#url;
+  }
+
+  get extensions(): string {
+    return '';
+  }
+
+  get protocol(): string {
+    return this.#protocol;
+  }
+
+  get readyState(): number {
+    return this.#readyState;
+  }
+
+  get bufferedAmount(): number {
+    return this.#bufferedAmount;
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'WebSocket';
+  }
+
+  send(given: Sent): void {
+    const data = typeof given === 'object' ? given : String(given);
+    if (this.#readyState === CONNECTING) {
+      throw new DOMException("Failed to execute 'send' on 'WebSocket': Still in CONNECTING state.", 'InvalidStateError');
+    }
+    this.#bufferedAmount += sizeOf(data);
+    if (this.#readyState !== OPEN) return;
+    // As it is now: the page may change it afterwards.
+    const taken = data instanceof Blob ? data.arrayBuffer() : typeof data === 'string' ? data : bufferOf(data);
+    this.#sending = this.#sending.then(async () => {
+      const content = await taken;
+      this.#order({ kind: 'send', data: content }, typeof content === 'string' ? [] : [content]);
+    });
+  }
+
+  close(code?: number, reason = ''): void {
+    checkClose(code, reason);
+    if (this.#readyState === CLOSING || this.#readyState === CLOSED) return;
+    if (this.#readyState === CONNECTING) console.warn(`WebSocket connection to '${this.#url}' was closed before it was open.`);
+    this.#readyState = CLOSING;
+    this.#sending = this.#sending.then(() => this.#order({ kind: 'close', reason, ...(code !== undefined && { code }) }));
+  }
+
+  get onopen(): Handler<Event> {
+    return this.#handler('open');
+  }
+  set onopen(handler: Handler<Event>) {
+    this.#setHandler('open', handler);
+  }
+  get onmessage(): Handler<MessageEvent> {
+    return this.#handler('message');
+  }
+  set onmessage(handler: Handler<MessageEvent>) {
+    this.#setHandler('message', handler);
+  }
+  get onerror(): Handler<Event> {
+    return this.#handler('error');
+  }
+  set onerror(handler: Handler<Event>) {
+    this.#setHandler('error', handler);
+  }
+  get onclose(): Handler<CloseEvent> {
+    return this.#handler('close');
+  }
+  set onclose(handler: Handler<CloseEvent>) {
+    this.#setHandler('close', handler);
+  }
+
+  async #connect(route: PreviewRoute, protocols: readonly string[]): Promise<void> {
+    try {
+      const port = await world.link.open({ kind: 'ask-socket', route, protocols });
+      this.#port = port;
+      port.onmessage = ({ data }: MessageEvent<SocketNews>) => this.#hear(data);
+      // Where browsers tell it: the machine or its page is gone.
+      port.addEventListener('close', () => this.#end({ code: 1006, reason: '', wasClean: false, problem: 'The machine is gone.' }));
+    } catch (error) {
+      this.#end({ code: 1006, reason: '', wasClean: false, problem: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  #order(order: SocketOrder, transfer: Transferable[] = []): void {
+    this.#port?.postMessage(order, transfer);
+  }
+
+  #hear(news: SocketNews): void {
+    if (this.#readyState === CLOSED) return;
+    if (news.kind === 'ping') this.#order({ kind: 'pong' });
+    else if (news.kind === 'open') this.#open(news.protocol);
+    else if (news.kind === 'sent') this.#bufferedAmount -= news.byteCount;
+    else if (news.kind === 'message') this.#take(news);
+    else if (news.kind === 'ended') this.#end(news);
+  }
+
+  #open(protocol: string): void {
+    this.#protocol = protocol;
+    // The page may have closed it already.
+    if (this.#readyState !== CONNECTING) return;
+    this.#readyState = OPEN;
+    this.dispatchEvent(new Event('open'));
+  }
+
+  #take({ byteCount, data }: SocketNews & { kind: 'message' }): void {
+    if (this.#readyState === OPEN) {
+      const content = typeof data === 'string' || this.binaryType === 'arraybuffer' ? data : new Blob([data]);
+      this.dispatchEvent(new MessageEvent('message', { data: content, origin: new URL(this.#url).origin }));
+    }
+    this.#order({ kind: 'consumed', byteCount });
+  }
+
+  #end({ code, problem, reason, wasClean }: Pick<SocketNews & { kind: 'ended' }, 'code' | 'problem' | 'reason' | 'wasClean'>): void {
+    if (this.#readyState === CLOSED) return;
+    const wasOpen = this.#readyState === OPEN;
+    this.#readyState = CLOSED;
+    this.#port?.close();
+    // As browsers do: the page is told only that it failed, its developer why.
+    if (problem !== undefined) console.error(`WebSocket connection to '${this.#url}' failed: ${problem}`);
+    if (!wasClean && (problem !== undefined || wasOpen)) this.dispatchEvent(new Event('error'));
+    this.dispatchEvent(new CloseEvent('close', { code, reason, wasClean }));
+  }
+
+  #handler<E extends Event>(type: string): Handler<E> {
+    return (this.#handlers.get(type) as Handler<E> | undefined) ?? null;
+  }
+
+  #setHandler<E extends Event>(type: string, handler: Handler<E>): void {
+    const before = this.#handlers.get(type);
+    if (before !== undefined) this.removeEventListener(type, before);
+    this.#handlers.delete(type);
+    if (typeof handler !== 'function') return;
+    this.#handlers.set(type, handler as unknown as EventListener);
+    this.addEventListener(type, handler as unknown as EventListener);
+  }
 }
 
 /** The address of a WebSocket as the standard reads it; undefined where it is none. */

@@ -132,8 +132,13 @@ class Handler(BaseHTTPRequestHandler):
 
     def write_frame(self, opcode, payload):
         length = len(payload)
-        head = struct.pack("!BB", 0x80 | opcode, length) if length < 126 else struct.pack("!BBH", 0x80 | opcode, 126, length)
-        self.wfile.write((head if length < 65536 else struct.pack("!BBQ", 0x80 | opcode, 127, length)) + payload)
+        if length < 126:
+            head = struct.pack("!BB", 0x80 | opcode, length)
+        elif length < 65536:
+            head = struct.pack("!BBH", 0x80 | opcode, 126, length)
+        else:
+            head = struct.pack("!BBQ", 0x80 | opcode, 127, length)
+        self.wfile.write(head + payload)
 
     def say_back(self, opcode, payload):
         if opcode == 8:
