@@ -131,11 +131,14 @@ describe('the engine’s proxy', () => {
     const { site } = madeWorld();
     let asked = 0;
     const web = { get: () => Promise.reject(new WebError('refused', `the registry failed for the ${++asked}. time.`)) };
-    const world = new OutsideWorld(site, new BlobLoader(site), () => undefined, { web, kept: new MemoryKeptFiles() });
+    const codes = new Set<string>();
+    const world = new OutsideWorld(site, new BlobLoader(site), ({ code }) => codes.add(code), { web, kept: new MemoryKeptFiles() });
     world.chooseUpstreams({ isOpen: true, settings: { ...NO_UPSTREAMS, registries: ['http://hub.example.org/'] } });
     for (let attempt = 0; attempt < 2; attempt++) await get(world, services, '10.86.0.1', '/v2/made/large/manifests/1', engine);
     expect(firstLine(await connect(world, 'registry-1.docker.io:443'))).toContain('made/large:1 cannot be had: the registry failed for the 1. time.');
     expect(firstLine(await connect(world, 'registry-1.docker.io:443'))).not.toContain('made/large');
+    // Its banner leads to the servers outside.
+    expect([...codes]).toEqual(['no-internet']);
   });
 
   test('forgets a refusal that is long past', async () => {

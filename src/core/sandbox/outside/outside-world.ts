@@ -284,7 +284,8 @@ export class OutsideWorld {
   #takeHubTrouble({ asked, isUnknown, message, isFromEngine }: HubTrouble): void {
     // The engine has no better answer from elsewhere either, and the learner shall know why.
     if (isFromEngine) this.#remember(asked ?? message, isUnknown ? `${this.#reach()}. ${message}` : message);
-    if (!isUnknown) this.#notices.tell(message, { code: 'download-failed', message, canRetry: false });
+    // What failed outside is shown with the servers outside, not with what is kept of the site.
+    if (!isUnknown) this.#notices.tell(message, { code: asked === undefined ? 'download-failed' : 'no-internet', message, canRetry: false });
   }
 
   /** At each such pull, however soon one follows the other. */
