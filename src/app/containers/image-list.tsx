@@ -21,7 +21,7 @@ export function ImageList(props: ListProps & { images: readonly ImageSummary[] }
   if (images.length === 0) {
     return (
       <div class="empty">
-        <p>No images. An image is what a container is started from: files, and the command to start.</p>
+        <p>No images. A container starts from an image: files, and the command to run.</p>
         <CommandLine session={session} command="docker pull busybox" />
       </div>
     );

@@ -51,8 +51,8 @@ export function LogView(props: { id: string; session: Session; container: string
         ))}
       </pre>
       <p class="quiet-text">
-        {reading.kind === 'reading' && `The last ${TAIL_LINES} lines, and what comes. Errors (stderr) are red.`}
-        {reading.kind === 'ended' && (spans.length === 0 ? 'It wrote nothing.' : 'That was all: it has ended.')}
+        {reading.kind === 'reading' && `The last ${TAIL_LINES} lines, and new lines as they come. Errors (stderr) are red.`}
+        {reading.kind === 'ended' && (spans.length === 0 ? 'It wrote nothing.' : 'That is all: it has ended.')}
         {reading.kind === 'failed' && reading.message}
       </p>
     </div>

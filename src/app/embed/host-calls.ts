@@ -38,7 +38,7 @@ export function createHostCalls({ page, begin }: HostCallsOptions): EmbedTarget 
     async open({ files }) {
       // A host without files of its own is content with what there is.
       if (begin(files === undefined ? undefined : startFilesOf(files)) || files === undefined) return undefined;
-      throw new SandboxError('call-refused', 'The files to begin with came too late: the workspace was open. Use writeFiles.');
+      throw new SandboxError('call-refused', 'The initial files came too late: the workspace was already open. Use writeFiles.');
     },
     async ready() {
       const { kind, elapsedMilliseconds } = await untilRunning(page.machine);
@@ -69,7 +69,11 @@ export function createHostCalls({ page, begin }: HostCallsOptions): EmbedTarget 
       const run = await untilLesson(page);
       if (run === undefined) throw new SandboxError('call-refused', 'There is no lesson in this sandbox: nothing can be checked.');
       const isReady = (): true | undefined => (run.setup.value.kind === 'running' ? undefined : true);
-      await until(isReady, START_MILLISECONDS, 'The machine was not ready for the lesson within 10 minutes: see in the frame what it waits for.');
+      await until(
+        isReady,
+        START_MILLISECONDS,
+        'The machine was not ready for the lesson within 10 minutes: look in the frame to see what it is waiting for.',
+      );
       return checkStep(page.lessons, run);
     },
   };
@@ -102,7 +106,7 @@ function untilRunning(machine: ControlledPage['machine']): Promise<BootReport> {
     if (state.kind === 'stopped') throw new SandboxError('machine-stopped', state.message);
     return state.kind === 'running' ? state.report : undefined;
   };
-  return until(report, START_MILLISECONDS, 'The machine did not start within 10 minutes: see in the frame what it waits for.');
+  return until(report, START_MILLISECONDS, 'The machine did not start within 10 minutes: look in the frame to see what it is waiting for.');
 }
 
 /** Resolves with the lesson that is open, or undefined without one; rejects with the reason why one could not be opened. */
@@ -113,7 +117,7 @@ async function untilLesson(page: ControlledPage): Promise<LessonRun | undefined>
     if (state.kind === 'failed') throw new SandboxError('lesson-invalid', state.message);
     return state.kind === 'loading' ? undefined : { run: state.kind === 'open' ? state.run : undefined };
   };
-  return (await until(found, LOAD_MILLISECONDS, 'The lesson was not opened within a minute: see in the frame why.')).run;
+  return (await until(found, LOAD_MILLISECONDS, 'The lesson was not opened within a minute: look in the frame to see why.')).run;
 }
 
 async function untilLoaded({ filesLoaded }: Pick<ControlledPage, 'filesLoaded'>): Promise<void> {

@@ -40,8 +40,7 @@ export function CourseOffer({ session }: { session: Session }): JSX.Element | nu
     <div class="banner offer" role="region" aria-label="Offer">
       <Icon name="lesson" />
       <span class="banner-text">
-        New to containers? {entries.length === 1 ? 'A short lesson begins' : `${entries.length} short lessons begin`} where you need to know nothing
-        yet.
+        New to containers? {entries.length === 1 ? 'A short lesson starts' : `${entries.length} short lessons start`} from the very beginning.
       </span>
       <button type="button" class="button quiet" onClick={() => void showCourse(session)}>
         See the lessons

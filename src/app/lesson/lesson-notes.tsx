@@ -45,7 +45,7 @@ function SetupFailed({ run, state }: { run: LessonRun; state: SetupState & { kin
   return (
     <div class="lesson-note warning" role="alert">
       <p>
-        <Icon name="alert" /> The machine could not be prepared for this lesson as it should be.
+        <Icon name="alert" /> The machine could not be prepared properly for this lesson.
       </p>
       <details>
         <summary>What failed</summary>
@@ -70,7 +70,7 @@ function LostSteps({ run, session }: { run: LessonRun; session: Session }): JSX.
   return (
     <details class="lesson-note">
       <summary>The machine is new: images and containers of earlier steps are gone</summary>
-      <p>Your files and your progress are kept. Where this step needs what an earlier one has made, run its commands again:</p>
+      <p>Your files and your progress are kept. If this step needs something that an earlier step made, run the commands of that step again:</p>
       {lost.map(({ id, solution, title }) => (
         <div key={id}>
           <h4>{title}</h4>

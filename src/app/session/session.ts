@@ -229,7 +229,7 @@ export class Session {
       return;
     }
     // Two frames of one page that ask for the same: neither is to push the other aside.
-    this.#refusal = new SandboxError('storage-refused', 'This sandbox is also open in another frame or tab, and the files of that one are kept.');
+    this.#refusal = new SandboxError('storage-refused', 'This sandbox is also open in another frame or tab, and only the files there are kept.');
     await this.#begin();
   }
 

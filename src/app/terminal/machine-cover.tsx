@@ -85,7 +85,7 @@ const remedies: Partial<Record<ErrorCode, string>> = {
   'no-webassembly': 'Use a current Firefox, Chrome, Edge or Safari, and allow WebAssembly if you switched it off (Safari’s Lockdown Mode does).',
   'out-of-memory': 'The machine needs about 1 GB of free memory. Close other tabs and programs, then try again.',
   'download-failed': 'Check the connection, then try again. What has arrived is kept.',
-  'download-damaged': 'A part of the machine arrived damaged, so it was not used. Try again; if it stays so, tell whoever runs this site.',
+  'download-damaged': 'A part of the machine arrived damaged, so it was not used. Try again; if it happens again, tell whoever runs this site.',
   'timed-out': 'This computer may be very busy. Close what you do not need, then try again.',
 };
 

@@ -20,7 +20,7 @@ export function listOf(value: unknown, what: string): readonly unknown[] {
 }
 
 function unreadable(what: string): SandboxError {
-  return new SandboxError('docker-refused', `The Docker Engine told of ${what} in a way that cannot be read.`);
+  return new SandboxError('docker-refused', `The Docker Engine described ${what} in a way that cannot be read.`);
 }
 
 export function textOf(value: unknown): string {

@@ -41,7 +41,7 @@ export function parseEmbedOptions(parameters: URLSearchParams): ReadEmbedOptions
     const value = parameters.get(name) ?? '';
     const found = allowed.find(one => one === value);
     if (found === undefined && value !== '') {
-      problems.push(`There is no ${name} "${value}": it can be ${allowed.join(', ')}. This is ${initial}.`);
+      problems.push(`There is no ${name} "${value}": it can be ${allowed.join(', ')}. This frame uses ${initial}.`);
     }
     return found ?? initial;
   };

@@ -10,7 +10,7 @@ export function parseEmbedOrigins(value: unknown): readonly string[] | undefined
   if (Array.isArray(value) && wrong === undefined) return (value as string[]).map(one => one.toLowerCase());
   throw new Error(
     `"embedOrigins" in the config.json of this site must be a list of origins like "https://school.example" or "https://*.school.example", or ["*"]; ` +
-      `${JSON.stringify(wrong)} is none: tell whoever runs it.`,
+      `${JSON.stringify(wrong)} is not: tell whoever runs the site.`,
   );
 }
 

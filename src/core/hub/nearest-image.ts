@@ -43,7 +43,7 @@ const NOTHING_LIKE_IT = 'it is not among the images of this sandbox, and nothing
 export function nearestImage(written: string, images: readonly NamedImage[]): NearestImage {
   const asked = parseAskedImage(written);
   if (asked === undefined) {
-    return none(written.trim(), 'it is no name of an image: those look like python:3.13-slim, in small letters and without blanks');
+    return none(written.trim(), 'it is not the name of an image: those look like python:3.13-slim, in small letters and without spaces');
   }
   const hub = new HubNames(images);
   const short = writeAskedImage(asked);

@@ -146,7 +146,7 @@ async function hold(emulator: V86Emulator, engine: Engine, disk: CopyOnWriteDisk
   try {
     const { memory, ramStart, modules } = await engine.hold();
     if (disk !== undefined && !(await disk.idle(DISK_MILLISECONDS))) {
-      throw new SandboxError('timed-out', 'The machine waits for a part of its disk that has not arrived.');
+      throw new SandboxError('timed-out', 'The machine is waiting for a part of its disk that has not arrived.');
     }
     return { devices: await stateOfDevices(emulator), memory, ramStart, modules, writtenBlocks: disk?.written ?? new Map(), release };
   } catch (error) {

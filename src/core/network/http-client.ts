@@ -57,7 +57,7 @@ class Exchange {
     onConsumed: byteCount => this.#connection?.acknowledge(byteCount),
   });
   readonly #timer: ReturnType<typeof setTimeout>;
-  readonly #onAbort = () => this.#fail(new SandboxError('cancelled', 'The request was called off.', { cause: this.#signal?.reason }));
+  readonly #onAbort = () => this.#fail(new SandboxError('cancelled', 'The request was cancelled.', { cause: this.#signal?.reason }));
   #resolve!: (response: HttpResponse) => void;
   #reject!: (error: unknown) => void;
   #connection: Connection | undefined;
@@ -177,7 +177,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new SandboxError('guest-unreachable', 'The answer from the guest is no JSON.', { cause: error });
+    throw new SandboxError('guest-unreachable', 'The answer from the guest is not JSON.', { cause: error });
   }
 }
 

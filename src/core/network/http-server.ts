@@ -173,14 +173,14 @@ class ServedConnection {
         if (next.done === true) break;
         if (next.value.length === 0) continue;
         sent += next.value.length;
-        if (bytes !== undefined && sent > bytes) throw new Error(`a response has more than the ${bytes} bytes it told`);
+        if (bytes !== undefined && sent > bytes) throw new Error(`a response has more than the ${bytes} bytes it announced`);
         await this.#write(framing === 'chunks' ? chunkOf(next.value) : next.value);
       }
     } finally {
       // Not awaited: a source that waits for a download hears of it when that ends.
       iterator.return?.().catch(() => undefined);
     }
-    if (bytes !== undefined && sent < bytes) throw new Error(`a response has ${sent} bytes, not the ${bytes} it told`);
+    if (bytes !== undefined && sent < bytes) throw new Error(`a response has ${sent} bytes, not the ${bytes} it announced`);
     if (framing === 'chunks') await this.#write(lastChunk);
   }
 

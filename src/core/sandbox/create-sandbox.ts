@@ -65,7 +65,7 @@ const BUSY_LOOK_MILLISECONDS = 300;
 const BUSY_INSTRUCTIONS = 2_000_000;
 /** Saving would stop the machine for seconds, only to find this. */
 const NOT_WHILE_MISSING =
-  'The machine waits for a part of its disk that has not arrived, and cannot be saved until then. It tries again by itself: save it when that message is gone.';
+  'The machine is waiting for a part of its disk that has not arrived, and cannot be saved until it has. It tries again by itself: save it when that message is gone.';
 /** How long a machine that is switched off waits for a save that is under way. */
 const SETTLE_MILLISECONDS = 10_000;
 
@@ -208,7 +208,7 @@ class InProcessSandbox implements LocalSandbox {
     const snapshot = await this.#saves.import(file, name, onProgress);
     if (snapshot.machine === this.#fingerprint) return snapshot;
     await this.#saves.remove(snapshot.id);
-    throw new SandboxError('snapshot-mismatch', 'This snapshot was made by another version of this site: its machine cannot go on here.');
+    throw new SandboxError('snapshot-mismatch', 'This snapshot was made by another version of this site: its machine cannot run here.');
   }
 
   async dial(target: string): Promise<Connection> {

@@ -178,7 +178,7 @@ export class GuestStart {
   }
 
   #checkWanted(): void {
-    if (this.world.isDisposed()) throw new SandboxError('cancelled', 'The machine was given up while it started.');
+    if (this.world.isDisposed()) throw new SandboxError('cancelled', 'The machine was stopped while it was starting.');
   }
 
   async #giveUp(error: unknown): Promise<void> {

@@ -53,8 +53,8 @@ export async function packArchive(kind: ArchiveKind, { files, lesson }: Shared, 
   return kind === 'tar' ? tar : compress(tar, 'gzip');
 }
 
-const TOO_LARGE = `The archive holds more than the workspace can take (${MAX_WORKSPACE_BYTES / 1024 / 1024} MB). Unpack it on your computer and drop what you need. Nothing was added.`;
-const DAMAGED = 'The archive is damaged or not whole: it cannot be unpacked. Copy or download it again. Nothing was added.';
+const TOO_LARGE = `The archive contains more than the workspace can take (${MAX_WORKSPACE_BYTES / 1024 / 1024} MB). Unpack it on your computer and drop what you need. Nothing was added.`;
+const DAMAGED = 'The archive is damaged or incomplete: it cannot be unpacked. Copy or download it again. Nothing was added.';
 
 /** A comment that means something else is nobody's fault. */
 function lessonOf(comment: string): string | undefined {

@@ -35,7 +35,7 @@ export async function readAddedDebs(folder = debsFolder): Promise<AddedDeb[]> {
     for (const name of (await namesIn(join(folder, suite))).filter(one => one.endsWith('.deb'))) {
       const file = join(folder, suite, name);
       const deb = await readDebFile(file).catch((error: unknown) => {
-        throw new Error(`The package ${name}, which was added to the site: ${messageOf(error)} (npm run hub -- remove ${name} takes it out again.)`);
+        throw new Error(`The package ${name}, which was added to the site: ${messageOf(error)} (npm run hub -- remove ${name} removes it.)`);
       });
       added.push({ ...deb, file, suite });
     }
@@ -97,12 +97,9 @@ export function checkAddedDebs(added: readonly AddedDeb[], suites: readonly AptS
       checkNew(deb, suite, []);
       checkDependencies(deb, suite, suites, others);
     } catch (error) {
-      throw new Error(
-        `${deb.filename}, which was added to the site: ${messageOf(error)} (npm run hub -- remove ${deb.filename} takes it out again.)`,
-        {
-          cause: error,
-        },
-      );
+      throw new Error(`${deb.filename}, which was added to the site: ${messageOf(error)} (npm run hub -- remove ${deb.filename} removes it.)`, {
+        cause: error,
+      });
     }
   }
 }

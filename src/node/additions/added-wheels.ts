@@ -18,7 +18,7 @@ export async function readAddedWheels(pythons: readonly SitePython[], folder = w
   return Promise.all(
     names.map(name =>
       readWheelFile(join(folder, name), pythons).catch((error: unknown) => {
-        throw new Error(`The wheel ${name}, which was added to the site: ${messageOf(error)} (npm run hub -- remove ${name} takes it out again.)`);
+        throw new Error(`The wheel ${name}, which was added to the site: ${messageOf(error)} (npm run hub -- remove ${name} removes it.)`);
       }),
     ),
   );

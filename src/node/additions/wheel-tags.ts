@@ -69,6 +69,6 @@ export function whyItFitsNone({ pythons, abis, platforms }: WheelName, all: read
   return (
     `${reason} What fits: a wheel that ends in py3-none-any.whl (no compiled code), or in ${names[0]}-${names[0]}-manylinux_2_17_i686.whl ` +
     `(also ${names.slice(1).join(', ')}, abi3, linux_i686). pip download --only-binary=:all: --no-deps --platform manylinux2014_i686 --python-version ${all[0]!.version} ` +
-    `NAME gets it where its project has one.`
+    `NAME gets one if its project has it.`
   );
 }

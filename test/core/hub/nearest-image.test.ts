@@ -199,7 +199,7 @@ test('a slip of the finger is told, and never taken for the name', () => {
 test('a build that installs packages gets another base for Alpine', () => {
   expect(nearestImage('alpine:3.20', hub).forPackages).toEqual({
     reference: 'debian:13-slim',
-    advice: 'use debian:13-slim: there is no Alpine here, so apt-get install takes the place of apk add.',
+    advice: 'use debian:13-slim: there is no Alpine here, so use apt-get install instead of apk add.',
   });
 });
 

@@ -31,13 +31,13 @@ export async function loadImages(
   try {
     for await (const name of client.loadImages(joined(archive.prefix, await piecesOf(file, onBytes)), signal)) loaded.push(name);
   } catch (error) {
-    if (signal.aborted) throw new SandboxError('cancelled', 'Loading was called off.');
+    if (signal.aborted) throw new SandboxError('cancelled', 'Loading was cancelled.');
     throw isFull(error) ? new SandboxError('docker-refused', NO_ROOM, { cause: error }) : error;
   }
   return loaded;
 }
 
-const NO_ROOM = 'The machine has no room for it on its disk. Remove what is not needed (docker system prune -a), then load it again.';
+const NO_ROOM = 'The machine’s disk has no room for it. Remove what you do not need (docker system prune -a), then load it again.';
 
 function isFull(error: unknown): boolean {
   return /no space left on device/.test(messageOf(error));

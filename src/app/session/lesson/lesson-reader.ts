@@ -29,7 +29,7 @@ export async function readLesson(source: LessonSource, course: Course, dropped: 
     const { id, files } = source.kind === 'dropped' ? await folderOf(source.id, dropped) : unpack(source, text, code);
     const { lesson, problems } = code.parseLesson(id, files);
     if (lesson !== undefined) return { kind: 'lesson', lesson, code };
-    return { kind: 'problem', message: 'It has mistakes that its author has to mend.', problems };
+    return { kind: 'problem', message: 'It has mistakes that its author must fix.', problems };
   } catch (error) {
     return { kind: 'problem', message: messageOf(error), problems: [] };
   }

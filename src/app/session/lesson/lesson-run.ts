@@ -317,8 +317,8 @@ export class LessonRun {
   #obstacleOf(check: Check): string | undefined {
     if (withoutMachine.has(check.kind)) return undefined;
     if (check.kind === 'command' && !this.#mayRunCommands) return REFUSED;
-    if (this.#options.world.machine.state.value.kind !== 'running') return 'The machine does not run yet: this is looked at as soon as it does.';
-    return this.#setup.isSettled.value ? undefined : 'The machine is still being made ready for this lesson.';
+    if (this.#options.world.machine.state.value.kind !== 'running') return 'The machine is not running yet: this is checked as soon as it is.';
+    return this.#setup.isSettled.value ? undefined : 'The machine is still being prepared for this lesson.';
   }
 
   #takeCommand(command: EnteredCommand): void {

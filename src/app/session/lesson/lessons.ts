@@ -232,7 +232,7 @@ export class Lessons {
     const key = place?.key ?? lessonKey(source, lesson.id);
     const found = this.#progress.read(key);
     if (found === 'damaged')
-      world.messages.problem('What was kept of your progress in this lesson cannot be read: it starts anew. Your files are there.');
+      world.messages.problem('Your saved progress in this lesson cannot be read, so the lesson starts again. Your files are still there.');
     const run = new LessonRun({
       source,
       lesson,

@@ -107,7 +107,7 @@ function paused(): SandboxError {
 function damaged(name: string): SandboxError {
   return new SandboxError(
     'download-damaged',
-    `A part (${name.slice(0, 12)}) arrived damaged ${ATTEMPTS} times, so it was not kept. Try again; if it stays so, tell whoever runs this site.`,
+    `A part (${name.slice(0, 12)}) arrived damaged ${ATTEMPTS} times, so it was not kept. Try again; if it happens again, tell whoever runs this site.`,
   );
 }
 

@@ -248,12 +248,12 @@ export class WorkspaceStore {
     const before = this.#entries.get(path);
     if (before?.kind === 'folder') throw refusal(`There is already a folder "${path}".`);
     if (byteCount > MAX_FILE_BYTES) {
-      throw refusal(`"${baseName(path)}" is ${formatBytes(byteCount)}: a file may have at most ${formatBytes(MAX_FILE_BYTES)}.`);
+      throw refusal(`"${baseName(path)}" is ${formatBytes(byteCount)}: a file can be at most ${formatBytes(MAX_FILE_BYTES)}.`);
     }
     const after = this.#totalBytes + byteCount - (before?.content.length ?? 0);
     if (after > MAX_WORKSPACE_BYTES) {
       throw refusal(
-        `"${baseName(path)}" (${formatBytes(byteCount)}) does not fit: all files together may have at most ${formatBytes(MAX_WORKSPACE_BYTES)}.`,
+        `"${baseName(path)}" (${formatBytes(byteCount)}) does not fit: all files together can be at most ${formatBytes(MAX_WORKSPACE_BYTES)}.`,
       );
     }
   }

@@ -26,8 +26,7 @@ export function parsePattern(source: string): TextPattern {
   const [, body, flags = ''] = EXPRESSION.exec(source) ?? [];
   // `/etc/hosts` is a path and no expression: what stands after the last slash of an expression can only be flags.
   if (body === undefined || (!FLAGS.test(flags) && /^[\w./-]+$/.test(source))) return textPattern(source);
-  if (!FLAGS.test(flags))
-    throw new Error(`has unknown flags \`${flags}\`: after the last slash may stand \`i\` (letter case does not matter) and \`s\`.`);
+  if (!FLAGS.test(flags)) throw new Error(`has unknown flags \`${flags}\`: \`i\` (letter case does not matter) and \`s\` may follow the last slash.`);
   return expressionPattern(source, body, flags);
 }
 
@@ -65,7 +64,7 @@ function compile(body: string, flags: string, isByLines: boolean): Expression {
     void new RegExp(body, flags);
   } catch (error) {
     const reason = (error as Error).message.replace(/^Invalid regular expression: \/.*\/[a-z]*: /s, '');
-    throw new Error(`is no valid regular expression: ${reason}. Write \`\\\` before a character that is meant as itself.`, { cause: error });
+    throw new Error(`is not a valid regular expression: ${reason}. Write \`\\\` before a character that stands for itself.`, { cause: error });
   }
   const options = (flags.includes('i') ? RE2JS.CASE_INSENSITIVE : 0) | (flags.includes('s') ? RE2JS.DOTALL : 0) | (isByLines ? RE2JS.MULTILINE : 0);
   try {

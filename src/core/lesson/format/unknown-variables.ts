@@ -39,7 +39,7 @@ function reportIn(file: string, text: string, problemOf: (name: string, line: nu
 function problemInText(name: string, names: readonly string[]): string | undefined {
   const trimmed = name.trim();
   if (name !== trimmed && names.includes(trimmed)) {
-    return `\`{{${name}}}\` is no variable, because of the blanks inside: write \`{{${trimmed}}}\`. ${literally(name)}`;
+    return `\`{{${name}}}\` is not a variable, because it has spaces inside: write \`{{${trimmed}}}\`. ${literally(name)}`;
   }
   if (!isLikeName(name) || names.includes(name)) return undefined;
   const near = nearest(name, names);
@@ -57,5 +57,5 @@ function isLikeName(name: string): boolean {
 }
 
 function literally(name: string): string {
-  return `For these very letters write \`\\{{${name}}}\`.`;
+  return `To show these letters as they are, write \`\\{{${name}}}\`.`;
 }

@@ -87,7 +87,7 @@ function placeIn(source: YamlSource, lines: LineCounter, offset: number): Place 
 function mistakeOf(fault: YAMLError, text: string): { readonly offset: number; readonly sentence: string } {
   const [offset] = fault.pos;
   const tab = tabAt(text, offset);
-  if (tab !== undefined) return { offset: tab, sentence: 'This line is indented with a tab: indent with blanks, not with tabs.' };
+  if (tab !== undefined) return { offset: tab, sentence: 'This line is indented with a tab: indent with spaces, not with tabs.' };
   const [start, line] = lineAt(text, offset);
   const variable = /(^|[-:]\s+|[[,{]\s*)(\{\{[^{}]*\}\}[^\s,\]]*)/.exec(line);
   if (!variable) return { offset, sentence: sentenceOf(fault) };
@@ -111,14 +111,14 @@ function tabAt(text: string, offset: number): number | undefined {
 function sentenceOf(fault: YAMLError): string {
   if (fault.code === 'NON_STRING_KEY') return 'The name of a field is a text. A value that begins with `{` or `[` needs quotes.';
   if (fault.code === 'BLOCK_AS_IMPLICIT_KEY' || fault.code === 'MULTILINE_IMPLICIT_KEY') {
-    return 'This line is no valid YAML. A text with `: ` in it needs quotes; a list has `- ` before each item.';
+    return 'This line is not valid YAML. A text with `: ` in it needs quotes; a list has `- ` before each item.';
   }
-  if (fault.code === 'DUPLICATE_KEY') return 'This field stands here twice: keep one.';
-  if (fault.code === 'TAB_AS_INDENT') return 'YAML is indented with blanks, never with tabs.';
+  if (fault.code === 'DUPLICATE_KEY') return 'This field is here twice: keep one.';
+  if (fault.code === 'TAB_AS_INDENT') return 'Indent YAML with spaces, never with tabs.';
   if (fault.code === 'TAG_RESOLVE_FAILED') return 'A text that begins with `!` needs quotes in YAML.';
   if (fault.code === 'BAD_DQ_ESCAPE') return 'In double quotes `\\` begins an escape: write the text in single quotes.';
   const reason = fault.message.replace(/ at line \d+, column \d+.*$/s, '').replace(/[.:]?$/, '.');
-  return `This is no valid YAML: ${reason} Texts with special characters need quotes.`;
+  return `This is not valid YAML: ${reason} Texts with special characters need quotes.`;
 }
 
 /** The line around an offset, and where it begins. */

@@ -15,7 +15,7 @@ function* untilStuck(unpacked: Iterable<Uint8Array>): Generator<Uint8Array, void
   let empty = 0;
   for (const part of unpacked) {
     empty = part.length === 0 ? empty + 1 : 0;
-    if (empty > 1) throw new Error('it is no zstd stream');
+    if (empty > 1) throw new Error('it is not a zstd stream');
     yield part;
   }
 }

@@ -8,7 +8,7 @@ import type { Loading } from './machine-loader.ts';
 const FIRST_PAUSE_MILLISECONDS = 2000;
 const LONGEST_PAUSE_MILLISECONDS = 30_000;
 
-const GOES_ON = 'The machine waits for it and tries again by itself: at once when the network comes back, else about every half minute.';
+const GOES_ON = 'The machine is waiting for it and tries again by itself: at once when the network comes back, otherwise about every half minute.';
 
 /**
  * Reads what the site serves, and tries what fails again for as long as it is missing, after growing pauses and whenever somebody says that it may

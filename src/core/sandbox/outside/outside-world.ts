@@ -324,7 +324,7 @@ function attemptMessage(host: string, reach: string): string {
     return `A program tried to reach ${host} over https. The sandbox's package index answers http only: pip install --index-url http://pypi.org/simple --trusted-host pypi.org ...`;
   }
   if (NPM_HOSTS.has(host)) {
-    return `A program tried to reach ${host} over https. The sandbox's npm registry answers http only: npm config set registry http://registry.npmjs.org/ (the node images have it so).`;
+    return `A program tried to reach ${host} over https. The sandbox's npm registry answers http only: npm config set registry http://registry.npmjs.org/ (the node images are set up like that).`;
   }
   if (DebianArchive.serves(host)) {
     return `A program tried to reach ${host} over https. The sandbox's Debian archive answers http only: write http:// in /etc/apt/sources.list.d/debian.sources.`;
@@ -335,7 +335,7 @@ function attemptMessage(host: string, reach: string): string {
 /** A list, or undefined where it does not come soon: what it is wanted for has a more important thing to say. */
 function quietly(list: Promise<string>): Promise<string | undefined> {
   return withTimeout(list, LIST_MILLISECONDS, 'The list does not arrive.').catch((error: unknown) => {
-    console.warn('a refusal does without its list', messageOf(error));
+    console.warn('a refusal is sent without its list', messageOf(error));
     return undefined;
   });
 }

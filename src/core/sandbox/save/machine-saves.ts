@@ -41,7 +41,7 @@ export class MachineSaves {
       if (found === undefined) {
         throw new SandboxError(
           'storage-refused',
-          'This browser has no place where a machine could be kept, or refuses it here (a private window, or a setting), so the machine cannot be saved.',
+          'This browser has no place to keep a machine, or does not allow it here (a private window, or a setting), so the machine cannot be saved.',
         );
       }
       return SnapshotStore.open(found);
