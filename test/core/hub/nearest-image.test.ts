@@ -205,7 +205,7 @@ test('a build that installs packages gets another base for Alpine', () => {
 
 test('what is no name of an image is told so', () => {
   for (const text of ['', 'Python:3', 'a b', 'python:', ':3', '-x', '__proto__', 'a//b', 'redis:8:9'])
-    expect(nearestImage(text, hub), text).toMatchObject({ kind: 'none', advice: expect.stringContaining('no name of an image') });
+    expect(nearestImage(text, hub), text).toMatchObject({ kind: 'none', advice: expect.stringContaining('not the name of an image') });
   expect(nearestImage('constructor', hub).kind).toBe('none');
 });
 

@@ -27,7 +27,7 @@ describe('file', () => {
       { file: 'a.py', contains: 'print("Hello")' },
       '`a.py` contains `print("Hello")`. | Line 2 is nearly that: `Print("Hello")`. Check capital letters and spaces.',
     ],
-    [{ file: 'a.py', contains: '/flask/' }, '`a.py` holds something that fits `/flask/`. | It does not stand in its 2 lines.'],
+    [{ file: 'a.py', contains: '/flask/' }, '`a.py` contains something that fits `/flask/`. | None of its 2 lines has it.'],
     [{ file: 'e.py', contains: 'x' }, '`e.py` contains `x`. | The file is empty.'],
     [{ file: 'one.py', contains: 'y' }, '`one.py` contains `y`. | The file says `x`.'],
     [{ file: 'a.py', lacks: 'os' }, '`a.py` does not contain `os`. | Line 1 does: `import os`.'],
@@ -117,12 +117,12 @@ describe('image', () => {
     [{ image: name, base: 'python:3.13-slim', ownLayers: 2 }, '`student/hello:v1` has 2 layers above those of `python:3.13-slim`. | It has 1.'],
     [
       { image: name, base: 'debian:13-slim' },
-      '`student/hello:v1` stands on `debian:13-slim`: its lowest layers are those of that image. | They have no layer in common.',
+      '`student/hello:v1` is built on `debian:13-slim`: its lowest layers are those of that image. | They have no layer in common.',
     ],
-    [{ image: name, base: 'alpine' }, '`student/hello:v1` stands on `alpine`. | The image `alpine` is not in the engine.'],
+    [{ image: name, base: 'alpine' }, '`student/hello:v1` is built on `alpine`. | The image `alpine` is not in the engine.'],
     [
       { image: 'python:3.13-slim', base: name },
-      '`python:3.13-slim` stands on `student/hello:v1`: its lowest layers are those of that image. | They have only the lowest 2 layers in common.',
+      '`python:3.13-slim` is built on `student/hello:v1`: its lowest layers are those of that image. | They have only the lowest 2 layers in common.',
     ],
     [
       { image: name, smallerThan: 'python:3.13-slim' },
@@ -314,7 +314,7 @@ describe('what the author says', () => {
       'The file `a` contains `x` and something that fits `/y/` and does not contain `z`',
     ],
     [checkOf('dockerfile', { dockerfile: 'D', instructions: ['FROM', 'RUN'], stages: 1 }), '`D` has `FROM`, `RUN` and has 1 build stage'],
-    [checkOf('image', { image: 'i', base: 'b', ownLayers: 2 }), 'The image `i` stands on `b` and has 2 layers of its own'],
+    [checkOf('image', { image: 'i', base: 'b', ownLayers: 2 }), 'The image `i` is built on `b` and has 2 layers of its own'],
     [
       checkOf('container', { container: { image: 'i' }, state: 'running', publishes: 80 }),
       'A container of the image `i` runs and is published at port 80',

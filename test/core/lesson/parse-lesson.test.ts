@@ -339,7 +339,7 @@ describe('checks and quizzes', () => {
   });
 
   test.each([
-    ['question: Q', '2:1: This question has no answer: give it `options`, `answer`, `answerFrom`, `predict`, one of them.'],
+    ['question: Q', '2:1: This question has no answer: give it one of `options`, `answer`, `answerFrom`, `predict`.'],
     ['question: Q\nanswers: a', '3:1: Unknown field `answers`. Did you mean `answer`?'],
     ['question: Q\nanswers: [a, b]', '3:1: Unknown field `answers`. Did you mean `options`?'],
     ['question: Q\npredicts: text', '3:1: Unknown field `predicts`. Did you mean `predict`?'],
@@ -452,7 +452,7 @@ describe('steps and files', () => {
   test.each([
     ['>'.repeat(20_000), '7:1: This line has more than 2000 characters. Break it.'],
     ['>'.repeat(20), '7:1: This line has more than 6 signs of lists or quotes. Nest less.'],
-    [`${' '.repeat(70)}x`, '7:1: This line has more than 60 blanks at its beginning. Indent less.'],
+    [`${' '.repeat(70)}x`, '7:1: This line has more than 60 spaces at its beginning. Indent less.'],
     ['['.repeat(200), '7:1: This line has more than 100 brackets, stars, underscores, backticks and bars. Break it.'],
     [
       `${'*a '.repeat(90)}\n`.repeat(50),

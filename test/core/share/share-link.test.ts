@@ -105,7 +105,7 @@ describe('a link that is not whole', () => {
     linkWith(Uint8Array.of(0xff, 0xfe)),
   ])('%s is damaged', fragment => reject(fragment).toThrow(/damaged/));
 
-  test('of a newer version it says so', () => reject(linkWith('{}', 7)).toThrow(/another version.*form is 7.*Reload/));
+  test('of a newer version it says so', () => reject(linkWith('{}', 7)).toThrow(/another version.*format is 7.*Reload/));
   test('longer than any link it is not even read', () => reject(`#share=1.${'A'.repeat(40_000)}.40000`).toThrow(/too long/));
 });
 

@@ -91,7 +91,7 @@ describe('a tar archive', () => {
     expect(taking(entry('dev', { type: '3' }), entry('b', { type: '1', link: 'none' }), entry('odd', { type: 'Z', body: 'x' }))()).toEqual([
       { path: 'dev', reason: 'a device' },
       { path: 'b', reason: 'a link to a file that is not in the archive' },
-      { path: 'odd', reason: 'of the type "Z", which is not known here' },
+      { path: 'odd', reason: 'of the unknown type "Z"' },
     ]);
   });
 
