@@ -31,7 +31,7 @@ export class PaneActions {
   readonly #command = signal('');
   readonly #ask: (question: Question) => Promise<string | undefined>;
 
-  /** `ask` resolves to undefined where the learner changed his mind. */
+  /** `ask` resolves to undefined if the learners changed their mind. */
   constructor(ask: (question: Question) => Promise<string | undefined>) {
     this.#ask = ask;
   }

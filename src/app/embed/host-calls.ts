@@ -32,7 +32,7 @@ export interface HostCallsOptions {
   begin(files: StartFiles | undefined): boolean;
 }
 
-/** What this page does for its host: what a learner could do himself, and nothing else. */
+/** What this page does for its host: only what learners could do themselves. */
 export function createHostCalls({ page, begin }: HostCallsOptions): EmbedTarget {
   return {
     async open({ files }) {
@@ -43,7 +43,7 @@ export function createHostCalls({ page, begin }: HostCallsOptions): EmbedTarget 
     async ready() {
       const { kind, elapsedMilliseconds } = await untilRunning(page.machine);
       const run = await untilLesson(page);
-      // No embed goes on with a saved machine.
+      // An embed never resumes a saved machine.
       return { kind: kind === 'cold' ? 'cold' : 'restored', elapsedMilliseconds, lesson: run && lessonOf(run) };
     },
     async run({ command, ...options }) {
@@ -98,7 +98,7 @@ function bytesOf(content: string | Uint8Array): Uint8Array {
   return typeof content === 'string' ? new TextEncoder().encode(content) : content;
 }
 
-/** Resolves when a learner can type; rejects with what the page tells him when he never will. */
+/** Resolves when learners can type; rejects with what the page tells them if they never will. */
 function untilRunning(machine: ControlledPage['machine']): Promise<BootReport> {
   const report = (): BootReport | undefined => {
     const state = machine.state.value;

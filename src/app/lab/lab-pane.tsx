@@ -23,7 +23,7 @@ export function LabPane({ session, isShown }: { session: Session; isShown: boole
     lab.act(action).catch((error: unknown) => {
       const text = messageOf(error);
       const { vm, container } = lab.state.value;
-      // What went wrong stands in its card, and whoever stopped a start knows.
+      // The card says what went wrong, and learners who stopped a start know it.
       const isKnown = [vm.problem, container.problem].includes(text) || (error instanceof SandboxError && error.code === 'cancelled');
       if (!isKnown) session.messages.problem(text);
     });

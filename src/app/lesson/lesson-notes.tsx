@@ -6,7 +6,7 @@ import type { Session } from '../session/session.ts';
 import { askConsent } from './ask-consent.ts';
 import { SolutionLines } from './solution-view.tsx';
 
-/** What the learner should know before he goes on: how far the machine is prepared, what a new machine lacks, what may not run. */
+/** What learners should know before they continue: how far the machine is prepared, what a new machine lacks, what may not run. */
 export function LessonNotes({ run, session }: { run: LessonRun; session: Session }): JSX.Element {
   const state = run.setup.value;
   const hasSetup = (run.lesson.value.frontMatter.setup ?? []).length > 0;

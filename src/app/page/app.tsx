@@ -111,7 +111,7 @@ function useHeavyParts(session: Session): boolean {
   const isOwned = session.ownership.value === 'owned';
   useEffect(() => {
     if (isUnderWay) setWanted(true);
-    // A machine that says nothing must not cost the learner his editor.
+    // A machine that does not answer must not take the editor away from the learner.
     const timer = isOwned ? setTimeout(() => setWanted(true), 1500) : undefined;
     return () => clearTimeout(timer);
   }, [isUnderWay, isOwned]);

@@ -25,7 +25,7 @@ export interface ShownPanes {
   /** Part of the page now, in front or not. */
   readonly hasEditor: boolean;
   readonly hasSide: boolean;
-  /** The side column is in the place of editor and terminals. */
+  /** The side column replaces the editor and the terminals. */
   readonly isSideInstead: boolean;
   select(id: PaneName): void;
   selectLeft(id: PaneName): void;

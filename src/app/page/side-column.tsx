@@ -15,7 +15,7 @@ const SIDE_MAX = 900;
 export interface SideColumnProps {
   readonly session: Session;
   readonly isNarrow: boolean;
-  /** It stands in the place of editor and terminals while it is open. */
+  /** While it is open, it replaces the editor and the terminals. */
   readonly isInstead: boolean;
   readonly isShown: boolean;
 }

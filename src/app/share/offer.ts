@@ -25,7 +25,7 @@ export async function readOffer(source: OfferSource): Promise<Offer> {
   return { ...shared, leftOut: [], id, name: `a link (${someNames([...shared.files.keys()])})` };
 }
 
-/** Which archive a file is that the learner dropped; undefined where it is none. */
+/** The kind of archive that a dropped file is; undefined if it is not an archive. */
 export async function kindOfFile(file: File): Promise<ArchiveKind | undefined> {
   return archiveKind(file.name, new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer()));
 }

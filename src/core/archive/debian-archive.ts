@@ -204,7 +204,7 @@ export class DebianArchive {
     }
   }
 
-  /** Why a package of the mirror's is not fetched while there is none. */
+  /** Why a package of the mirror is not fetched while there is no mirror. */
   async #refusal(name: string): Promise<string> {
     const own = await this.suitesWith(name);
     if (own.length === 0) return lackOf(`Debian package ${name}`, this.#outside.outside);

@@ -102,7 +102,7 @@ async function untar(pieces: AsyncIterable<Uint8Array>, filter: (header: { name:
   }
 }
 
-/** Small layers look like documents by their names: what is no JSON is none. */
+/** By their names, small layers look like documents: content that is not JSON is not a document. */
 function parsed(bytes: Uint8Array): JsonObject | readonly unknown[] | undefined {
   if (bytes[0] !== 0x7b && bytes[0] !== 0x5b) return undefined;
   try {

@@ -40,7 +40,7 @@ export function objectsOf(value: unknown): readonly JsonObject[] {
   return Array.isArray(value) ? value.filter(isObject) : [];
 }
 
-/** The field as an object, an empty one where there is none. */
+/** The field as an object; an empty object if the field is missing. */
 export function partOf(value: unknown): JsonObject {
   return isObject(value) ? value : {};
 }

@@ -3,7 +3,7 @@
 const PATTERN = /^(?:\*|https?:\/\/(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::\d{1,5})?)$/i;
 const WILDCARD = '//*.';
 
-/** Checks the setting. Undefined, as where nothing is set, lets every site. Throws with a sentence for whoever runs the site. */
+/** Checks the setting. Undefined, the value if nothing is set, allows every site. Throws with a sentence for the people who run the site. */
 export function parseEmbedOrigins(value: unknown): readonly string[] | undefined {
   if (value === undefined) return undefined;
   const wrong = Array.isArray(value) ? value.find(one => typeof one !== 'string' || !PATTERN.test(one)) : value;

@@ -29,7 +29,7 @@ export interface HubTrouble {
   readonly asked?: string;
 }
 
-/** An image was given in the place of another one. */
+/** An image was given instead of another one. */
 export interface HubStandIn {
   /** What was asked for, and what was given, as typed after `docker pull`. */
   readonly asked: string;

@@ -183,7 +183,7 @@ export const TAGS_APART: readonly { readonly name: string; readonly tag: RegExp;
   },
 ];
 
-/** Who publishes images of the same programs, with paths and variables of their own. */
+/** Publishers of images of the same programs, with their own paths and variables. */
 export const PUBLISHERS = /^(?:bitnami|bitnamilegacy|bitnamisecure|linuxserver|chainguard|circleci|cimg|ubuntu|rapidfort|hardened)\//;
 
 /** The same program under another's name for it. */

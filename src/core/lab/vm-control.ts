@@ -49,7 +49,7 @@ export class VmControl {
       await this.#boot(abort.signal);
       await this.measure();
     } catch (error) {
-      // Whoever ended it has said so already.
+      // The code that ended it has already said so.
       if (abort.signal.aborted) throw new SandboxError('cancelled', 'The virtual machine ended while it started.', { cause: error });
       await this.#switchOff(messageOf(error));
       throw error;
@@ -125,7 +125,7 @@ export class VmControl {
     return this.#running('It is off: start it first.').dial(target);
   }
 
-  /** Its console. Where it is off there is none. */
+  /** Its console. While it is off, there is none. */
   async openConsole(size: TerminalSize): Promise<TerminalSession> {
     return this.#running('It is off: start it first.').openConsole(size);
   }
@@ -144,7 +144,7 @@ export class VmControl {
   #adopt(vm: VirtualMachine): void {
     this.#vm = vm;
     this.#count += 1;
-    // Whoever shows the console hears of it.
+    // The reader of the console is told about it.
     this.#set({});
     vm.up.catch(() => undefined);
     vm.onEnd(end => {

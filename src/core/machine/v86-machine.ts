@@ -124,7 +124,7 @@ function watchHalt(emulator: V86Emulator): Emitter<'halted' | 'reset'> {
   return halt;
 }
 
-/** v86's state of the devices. The pages of memory, which it would copy and compress, are saved apart: so it is told that there are none. */
+/** v86's state of the devices. v86 would copy and compress the pages of memory, but they are saved separately, so it is told that there are none. */
 async function stateOfDevices(emulator: V86Emulator): Promise<ArrayBuffer> {
   const { cpu } = emulator.v86;
   const isZeroed = cpu.is_memory_zeroed;

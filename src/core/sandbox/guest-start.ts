@@ -66,7 +66,7 @@ export class GuestStart {
     return { kind: 'cold', reason };
   }
 
-  /** Goes on with a machine that was saved in this browser; gives when that was, or undefined where there is none or it did not work. */
+  /** Resumes a machine that was saved in this browser. Gives the time of the save, or undefined if there is none or it did not work. */
   async #tryResume(): Promise<number | undefined> {
     const { startFrom = 'saved', snapshotFolder } = this.world.options;
     if (snapshotFolder === undefined || startFrom === 'fresh' || startFrom === 'boot') return undefined;

@@ -27,7 +27,7 @@ const MAX_JSON_BYTES = 4 * 1024 * 1024;
 const VERSION = 1;
 const MAX_LESSON_CHARACTERS = 2000;
 
-/** A file's content as text or, where it is none, as base64; then whether it can be run. */
+/** A file's content as text or, if it is not text, as base64; then whether the file is executable. */
 type PackedEntry = readonly [path: string, kind: 'd' | 't' | 'tx' | 'b' | 'bx', content?: string];
 
 /**

@@ -30,7 +30,7 @@ interface NodeRecord {
   readonly bytes?: number;
 }
 
-/** All files, folders and links, with the numbers and times by which a guest knows them: what a machine that is saved goes on with. */
+/** All files, folders and links, with the numbers and times by which a guest knows them: a saved machine resumes with these. */
 export function saveTree(store: NodeStore): Uint8Array<ArrayBuffer> {
   const nodes: NodeRecord[] = [];
   const contents: Uint8Array[] = [];

@@ -19,7 +19,7 @@ export interface AddedDeb extends DebFile {
   readonly suite: string;
 }
 
-/** A .deb that has just been added, with what whoever added it should know. */
+/** A .deb that has just been added, with what the person who added it should know. */
 export interface AddedWithNotes extends AddedDeb {
   readonly notes: readonly string[];
 }
@@ -65,7 +65,7 @@ function checkNew(deb: DebFile, suite: AptSuite, added: readonly AddedDeb[]): vo
   }
 }
 
-/** A package whose dependencies cannot be had fails for every learner, in the middle of the lesson: only whoever adds it can mend that. */
+/** A package whose dependencies cannot be had fails for every learner, in the middle of the lesson: only the person who adds it can fix that. */
 function checkDependencies(deb: DebFile, suite: AptSuite, suites: readonly AptSuite[], more: readonly ControlFields[]): void {
   const unmet = unmetDependencies(deb.control, [...controlsOf(suite), ...more]);
   if (unmet.length === 0) return;

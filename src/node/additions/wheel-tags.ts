@@ -18,7 +18,7 @@ const NAME = /^([A-Za-z0-9](?:[\w.]*[A-Za-z0-9])?)-([^-]+)(?:-\d[^-]*)?-([^-]+)-
 /** The old names of manylinux: the minor version of the C library that each stands for. */
 const OLD_NAMES: Readonly<Record<string, number>> = { manylinux1_i686: 5, manylinux2010_i686: 12, manylinux2014_i686: 17 };
 
-/** Takes a wheel's file name apart; undefined where it is none. */
+/** Takes a wheel's file name apart; undefined if it is not the name of a wheel. */
 export function parseWheelName(filename: string): WheelName | undefined {
   const match = NAME.exec(filename);
   if (match === null) return undefined;

@@ -78,7 +78,7 @@ async function replayAll(transcripts: readonly Transcript[], patience: number): 
     async outcome => {
       told.push(outcome);
       console.log(outcomeLine(outcome));
-      // While it goes on: whoever stops it has what there is.
+      // Written while the run goes on: somebody who stops it has the results so far.
       if (values.json !== undefined) await writeFile(values.json, tutorialJson(told));
     },
   );

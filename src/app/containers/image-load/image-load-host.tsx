@@ -30,7 +30,7 @@ export function ImageLoadHost({ session }: { session: Session }): JSX.Element | 
   const { code, file, onKnown } = current;
   const close = (): void => {
     open.value = undefined;
-    // Whoever called the reading off wants nothing else done with the file.
+    // Learners who cancelled the reading want nothing else done with the file.
     onKnown?.(true);
   };
   return <code.ImageLoadDialog key={file.name} session={session} file={file} onKnown={onKnown} onClose={close} />;

@@ -6,7 +6,7 @@ import type { Entry, FileStorage } from '../workspace/file-storage.ts';
 import type * as LessonCode from './lesson-code.ts';
 import { fetchLessonText, idOfAddress, type LessonSource } from './lesson-source.ts';
 
-/** A lesson as it was found, or why there is none. */
+/** A lesson as it was found, or the reason why there is none. */
 export type ReadLesson =
   | { readonly kind: 'lesson'; readonly lesson: Lesson; readonly code: typeof LessonCode }
   /** `problems` are for the author: they have places in its files. */

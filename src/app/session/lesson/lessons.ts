@@ -39,7 +39,7 @@ export interface LessonCompletedEvent {
   readonly title: string;
 }
 
-/** The state of one check, or of one quiz, for whoever asks `check()`. */
+/** The state of one check, or of one quiz, for callers of `check()`. */
 export interface CheckReport {
   readonly id: string;
   /** What is to be true, or the question. */
@@ -117,7 +117,7 @@ export class Lessons {
     return this.#inOrder(() => this.#open(source, place));
   }
 
-  /** Puts a workspace that belongs to no lesson in the place of the one that is open. */
+  /** Replaces the open workspace with one that belongs to no lesson. */
   switchTo(storage: FileStorage, initial: ReadonlyMap<WorkspacePath, Uint8Array | Entry>): Promise<void> {
     return this.#inOrder(async () => {
       if (this.#current !== undefined) await this.#leave(this.#current);

@@ -17,7 +17,7 @@ export interface OfflineProgress {
   readonly totalBytes: number;
 }
 
-/** What the learner wants to have without a network, until he has it. Kept over visits. */
+/** What learners want to have without a network, until they have it. Kept across visits. */
 interface Wanted {
   readonly ids: readonly string[];
   readonly isPaused: boolean;
@@ -130,7 +130,7 @@ export class Offline {
     try {
       await this.#blobs.removeAll();
       await this.#releases.removeAll();
-      // The service worker remembers what it had; where there is none, it has nothing.
+      // The service worker remembers what it had; without a service worker, nothing is remembered.
       await forgetReleases(this.#baseUrl).catch(() => undefined);
       this.#messages.show('The offline files were removed. At your next visit, Drydock keeps what it needs to start again.');
     } catch (error) {
@@ -284,7 +284,7 @@ export function opensOffline(rows: readonly OfflineRow[]): boolean {
   return rows.filter(({ kind }) => kind === 'page' || kind === 'course' || kind === 'start').every(isWhole);
 }
 
-/** The learner has told the browser that he pays for what is loaded. */
+/** The learners have told the browser that they pay for what is loaded. */
 function savesData(): boolean {
   return (navigator as { connection?: { saveData?: boolean } }).connection?.saveData === true;
 }

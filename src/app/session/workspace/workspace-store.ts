@@ -6,7 +6,7 @@ import { baseName, isWithin, parentOf, parsePath, type WorkspacePath } from '../
 import type { Entry, FileStorage } from './file-storage.ts';
 import { formatBytes } from '../format.ts';
 
-/** Who made a change: the editor, something else on the page, or a program in the guest. */
+/** The origin of a change: the editor, something else on the page, or a program in the guest. */
 export type ChangeOrigin = 'editor' | 'page' | 'guest';
 
 /** A change that the store has taken. */
@@ -80,7 +80,7 @@ export class WorkspaceStore {
   }
 
   /**
-   * Puts another workspace in the place of this one, which stays in its own storage. One that was never stored begins with `initial`.
+   * Replaces this workspace with another one. This one stays in its own storage. One that was never stored begins with `initial`.
    * Editors and the guest follow as by any other change.
    */
   async switchTo(storage: FileStorage, initial: ReadonlyMap<WorkspacePath, Uint8Array | Entry>): Promise<void> {

@@ -14,7 +14,7 @@ export interface TextPattern {
 /** Longer ones are nearly always a mistake, and slow. */
 export const MAX_PATTERN_LENGTH = 500;
 
-/** As much of a text as an expression is looked for in, in characters. */
+/** How much of a text is searched for an expression, in characters. */
 const MAX_TEXT_LENGTH = 1_000_000;
 
 const EXPRESSION = /^\/(.+)\/([a-z]*)$/s;
@@ -108,7 +108,7 @@ export function isExpression(source: string): boolean {
   return patternProblem(source) === undefined && parsePattern(source).isExpression;
 }
 
-/** A regular expression without slashes that a whole text must match. Throws where it is none. */
+/** A regular expression without slashes that a whole text must match. Throws if it is not valid. */
 export function wholeExpression(body: string): (text: string) => boolean {
   const expression = compile(`^(?:${body})$`, '', false);
   return text => expression.test(text);

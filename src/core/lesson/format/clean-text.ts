@@ -8,7 +8,7 @@ const COMMENT = /^<!--(?:(?!-->)[\s\S])*-->$/;
 
 /**
  * Makes the Markdown of a text fit to be shown: without positions, comments and references. What may not stand in a lesson is left out and
- * reported, so whoever renders the result meets only what it says.
+ * reported, so the code that renders the result meets only what it says.
  */
 export function cleanText(node: RootContent, context: SectionContext): RootContent | undefined {
   const cleaned = cleanNode(node, context);

@@ -54,7 +54,7 @@ export class YamlBlock {
     }
   }
 
-  /** Where the value at `path` stands; that of the nearest value around it where there is none. */
+  /** The place of the value at `path`; if there is no such value, the place of the nearest value around it. */
   placeOf(path: ValuePath): Place {
     for (let length = path.length; length >= 0; length--) {
       const start = rangeStart(length === 0 ? this.#document.contents : this.#document.getIn(path.slice(0, length), true));

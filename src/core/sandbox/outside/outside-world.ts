@@ -45,7 +45,7 @@ const HUB_HOSTS = new Set([SERVICE_ADDRESS, MIRROR_ADDRESS, 'docker.io', 'index.
 
 /** How long the engine takes at most from a refusal of the hub to its attempt at Docker Hub itself. */
 const TROUBLE_MILLISECONDS = 30_000;
-/** What was given in the place of something else is told together when it comes within this time: a compose file asks for several at once. */
+/** Replacements that happen within this time are reported together: a compose file asks for several at once. */
 const STAND_IN_MILLISECONDS = 60_000;
 /** A refusal is quick: if the lists of what exists are not there by then, it does without them. */
 const LIST_MILLISECONDS = 2000;
@@ -108,7 +108,7 @@ export class OutsideWorld {
     return this.#hub.images();
   }
 
-  /** Whether the hub gives the nearest image in the place of one that it lacks. */
+  /** Whether the hub gives the nearest image instead of one that it lacks. */
   giveNearest(isWanted: boolean): void {
     this.#hub.givesNearest = isWanted;
   }

@@ -79,7 +79,7 @@ export class MachineSaves {
     return (await this.#store()).read(id);
   }
 
-  /** Forgets what was saved of the machine without anybody asking: it is not gone on with. */
+  /** Forgets the automatic save of the machine, so that it is not resumed. */
   async forgetOwn(): Promise<void> {
     const store = await this.#store();
     if (store.own !== undefined) await store.remove(store.own.id);

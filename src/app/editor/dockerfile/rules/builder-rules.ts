@@ -20,7 +20,7 @@ const APT: Download = {
 function downloadOf(command: ShellCommand, script: RunScript): Download | undefined {
   const [verb] = command.arguments;
   if (pipInstallVerb(command) !== undefined) {
-    // Who has switched the cache off has decided.
+    // People who have switched the cache off have decided.
     return command.words.some(({ value }) => value === '--no-cache-dir' || value.startsWith('PIP_NO_CACHE_DIR=')) ? undefined : PIP;
   }
   if (command.program === 'npm' && ['install', 'i', 'ci'].includes(verb?.value ?? '')) return NPM;

@@ -26,7 +26,7 @@ export const fileRule: CheckRule<'file'> = {
   },
 };
 
-/** The text of a file, or why there is none. */
+/** The text of a file, or the reason why there is none. */
 export async function readText(file: string, probe: CheckProbe): Promise<string | Failure> {
   const content = await probe.readFile(file);
   if (!content) {
