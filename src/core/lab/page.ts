@@ -51,5 +51,5 @@ export function parsePage(html: string): PageFacts {
   const field = (id: string): string => new RegExp(`<dd id=${id}>([^<\n]+)`).exec(html)?.[1]?.trim() ?? '';
   const facts = { host: field('host'), kernel: field('kernel'), bootId: field('boot'), count: Number(field('count')) };
   if (facts.host !== '' && facts.kernel !== '' && facts.bootId !== '' && facts.count > 0) return facts;
-  throw new SandboxError('guest-unreachable', `Something other than the lab’s page answered: ${html.slice(0, 120)}`);
+  throw new SandboxError('guest-unreachable', `Something else than the lab’s page answered: ${html.slice(0, 120)}`);
 }

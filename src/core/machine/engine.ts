@@ -128,7 +128,7 @@ export class Engine {
   /** Gets ready for another engine's memory. Throws `snapshot-mismatch` where that was laid out in another way. */
   prepare(layout: MemoryLayout, ramStart: number): void {
     if (ramStart !== this.#ramStart) {
-      throw new SandboxError('snapshot-mismatch', 'The saved state was made by an emulator that arranges its memory differently.');
+      throw new SandboxError('snapshot-mismatch', 'The saved state was made by an emulator that arranges its memory in another way.');
     }
     this.#savedPages = pagesOf(layout);
     const missing = layout.bytes - this.#memory!.buffer.byteLength;

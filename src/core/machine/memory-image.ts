@@ -1,4 +1,4 @@
-/** The unit in which memory is examined: the pages of the guest and of the engine's own data. In bytes. */
+/** Unit in which memory is looked at: the pages of the guest and of the engine's own data. In bytes. */
 const PAGE_BYTES = 4096;
 
 /** Which pages of a memory hold anything but zeros. */

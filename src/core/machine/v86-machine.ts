@@ -124,7 +124,7 @@ function watchHalt(emulator: V86Emulator): Emitter<'halted' | 'reset'> {
   return halt;
 }
 
-/** v86's state of the devices. v86 would copy and compress the pages of memory, but they are saved separately, so it is told that there are none. */
+/** v86's state of the devices. The pages of memory, which it would copy and compress, are saved apart: so it is told that there are none. */
 async function stateOfDevices(emulator: V86Emulator): Promise<ArrayBuffer> {
   const { cpu } = emulator.v86;
   const isZeroed = cpu.is_memory_zeroed;
@@ -146,7 +146,7 @@ async function hold(emulator: V86Emulator, engine: Engine, disk: CopyOnWriteDisk
   try {
     const { memory, ramStart, modules } = await engine.hold();
     if (disk !== undefined && !(await disk.idle(DISK_MILLISECONDS))) {
-      throw new SandboxError('timed-out', 'The machine is waiting for a part of its disk that has not arrived.');
+      throw new SandboxError('timed-out', 'The machine waits for a part of its disk that has not arrived.');
     }
     return { devices: await stateOfDevices(emulator), memory, ramStart, modules, writtenBlocks: disk?.written ?? new Map(), release };
   } catch (error) {

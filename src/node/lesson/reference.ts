@@ -44,11 +44,11 @@ export function lessonReference(): string {
 }
 
 const CHECKS =
-  'A `check` block is a list; each item is of the kind whose name it has as a field. In addition to the fields of its kind, every check may have:';
+  'A `check` block is a list; each item has a field with the name of its kind. In addition to the fields of its kind, every check may have:';
 
 const PATTERNS =
-  '`contains`, `lacks`, `body`, `output`, `logs`, `typed`, `answer` and the values of `environment` are patterns: a text that must occur, with exactly these letters and blanks, or a ' +
-  'regular expression (with the syntax of JavaScript, but without `(?=…)`, `(?!…)`, `(?<=…)`, `(?<!…)` and `\\1`) between slashes. `^` and `$` are the ends of a line. Behind the last slash may stand `i` (letter case does not matter) and `s` (`.` also stands for the end of a line). ' +
+  '`contains`, `lacks`, `body`, `output`, `logs`, `typed`, `answer` and the values of `environment` are patterns: a text that must occur, with exactly these letters and spaces, or a ' +
+  'regular expression (with the syntax of JavaScript, but without `(?=…)`, `(?!…)`, `(?<=…)`, `(?<!…)` and `\\1`) between slashes. `^` and `$` are the ends of a line. `i` (letter case does not matter) and `s` (`.` also stands for the end of a line) may follow the last slash. ' +
   'For `typed`, a text stands for whole words of the command line: `docker ps` fits `docker ps -a`. For `answer`, the pattern must fit the whole answer.';
 
 /** What may stand in the text. */
