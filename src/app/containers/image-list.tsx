@@ -12,7 +12,7 @@ import { LayerSteps } from './layer-steps.tsx';
 import { shareLayers, type ImageNode } from './layer-sharing.ts';
 import { imageName } from './object-name.ts';
 
-/** The images as a tree: what is built on an image stands below it. */
+/** The images as a tree: images built on an image are below it. */
 export function ImageList(props: ListProps & { images: readonly ImageSummary[] }): JSX.Element {
   const { session, images } = props;
   const makings = session.engine.makings.value;

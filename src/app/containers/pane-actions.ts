@@ -18,9 +18,9 @@ export interface PaneAction {
   run(): Promise<void>;
 }
 
-/** How it stands with the last action on something. */
+/** The state of the last action on something. */
 export interface ActionState {
-  /** The label of what is being done. */
+  /** The label of the action under way. */
   readonly busy?: string;
   readonly error?: string;
 }

@@ -11,7 +11,7 @@ import { byName, libraryEntries, matches, type LibraryEntry, type SameName } fro
 export function LibraryPane({ session, isShown }: { session: Session; isShown: boolean }): JSX.Element {
   const { engine, library } = session;
   const [search, setSearch] = useState('');
-  // What of an image is here already is told by the layers of those that are.
+  // The layers of the images that are here say which parts of another image are already here.
   useEffect(() => (isShown ? engine.watch('layers') : undefined), [isShown]);
   const isRunning = session.machine.state.value.kind === 'running';
   useEffect(() => {
@@ -92,7 +92,7 @@ function Answer({ session, answer }: { session: Session; answer: LibraryAnswer }
   );
 }
 
-/** Whether what is near may answer to the name of what is not here. */
+/** Whether the nearest image may answer to the name of one that is not here. */
 function NearestSwitch({ session }: { session: Session }): JSX.Element {
   const { isOn } = session.nearestImages;
   return (

@@ -42,7 +42,7 @@ export function App({ session, tree }: { session: Session; tree: TreeState }): J
   // Made when it is first wanted, which spares many embeds the editor's code; kept from then on, as its undo history is.
   const wasEditorWanted = useRef(false);
   wasEditorWanted.current ||= hasEditor;
-  // The brand stands above the files.
+  // The brand is above the files.
   const isBrandShown = session.layout.hasFiles && shows('files') && (isNarrow || isShared || !session.settings.filesCollapsed.value);
   useConsent(session);
   return (

@@ -96,7 +96,7 @@ function useAsked(count: number, onAsked: () => void): void {
   }, [count]);
 }
 
-/** In a layout without an editor it stands there while a file is open that the learner asked for. */
+/** In a layout without an editor, it is shown while a file is open that the learner asked for. */
 function useEditorPresence({ layout, openFiles }: Session): boolean {
   const [isAsked, setAsked] = useState(false);
   const isEmpty = openFiles.paths.value.length === 0;

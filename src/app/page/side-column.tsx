@@ -20,7 +20,7 @@ export interface SideColumnProps {
   readonly isShown: boolean;
 }
 
-/** The column at the right: a browser for published ports, and what else stands beside the work. Closed, it is a rail of buttons. */
+/** The column at the right: a browser for published ports, and the other panes beside the work. Closed, it is a rail of buttons. */
 export function SideColumn(props: SideColumnProps): JSX.Element {
   const { session, isInstead, isNarrow } = props;
   const { sideCollapsed, sideWidth } = session.settings;

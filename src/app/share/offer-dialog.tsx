@@ -26,7 +26,7 @@ type OfferState =
   | { readonly kind: 'problem'; readonly message: string }
   | { readonly kind: 'ready'; readonly offer: Offer; readonly comparison: Comparison };
 
-/** Shows what somebody's link or an archive holds, and asks what is to become of it. Until then nothing of it is anywhere but here. */
+/** Shows what somebody's link or an archive contains, and asks what to do with it. Until then, its content is nowhere but here. */
 export function OfferDialog({ asFile, onClose, session, source }: OfferDialogProps): JSX.Element {
   const [state, setState] = useState<OfferState>({ kind: 'reading' });
   useEffect(() => {

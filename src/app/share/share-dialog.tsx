@@ -147,7 +147,7 @@ function count(number: number): string {
   return number.toLocaleString('en');
 }
 
-/** What of the workspace was not left out; folders come with what is in them. */
+/** The parts of the workspace that were not left out; folders come with their content. */
 function chosen(all: CarriedFiles, left: ReadonlySet<string>): CarriedFiles {
   return new Map(rowsOf(all).filter(([path]) => !left.has(path)));
 }

@@ -7,7 +7,7 @@ import { formatBytes } from '../session/format.ts';
 import type { MachineState } from '../session/machine/machine-run.ts';
 import type { Session } from '../session/session.ts';
 
-/** Lies over the terminals while there is no machine to type into: how far it has come, or why it does not come. */
+/** Covers the terminals while there is no machine to type into: it shows the progress, or why the machine does not come. */
 export function MachineCover({ session }: { session: Session }): JSX.Element | null {
   const state = session.machine.state.value;
   if (state.kind === 'running' || state.kind === 'stopped' || state.kind === 'off') return null;

@@ -33,7 +33,7 @@ export function FileInput({ input, label, accept, isMultiple = false, onFiles }:
 }
 
 interface FileButtonProps {
-  /** What stands on it. */
+  /** The text on it. */
   readonly text: string;
   /** What is chosen, for who does not see the page. */
   readonly label: string;

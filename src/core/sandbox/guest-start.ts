@@ -202,7 +202,7 @@ export class GuestStart {
   }
 }
 
-/** Nothing is kept where nothing can be kept: that is told where somebody wants to save. */
+/** Where nothing can be kept, nothing is kept: the learner is told when they want to save. */
 function noneIfRefused(error: unknown): [] {
   if (error instanceof SandboxError && error.code === 'storage-refused') return [];
   throw error;

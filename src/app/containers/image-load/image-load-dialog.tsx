@@ -11,7 +11,7 @@ import './image-load.css';
 interface DialogProps {
   readonly session: Session;
   readonly file: File;
-  /** Told once what the file is; without it, a file without images is told to the learner. */
+  /** Called once with what the file is; if it is missing, the learner is told that a file has no images. */
   readonly onKnown: ((holdsImages: boolean) => void) | undefined;
   onClose(): void;
 }

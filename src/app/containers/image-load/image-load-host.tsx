@@ -6,7 +6,7 @@ import type * as DialogCode from './image-load-dialog.tsx';
 interface OpenDialog {
   readonly file: File;
   readonly code: typeof DialogCode;
-  /** Told once what the file is; without it, a file without images is told to the learner. */
+  /** Called once with what the file is; if it is missing, the learner is told that a file has no images. */
   readonly onKnown: ((holdsImages: boolean) => void) | undefined;
 }
 

@@ -11,14 +11,14 @@ export interface FoundImages {
   readonly problem: string | undefined;
 }
 
-/** Looks through a file; undefined where it is no image archive. `onBytes` is told how much of it has been read. Throws a sentence where it is damaged. */
+/** Looks through a file; undefined if it is not an image archive. `onBytes` gets how much of it has been read. Throws a sentence if it is damaged. */
 export async function findImages(file: File, onBytes: (bytes: number) => void): Promise<FoundImages | undefined> {
   const archive = await readImageArchive(await piecesOf(file, onBytes), nameOf(file.name));
   return archive === undefined ? undefined : { file, archive, problem: problemOf(archive) };
 }
 
 /**
- * Gives the images to the engine; resolves with what it calls them. `onBytes` is told how much of the file the engine has.
+ * Gives the images to the engine; resolves with the engine's names for them. `onBytes` gets how much of the file the engine has.
  * Throws a sentence where it refuses them, and `cancelled` when the signal aborts.
  */
 export async function loadImages(

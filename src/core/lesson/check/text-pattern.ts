@@ -4,7 +4,7 @@ import { RE2JS } from 're2js';
 export interface TextPattern {
   /** Does it occur in `text`? */
   matches(text: string): boolean;
-  /** Is it the whole of `text`? Without regard to letter case and blanks around, where it is no regular expression. */
+  /** Whether it is the whole of `text`. If it is not a regular expression, letter case and surrounding spaces do not matter. */
   isWhole(text: string): boolean;
   /** As it was written. */
   readonly source: string;
@@ -24,7 +24,7 @@ const FLAGS = /^[ims]*$/;
 export function parsePattern(source: string): TextPattern {
   if (source.length > MAX_PATTERN_LENGTH) throw new Error(`is longer than ${MAX_PATTERN_LENGTH} characters.`);
   const [, body, flags = ''] = EXPRESSION.exec(source) ?? [];
-  // `/etc/hosts` is a path and no expression: what stands after the last slash of an expression can only be flags.
+  // `/etc/hosts` is a path and not an expression: only flags can follow the last slash of an expression.
   if (body === undefined || (!FLAGS.test(flags) && /^[\w./-]+$/.test(source))) return textPattern(source);
   if (!FLAGS.test(flags)) throw new Error(`has unknown flags \`${flags}\`: \`i\` (letter case does not matter) and \`s\` may follow the last slash.`);
   return expressionPattern(source, body, flags);
@@ -88,7 +88,7 @@ export function patternList(value: string | readonly string[] | undefined): read
   return value === undefined ? [] : (typeof value === 'string' ? [value] : value).map(parsePattern);
 }
 
-/** Why `source` is no pattern, or undefined if it is one. */
+/** Why `source` is not a pattern, or undefined if it is one. */
 export function patternProblem(source: string): string | undefined {
   try {
     parsePattern(source);

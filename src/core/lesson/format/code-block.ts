@@ -5,7 +5,7 @@ import { placeOf, report, type SectionContext } from './section-context.ts';
 import { nearest, quotedList } from './suggest.ts';
 import { substitute } from './variables.ts';
 
-/** Blocks that are no code to be shown. */
+/** Blocks that are not code to be shown. */
 export const instructionBlocks = ['check', 'quiz', 'solution'] as const;
 
 /** Languages that a block of code may have, with Monaco's names. */

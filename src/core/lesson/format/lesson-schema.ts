@@ -36,7 +36,7 @@ const variableName = z.string().superRefine((name, context) => {
   context.addIssue({ code: 'custom', message: `it begins with a small letter and has letters and digits only${advice}` });
 });
 
-/** What stands between the two `---` at the head of `lesson.md`. */
+/** The text between the two `---` at the head of `lesson.md`. */
 export const frontMatterSchema = z.strictObject({
   title: z.string().min(1).max(80).describe('As the list of lessons shows it.'),
   summary: z.string().min(1).max(300).describe('What the learner will be able to do, in one or two sentences.'),

@@ -34,7 +34,7 @@ export function packLesson(id: string, files: ReadonlyMap<string, Uint8Array>): 
 
 /** Reads a packed lesson; throws `lesson-invalid` with the reason. Whether the lesson in it is right `parseLesson` says. */
 export function unpackLesson(text: string): LessonFiles {
-  // A character takes a byte at least: what is far too long is not even encoded.
+  // A character takes at least a byte: text that is far too long is not even encoded.
   checkLimits(0, text.length > MAX_LESSON_BYTES ? text.length : new TextEncoder().encode(text).length);
   const { id, files } = readPacked(text);
   const entries = Object.entries(files);

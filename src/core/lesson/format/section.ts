@@ -9,7 +9,7 @@ import { readQuiz } from './quiz-block.ts';
 import { placeOf, report, type SectionContext } from './section-context.ts';
 import { readSolution } from './solution-lines.ts';
 
-/** A step's content, or what stands before the first step. */
+/** A step's content, or the content before the first step. */
 export interface Section {
   readonly blocks: readonly Block[];
   readonly checks: readonly Check[];

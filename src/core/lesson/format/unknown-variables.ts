@@ -16,7 +16,7 @@ export interface LessonText {
 
 /**
  * Finds `{{…}}` that were meant as variables of the lesson and are none: they would be left as they are, and only a learner would see it.
- * Files may be templates of somebody else's, so in them only what is nearly the name of a variable is a mistake.
+ * Files may be templates for another program, so in them a name is a mistake only if it is nearly the name of a variable.
  */
 export function reportUnknownVariables(text: LessonText, files: ReadonlyMap<string, Uint8Array>, names: readonly string[], problems: Problems): void {
   const inLesson = (name: string, line: number): string | undefined =>

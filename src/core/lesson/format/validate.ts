@@ -77,7 +77,7 @@ function report(issue: Issue, context: Context): void {
 /** A value that does not do. */
 interface Found {
   readonly value: unknown;
-  /** As it stands in the file, with its variables. */
+  /** As written in the file, with its variables. */
   readonly written: unknown;
   /** The name of its field, or its index in a list. */
   readonly field: PropertyKey | undefined;

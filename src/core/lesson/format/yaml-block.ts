@@ -35,7 +35,7 @@ export class YamlBlock {
     this.#lines = lines;
   }
 
-  /** Reads it; undefined where it is no YAML, and then one problem says why: what follows the first mistake is mostly its consequence. */
+  /** Reads it. Undefined if it is not YAML; one problem then says why, because later mistakes mostly follow from the first. */
   static read(source: YamlSource, problems: Problems): YamlBlock | undefined {
     const lines = new LineCounter();
     const options = { lineCounter: lines, prettyErrors: false, uniqueKeys: true, stringKeys: true, version: '1.2' } as const;
@@ -98,7 +98,7 @@ function mistakeOf(fault: YAMLError, text: string): { readonly offset: number; r
   };
 }
 
-/** Where the tab stands that a fault comes from: the text of the line before goes on in a line that YAML does not take for indented. */
+/** The place of the tab that causes a fault: the text of the previous line continues in a line that YAML does not take for indented. */
 function tabAt(text: string, offset: number): number | undefined {
   const [start, line] = lineAt(text, offset);
   const [next = ''] = text.slice(start + line.length + 1).split('\n', 1);

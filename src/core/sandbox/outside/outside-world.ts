@@ -113,7 +113,7 @@ export class OutsideWorld {
     this.#hub.givesNearest = isWanted;
   }
 
-  /** Opens the ways out that are allowed and wanted, and closes all others: what is under way there breaks off. */
+  /** Opens the ways out that are allowed and wanted, and closes all others: requests that are under way there are broken off. */
   chooseUpstreams(choice: UpstreamChoice): void {
     this.#closing.abort(new SandboxError('cancelled', 'The network was switched off.'));
     this.#closing = new AbortController();
@@ -151,7 +151,7 @@ export class OutsideWorld {
     }
   }
 
-  /** Tells why apt does not find a package: its lists were not fetched, or it is not here. Resolves when that is told. */
+  /** Reports why apt does not find a package: its lists were not fetched, or it is not here. Resolves when the report is out. */
   async tellOfUnknownPackage(name: string): Promise<void> {
     const message = await this.#archive.explainUnknown(name.replace(/:.*$/, '')).catch(() => undefined);
     if (message === undefined) return;

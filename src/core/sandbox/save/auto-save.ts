@@ -1,4 +1,4 @@
-/** A machine is saved when nothing has happened for so long. */
+/** A machine is saved when nothing has happened for this long. */
 const QUIET_MILLISECONDS = 2000;
 /** The least time between two saves: each takes the machine some of its time. */
 const LEAST_MILLISECONDS = 5000;

@@ -85,13 +85,13 @@ export class MachineSaves {
     if (store.own !== undefined) await store.remove(store.own.id);
   }
 
-  /** The machine goes on from a snapshot: the next save stores what is different. */
+  /** The machine continues from a snapshot: the next save stores what is different. */
   async follow(snapshot: SavedSnapshot, modules: readonly CompiledModule[]): Promise<void> {
     (await this.#store()).follow(snapshot, modules);
   }
 
   /**
-   * Saves a machine, which goes on while most of it is copied, and stands still for a moment. With a name it is kept beside what is saved without anybody
+   * Saves a machine, which keeps running while most of it is copied, and stops for a moment. With a name it is kept beside what is saved without anybody
    * asking.
    */
   async save(guest: Guest, terminals: readonly TerminalPort[], machine: string, name?: string): Promise<SnapshotInfo> {

@@ -134,7 +134,7 @@ function globalNames({ steps, stages }: LintContext): ReadonlySet<string> {
   return names;
 }
 
-/** What a step says, without what is left as it stands: words in single quotes, and texts whose name is in quotes. */
+/** The text of a step, without the parts that are left as they are: words in single quotes, and texts whose name is in quotes. */
 function textOf({ source }: LintContext, { span, json, keyword, heredocs }: Step): string {
   // The list form of RUN knows no shell, and Docker itself replaces nothing in a RUN.
   if (keyword === 'RUN' && json !== undefined) return '';

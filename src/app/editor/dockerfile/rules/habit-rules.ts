@@ -85,7 +85,7 @@ const exposeMapping: Rule = {
 const secretName =
   /(?:^|_)(?:PASSWORD|PASSWD|PASS|PWD|SECRET|TOKEN|API_?KEY|ACCESS_?KEY|SECRET_?KEY|PRIVATE_?KEY|CREDENTIALS?)$|(?:PASSWORD|PASSWD|SECRET|TOKEN)$/i;
 
-/** Settings about passwords (`MYSQL_ALLOW_EMPTY_PASSWORD=yes`) are no passwords. */
+/** Settings about passwords (`MYSQL_ALLOW_EMPTY_PASSWORD=yes`) are not passwords. */
 const harmlessValue = /^(?:yes|no|true|false|0|1)$/i;
 
 const secretInImage: Rule = {

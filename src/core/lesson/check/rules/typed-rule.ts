@@ -23,7 +23,7 @@ export const typedRule: CheckRule<'typed'> = {
       const hint = exitCode === 0 ? 'Read what it said in the terminal, and try again.' : 'Enter it again so that it ends that way.';
       return Promise.resolve({ expected, found: `${excerpt(last.text)} ended with exit code ${last.exitCode}.`, hint });
     }
-    // A regular expression says nothing to a beginner; where the author has put it in words, those are what is expected.
+    // A regular expression says nothing to a beginner; if the author has put it into words, these words say what is expected.
     const isInWords = say !== undefined && patterns.some(({ isExpression }) => isExpression);
     return Promise.resolve({
       expected: isInWords ? `${say}.` : `${asked} is entered in a terminal.`,
@@ -33,7 +33,7 @@ export const typedRule: CheckRule<'typed'> = {
   },
 };
 
-/** Does a command line show what is asked? A text stands for whole words of it: `docker ps` fits `docker ps -a`, and `ls` does not fit `false`. */
+/** Whether a command line shows what is asked. A text matches whole words of it: `docker ps` fits `docker ps -a`, and `ls` does not fit `false`. */
 function matcher(pattern: TextPattern): (text: string) => boolean {
   if (pattern.isExpression) return text => pattern.matches(text);
   const words = new RegExp(`(^|[\\s;|&(])${escapeExpression(evened(pattern.source))}($|[\\s;|&)])`);
