@@ -24,7 +24,7 @@ const session = new Session(siteAddress(document), embedded?.embedding);
 const tree = new TreeState(session);
 applyTheme(session.settings);
 
-// `?screenReader` switches the support on for this visit: a link can then be given to whoever needs it.
+// `?screenReader` switches the support on for this visit: a link with it can then be given to learners who need it.
 if (new URLSearchParams(location.search).has('screenReader')) session.settings.screenReader.value = true;
 
 const root = document.getElementById('app');

@@ -1,10 +1,10 @@
 /**
  * Drydock in a page of your own: `createSandbox(element, options)` puts a computer with Docker into an element and gives you its controls.
- * docs/embed.md has examples and what to think of. This file stands alone; the build copies it beside embed.js.
+ * docs/embed.md has examples and says what to watch out for. This file stands alone; the build copies it beside embed.js.
  */
 
 /**
- * Puts a sandbox into an element, which it fills. Throws a TypeError where an option is wrong.
+ * Puts a sandbox into an element and fills it. Throws a TypeError if an option is wrong.
  *
  *     const sandbox = createSandbox(document.getElementById('sandbox'), { layout: 'terminal' });
  *     await sandbox.ready;
@@ -12,54 +12,55 @@
  */
 export declare function createSandbox(element: HTMLElement, options?: SandboxOptions): EmbeddedSandbox;
 
-/** What the sandbox is to be. All of it is optional. */
+/** What the sandbox should be like. Every option may be left out. */
 export interface SandboxOptions {
-  /** The id of a lesson of that Drydock, like `02-first-image`, or the address of one (`https://…/x.lesson.json`). */
+  /** The id of a lesson on that Drydock site, like `02-first-image`, or the address of one (`https://…/x.lesson.json`). */
   readonly lesson?: string;
-  /** What the workspace holds when a learner opens this for the first time; who comes back finds his own files. Not with `lesson`, which has its own. */
+  /** The files in the workspace when learners open it for the first time. Learners who come back find their own files. Cannot be combined with `lesson`, which has its own. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
-  /** What stands on the page at the beginning; `full` unless told. What the learner asks for besides comes when he asks. */
+  /** What the page shows at the beginning. The default is `full`. Learners can open the other parts when they need them. */
   readonly layout?: 'full' | 'terminal' | 'editor-terminal' | 'lesson-terminal';
-  /** `auto`, which is also what you get untold, follows the learner's system. */
+  /** `auto` follows the learner's system. It is the default. */
   readonly theme?: 'light' | 'dark' | 'auto';
-  /** Where Drydock is; where embed.js was loaded from unless told. */
+  /** The address of Drydock. By default it is where embed.js was loaded from. */
   readonly url?: string;
-  /** Keeps the files of this sandbox apart from others of your site. Made from your page's path and the place in it unless told. */
+  /** Keeps the files of this sandbox separate from those of your site's other sandboxes. By default the name is made from your page's path and the sandbox's place in the page. */
   readonly workspace?: string;
-  /** Names the frame for screen readers. */
+  /** The name of the frame for screen readers. */
   readonly title?: string;
 }
 
-/** The controls of a sandbox. Every promise rejects with a SandboxError whose message says what to do, and none waits for ever. */
+/** The controls of a sandbox. A promise that fails rejects with a SandboxError, whose message says what to do. No promise waits for ever. */
 export interface EmbeddedSandbox {
   /** The frame in your element. */
   readonly frame: HTMLIFrameElement;
   /** Resolves when a learner can type. */
   readonly ready: Promise<ReadyReport>;
   /**
-   * Runs a command line as root in the machine, in /workspace and beside the learner's terminals; waits until the machine is ready.
-   * A command that fails is an answer (its exit code), not an error.
+   * Runs a command line as root in the machine, in /workspace and outside the learner's terminals. Waits until the machine is ready.
+   * A command
+   that fails gives an answer (its exit code), not an error.
    */
   run(command: string, options?: RunOptions): Promise<CommandResult>;
-  /** A file of the workspace as text; undefined where there is none. */
+  /** Reads a file of the workspace as text. Gives undefined if there is no such file. */
   readFile(path: string, as?: 'text'): Promise<string | undefined>;
-  /** A file of the workspace as it is; undefined where there is none. */
+  /** Reads a file of the workspace as bytes. Gives undefined if there is no such file. */
   readFile(path: string, as: 'bytes'): Promise<Uint8Array | undefined>;
-  /** Writes files into the workspace, or removes those that are `null`; resolves when the machine has them too. */
+  /** Writes files into the workspace, and removes those that are `null`. Resolves when the machine has them too. */
   writeFiles(files: Readonly<Record<string, string | Uint8Array | null>>): Promise<void>;
-  /** Runs the checks of the lesson's current step now and tells how each came out. Rejects with `call-refused` where there is no lesson. */
+  /** Runs the checks of the lesson's current step now and reports the result of each. Rejects with `call-refused` if there is no lesson. */
   check(): Promise<CheckReport>;
-  /** Listens to an event; call what it returns to stop. */
+  /** Listens to an event. Call the function it returns to stop listening. */
   on<K extends keyof SandboxEvents>(event: K, listener: (detail: SandboxEvents[K]) => void): () => void;
-  /** Takes the sandbox off the page and ends its machine. What still waits rejects with `cancelled`. */
+  /** Removes the sandbox from the page and ends its machine. Promises that are still waiting reject with `cancelled`. */
   dispose(): void;
 }
 
-/** What a sandbox tells. */
+/** The events of a sandbox. */
 export interface SandboxEvents {
-  /** The machine is on its way up. `totalBytes` is 0 where there is nothing to count. */
+  /** The machine is starting. `totalBytes` is 0 if there is nothing to count. */
   readonly progress: { readonly stage: string; readonly message: string; readonly loadedBytes: number; readonly totalBytes: number };
-  /** A step of the lesson has passed, and had not before. `number` is the step's, from 1. */
+  /** A step of the lesson has passed for the first time. `number` is the number of the step, from 1. */
   readonly 'step-passed': {
     readonly lesson: string;
     readonly step: string;
@@ -68,15 +69,15 @@ export interface SandboxEvents {
     readonly stepCount: number;
     readonly passedCount: number;
   };
-  /** The last step that was open has passed. */
+  /** The last open step has passed. */
   readonly 'lesson-completed': { readonly lesson: string; readonly title: string; readonly stepCount: number };
-  /** The sandbox could not be reached, or its machine did not start or stopped. The frame tells the learner too. */
+  /** The sandbox could not be reached, its machine did not start, or its machine stopped. The frame tells the learner too. */
   readonly error: SandboxError;
 }
 
-/** How the machine came up, and the lesson if there is one. */
+/** How the machine started, and the lesson if there is one. */
 export interface ReadyReport {
-  /** From its saved state, or by a full boot. */
+  /** `restored` from its saved state, or `cold` after a full boot. */
   readonly kind: 'restored' | 'cold';
   readonly elapsedMilliseconds: number;
   readonly lesson:
@@ -89,11 +90,11 @@ export interface ReadyReport {
 }
 
 export interface RunOptions {
-  /** Given to the command's standard input. */
+  /** The command's standard input. */
   readonly stdin?: string;
-  /** /workspace unless told. */
+  /** The working directory. The default is /workspace. */
   readonly directory?: string;
-  /** The command is then ended; 120,000 unless told. */
+  /** The command is ended after this time. The default is 120,000. */
   readonly timeoutMilliseconds?: number;
 }
 
@@ -103,14 +104,14 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** What the checks of a step say. Texts are for the learner; what is code in them stands between backticks. */
+/** The results of a step's checks. The texts are for the learner; code in them is between backticks. */
 export interface CheckReport {
   readonly lesson: string;
   readonly step: { readonly id: string; readonly title: string };
-  /** Everything the step asks for is done, its questions too. */
+  /** Whether everything that the step asks for is done, including its questions. */
   readonly isPassed: boolean;
   readonly checks: readonly {
-    /** What is to be true, in the learner's words. */
+    /** What must be true, in words for the learner. */
     readonly text: string;
     /** `broken`: the check itself could not run; `reason` says why. */
     readonly outcome: 'passed' | 'failed' | 'broken';
@@ -130,7 +131,7 @@ export declare class SandboxError extends Error {
 export type SandboxErrorCode =
   /** This page may not embed that Drydock. */
   | 'embed-refused'
-  /** embed.js and Drydock are of different versions. */
+  /** embed.js and Drydock have different versions. */
   | 'embed-mismatch'
   /** A wrong argument, or no lesson to check. */
   | 'call-refused'
@@ -139,11 +140,11 @@ export type SandboxErrorCode =
   /** A link or an archive that cannot be used. */
   | 'share-invalid'
   | 'timed-out'
-  /** By `dispose`. */
+  /** The sandbox was disposed of. */
   | 'cancelled'
-  /** The machine stopped, or the frame was loaded anew. */
+  /** The machine stopped, or the frame was reloaded. */
   | 'machine-stopped'
-  /** A path or a size that the workspace does not take. */
+  /** A path or a size that the workspace does not accept. */
   | 'workspace-refused'
   | 'storage-refused'
   /** From here on: why the machine did not start or a command did not run. */

@@ -11,7 +11,7 @@ export interface ZipEntry {
 export interface ZipOptions {
   /** Shell scripts start with a double click where the archive keeps this. */
   readonly isExecutable?: boolean;
-  /** zlib's level; 0 for what is compressed already. 9 unless told. */
+  /** zlib's level; 0 for content that is already compressed. The default is 9. */
   readonly level?: number;
 }
 

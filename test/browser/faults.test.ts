@@ -85,7 +85,7 @@ describe('faults of the files', () => {
     await learner.file('Dockerfile').waitFor();
     const odd = ['-n "quoted" ünï 文.txt', '.hidden', `${'long'.repeat(50)}.txt`];
     await learner.drop([{ name: 'huge.bin', content: 200 * 1024 * 1024 }, ...odd.map(name => ({ name, content: 'x' }))]);
-    await learner.page.getByText('"huge.bin" (200 MB) was not added: a file may have at most 32 MB.').waitFor();
+    await learner.page.getByText('"huge.bin" (200 MB) was not added: a file can be at most 32 MB.').waitFor();
     for (const name of odd) await learner.file(name).waitFor();
     expect(await learner.file('huge.bin').count()).toBe(0);
     await learner.untilPrompt();

@@ -90,7 +90,7 @@ describe('the lab', () => {
   test('a crash of its kernel ends the virtual machine, and nothing else', async () => {
     await button('Crash kernel of the virtual machine').click();
     await shows(card('Virtual machine'), /Its kernel has crashed: sysrq triggered crash\./);
-    await shows(row('After a crash'), /its kernel took all of it along\s+the sandbox goes on; the container goes on/);
+    await shows(row('After a crash'), /its kernel took everything down with it\s+the sandbox keeps running; the container keeps running/);
     expect(await drawing()).toMatch(/-vm, crashed; on it the programs httpd crashed/);
     await shows(card('Console of the virtual machine'), /Kernel\spanic\s-\snot\ssyncing/);
     expect(await violations()).toEqual([]);

@@ -17,7 +17,7 @@ test('a container that takes all memory is ended; the page says so in plain word
   await learner.enter('docker run --name eater busybox tail /dev/zero; echo "code $?"', /code 137/);
   const banner = page.getByRole('alert').filter({ hasText: 'memory' });
   const text = await untilText(async () => (await banner.allInnerTexts()).join('\n'), /eater/, 60_000);
-  expect(text).toMatch(/Container “eater” was ended by the kernel \(exit code 137\)[^]*483 MB[^]*docker stop NAME/);
+  expect(text).toMatch(/Container “eater” was killed by the kernel \(exit code 137\)[^]*483 MB[^]*docker stop NAME/);
   const { violations } = await new AxeBuilder({ page }).analyze();
   expect(violations.map(({ id }) => id)).toEqual([]);
   await banner.getByRole('button', { name: 'Show containers' }).click();

@@ -108,7 +108,7 @@ test('after a reload the choice stands, and what was kept needs no server', asyn
 });
 
 test('a server that does not let other sites read it is told apart from one that is gone', async () => {
-  await enterUntil('docker pull made/other:1', /made\/other:1 cannot be had: 127\.0\.0\.1:\d+ cannot be reached/);
+  await enterUntil('docker pull made/other:1', /made\/other:1 is not available: 127\.0\.0\.1:\d+ cannot be reached/);
   const [, port] = outside.host.split(':');
   const closed = await OutsideServer.start(Number(port));
   closed.answers.set('/v2/made/other/manifests/1', { body: '{}', isOpen: false });

@@ -152,7 +152,7 @@ describe('a part of the disk that is missing', () => {
     await page.keyboard.type(`${READ}\n`);
     const banner = page
       .getByRole('alert')
-      .filter({ hasText: /A part of the machine .* the site cannot be reached\. The machine waits for it and tries again by itself/ });
+      .filter({ hasText: /A part of the machine .* the site cannot be reached\. The machine is waiting for it and tries again by itself/ });
     await banner.waitFor({ timeout: 60_000 });
     await page.getByRole('button', { name: 'Working offline' }).waitFor({ timeout: 60_000 });
     await page.screenshot({ path: 'test-results/offline-disk-missing.png' });
@@ -201,7 +201,7 @@ describe('the disk alone made available offline', () => {
     await site.stop();
     await learner.focusTerminal();
     await page.keyboard.type('docker pull redis; echo en""ded\n');
-    const reason = 'A layer of the image redis could not be handed over: A part of an image';
+    const reason = 'A layer of the image redis could not be delivered: A part of an image';
     const remedy = /the site cannot be reached\. Go online and pull redis again\. What was made available offline before needs no network\./;
     const banner = page.getByRole('alert').filter({ hasText: reason });
     await banner.filter({ hasText: remedy }).waitFor({ timeout: 240_000 });
@@ -218,10 +218,10 @@ describe('the disk alone made available offline', () => {
     await site.stop();
     await learner.focusTerminal();
     await page.keyboard.type('clear; docker run --rm python:3.13-slim pip install flask; echo en""ded\n');
-    const refusal = page.getByRole('alert').filter({ hasText: /flask-.*whl could not be handed over: .* Go online and install it again\./ });
+    const refusal = page.getByRole('alert').filter({ hasText: /flask-.*whl could not be delivered: .* Go online and install it again\./ });
     await refusal.waitFor({ timeout: 240_000 });
     const installed = await untilText(() => learner.terminalText(), /^ended$/m, 480_000);
-    expect(installed.replaceAll('\n', '')).toMatch(/ERROR: .*flask-.*whl could not be handed over: .*Go online and install it again\./);
+    expect(installed.replaceAll('\n', '')).toMatch(/ERROR: .*flask-.*whl could not be delivered: .*Go online and install it again\./);
     await page.screenshot({ path: 'test-results/offline-pip.png' });
     await refusal.getByRole('button', { name: 'Dismiss' }).click();
     await refusal.waitFor({ state: 'detached' });
@@ -364,7 +364,7 @@ describe('a new release', () => {
     await startFresh(learner);
     await learner.enter('docker run --rm busybox echo wor""ks', /^works$/m);
     const dialog = await openDialog(page);
-    await dialog.getByText(/A newer Drydock is on the site/).waitFor();
+    await dialog.getByText(/The site has a newer Drydock/).waitFor();
   });
 
   test('a reload brings the new one whole, and the old one goes', async () => {

@@ -90,7 +90,7 @@ describe('a learner who comes back', () => {
     await learner.untilSaved(1);
     await learner.saveState.click();
     await page.getByLabel('File of a snapshot').setInputFiles(file);
-    await page.getByRole('alert').filter({ hasText: 'no snapshot of Drydock, or it is damaged' }).waitFor({ timeout: 60_000 });
+    await page.getByRole('alert').filter({ hasText: 'not a snapshot of Drydock, or it is damaged' }).waitFor({ timeout: 60_000 });
     await page.keyboard.press('Escape');
   });
 

@@ -105,7 +105,7 @@ describe('sharing', () => {
     await sender.enter('head -c 60000 /dev/urandom > large.bin; echo $?', /^0/m);
     await sender.file('large.bin').waitFor();
     await fileAction(sender, 'Share by link…');
-    await shows(dialogOf(sender), /too much for a link: it may have 32,000 characters and would have \d+,\d+/);
+    await shows(dialogOf(sender), /too much for a link: it can have 32,000 characters and would have \d+,\d+/);
     expect(await button(sender, 'Copy link').isDisabled()).toBe(true);
     const [download] = await Promise.all([sender.page.waitForEvent('download'), button(sender, 'Download as zip').click()]);
     const saved = join(downloads, download.suggestedFilename());
@@ -235,8 +235,8 @@ describe('opening somebody’s link', () => {
       [file('/etc/passwd'), /leads out of the workspace/],
       [file('a\0b'), /cannot be used/],
       [strangeLink(JSON.stringify({ files: Array.from({ length: 5000 }, (_, index) => [`f${index}`, 't', '']) })), /more than 1,000 files/],
-      [strangeLink(' '.repeat(15_000_000)), /larger than a link may carry/],
-      [link.slice(0, link.length / 2), /not whole: its end is missing/],
+      [strangeLink(' '.repeat(15_000_000)), /unpacks to more than a link may carry/],
+      [link.slice(0, link.length / 2), /incomplete: its end is missing/],
       [link.replace('#share=1.', '#share=9.'), /another version of Drydock/],
       [`${server.url}#share=nonsense`, /damaged/],
     ];

@@ -118,7 +118,7 @@ describe('docker pull', () => {
     expect(notices).toContainEqual({
       code: 'download-failed',
       canRetry: false,
-      message: expect.stringMatching(/layer of the image redis could not be handed over: .*502/),
+      message: expect.stringMatching(/layer of the image redis could not be delivered: .*502/),
     });
   });
 
@@ -127,7 +127,7 @@ describe('docker pull', () => {
     faults.set(imageOf('library/redis').layers.at(-1)!.content.pieces[0]!.sha256, Infinity);
     const said = await failing('docker pull redis');
     expect(said.stderr).toMatch(
-      /A layer of the image redis could not be handed over: A part of an image \([0-9a-f]{12}\) could not be downloaded: the server answered 502/,
+      /A layer of the image redis could not be delivered: A part of an image \([0-9a-f]{12}\) could not be downloaded: the server answered 502/,
     );
     faults.clear();
     await run('docker pull redis');

@@ -117,9 +117,9 @@ echo done
 `;
   const found = (await run(lesson(text, { 'files/there.txt': '' }))).map(problemLine);
   expect(found.map(line => line.split('\n')[0])).toEqual([
-    'lesson.md:8:3: "There is a file `there.txt`" is so before anything was done in its step: the check shows nothing.',
-    'lesson.md:10:3: "`false` ends with exit code 1" is so before anything was done in its step: the check shows nothing.',
-    'lesson.md:9:3: "There is a file `never.txt`" is not so after the solution. Expected: There is a file `never.txt` in the workspace. Found: There is no file of that name.',
+    'lesson.md:8:3: "There is a file `there.txt`" is true before anything was done in its step: the check shows nothing.',
+    'lesson.md:10:3: "`false` ends with exit code 1" is true before anything was done in its step: the check shows nothing.',
+    'lesson.md:9:3: "There is a file `never.txt`" is not true after the solution. Expected: There is a file `never.txt` in the workspace. Found: There is no file of that name.',
     expect.stringMatching(/^lesson\.md:14:1: The quiz "How many\?": `ls \/nowhere`: `ls: \/nowhere/),
     'lesson.md:18:1: The quiz "Which?": the wrong answer "zzqx 9174" is judged right.',
   ]);

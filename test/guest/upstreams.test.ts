@@ -89,12 +89,12 @@ test('pip install gets a package outside', async () => {
 
 test('what cannot be had is refused in words: for another machine, and where the registry breaks off', async () => {
   expect((await failing('docker pull mongo:7')).stderr).toMatch(
-    /mongo:7 cannot be had: 127\.0\.0\.1:\d+ has it for amd64 only, and this machine is a 32-bit PC/,
+    /mongo:7 is not available: 127\.0\.0\.1:\d+ has it for amd64 only, and this machine is a 32-bit PC/,
   );
   await registry.push('made/large', '1', { '386': await madeImage(['none'], { name: 'large' }) });
   registry.cutAfterBytes = 10_000;
   expect((await failing('docker pull made/large:1')).stderr).toMatch(
-    /made\/large:1 cannot be had: 127\.0\.0\.1:\d+ broke off in the middle of layer 1/,
+    /made\/large:1 is not available: 127\.0\.0\.1:\d+ stopped in the middle of layer 1/,
   );
   registry.cutAfterBytes = Infinity;
   await run('docker pull made/large:1');
@@ -109,5 +109,5 @@ test('what went out is told, and what came is kept', async () => {
   expect(await sandbox.keptBytes()).toBeGreaterThan(1000);
   await choose(false);
   expect((await failing('docker pull made/other:1')).stderr).toContain('switch it on');
-  expect(notices.map(({ message }) => message).join('\n')).toContain('mongo:7 cannot be had');
+  expect(notices.map(({ message }) => message).join('\n')).toContain('mongo:7 is not available');
 });

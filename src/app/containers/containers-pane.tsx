@@ -40,7 +40,7 @@ export function ContainersPane({ session, isShown }: { session: Session; isShown
       </div>
       <p class="pane-foot" aria-hidden="true">
         {actions.command.value === '' ? (
-          <span>Point at a button: the command that does the same stands here.</span>
+          <span>Point at a button to see the command that does the same.</span>
         ) : (
           <code>$ {actions.command.value}</code>
         )}
@@ -78,7 +78,7 @@ function Section(props: { title: string; count: string | undefined; isOpenAtFirs
 
 function Waiting({ session }: { session: Session }): JSX.Element {
   const { kind } = session.machine.state.value;
-  const text = kind === 'running' ? 'Asking the engine…' : kind === 'starting' ? 'The machine is starting…' : 'The machine does not run.';
+  const text = kind === 'running' ? 'Asking the engine…' : kind === 'starting' ? 'The machine is starting…' : 'The machine is not running.';
   return <p class="empty quiet-text">{text}</p>;
 }
 
@@ -88,7 +88,7 @@ function EngineProblem({ session }: { session: Session }): JSX.Element | null {
   return (
     <p class="action-error" role="alert">
       <Icon name="alert" />
-      <span>What stands here may be old: {problem}</span>
+      <span>What you see here may be out of date: {problem}</span>
       <button type="button" class="button quiet" onClick={() => session.engine.refresh()}>
         Retry
       </button>

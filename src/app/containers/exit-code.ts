@@ -7,9 +7,9 @@ const meanings: Readonly<Record<number, string>> = {
   126: 'its command is there but cannot be executed',
   127: 'its command was not found',
   130: 'interrupted, as by Ctrl+C (signal 2)',
-  134: 'the program broke itself off (signal 6)',
+  134: 'the program aborted itself (signal 6)',
   137: 'killed (signal 9), as by docker kill, or by docker stop when it did not end within 10 seconds',
-  139: 'the program touched memory it may not (signal 11)',
+  139: 'the program touched memory that it may not use (signal 11)',
   143: 'ended when asked to (signal 15), as by docker stop',
 };
 const FIRST_SIGNAL = 129;

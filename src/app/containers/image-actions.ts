@@ -18,7 +18,7 @@ export function imageRemoval(image: ImageSummary, tag: string | undefined, clien
     ...action,
     question: {
       title: `Remove ${name}?`,
-      text: 'To have it again it must be pulled or built again. Layers that other images use stay.',
+      text: 'To get it back, you must pull or build it again. Layers that other images use stay.',
       confirm: 'Remove',
       isDangerous: true,
     },

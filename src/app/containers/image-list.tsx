@@ -12,7 +12,7 @@ import { LayerSteps } from './layer-steps.tsx';
 import { shareLayers, type ImageNode } from './layer-sharing.ts';
 import { imageName } from './object-name.ts';
 
-/** The images as a tree: what is built on an image stands below it. */
+/** The images as a tree: images built on an image are below it. */
 export function ImageList(props: ListProps & { images: readonly ImageSummary[] }): JSX.Element {
   const { session, images } = props;
   const makings = session.engine.makings.value;
@@ -21,7 +21,7 @@ export function ImageList(props: ListProps & { images: readonly ImageSummary[] }
   if (images.length === 0) {
     return (
       <div class="empty">
-        <p>No images. An image is what a container is started from: files, and the command to start.</p>
+        <p>No images. A container starts from an image: files, and the command to run.</p>
         <CommandLine session={session} command="docker pull busybox" />
       </div>
     );

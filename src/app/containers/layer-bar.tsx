@@ -7,7 +7,7 @@ import { imageName } from './object-name.ts';
 /** What all bars of the pane have in common. */
 export interface BarScale {
   readonly sharing: LayerSharing;
-  /** What a whole bar stands for, so that a layer is as long wherever it is drawn. */
+  /** The size that a whole bar represents, so that a layer has the same length wherever it is drawn. */
   readonly fullBytes: number;
   /** The key of the layer that is pointed at, lit up in every image that has it. */
   readonly pointed: Signal<string | undefined>;
@@ -18,7 +18,7 @@ export function othersWith({ owners }: LayerSharing, key: string, image: ImageNo
   return (owners.get(key) ?? []).filter(owner => owner.id !== image.id).map(imageName);
 }
 
-/** An image's layers side by side, the lowest at the left, each as long as it is large. What images share stands one below the other. */
+/** An image's layers side by side, the lowest at the left, each as long as it is large. Layers that images share are drawn one below the other. */
 export function LayerBar({ node, scale }: { node: ImageNode; scale: BarScale }): JSX.Element {
   const { sharing, fullBytes, pointed } = scale;
   return (

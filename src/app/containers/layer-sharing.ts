@@ -8,7 +8,7 @@ export interface PlacedLayer {
   readonly sizeBytes: number;
 }
 
-/** An image with what is built on it. */
+/** An image with the images built on it. */
 export interface ImageNode {
   readonly image: ImageSummary;
   readonly layers: readonly PlacedLayer[];
@@ -34,7 +34,7 @@ interface Candidate {
   readonly layers: readonly PlacedLayer[];
 }
 
-/** How the images share their layers; one whose making is not known yet stands alone and has none. */
+/** How the images share their layers; an image whose history is not known yet is alone and shares none. */
 export function shareLayers(images: readonly ImageSummary[], makings: ReadonlyMap<string, ImageMaking>): LayerSharing {
   const candidates = images.map(image => ({ image, layers: placedLayers(makings.get(image.id)) }));
   const sizes = new Map(candidates.flatMap(({ layers }) => layers.map(({ key, sizeBytes }) => [key, sizeBytes] as const)));

@@ -10,10 +10,10 @@ const MAX_LENGTH = 100_000;
 /** So near to its end the view keeps to the end. */
 const END_PIXELS = 30;
 
-/** How it stands with the reading. */
+/** The state of the reading. */
 type Reading = { readonly kind: 'reading' } | { readonly kind: 'ended' } | { readonly kind: 'failed'; readonly message: string };
 
-/** The last lines of a container's output, and what it writes from now on. Begins anew with each of its runs (`run` tells them apart). */
+/** The last lines of a container's output, and what it writes from now on. Starts again with each of its runs (`run` tells them apart). */
 export function LogView(props: { id: string; session: Session; container: string; of: string; run: string }): JSX.Element {
   const { session, container, run } = props;
   const [spans, setSpans] = useState<readonly LogSpan[]>([]);
@@ -51,8 +51,8 @@ export function LogView(props: { id: string; session: Session; container: string
         ))}
       </pre>
       <p class="quiet-text">
-        {reading.kind === 'reading' && `The last ${TAIL_LINES} lines, and what comes. Errors (stderr) are red.`}
-        {reading.kind === 'ended' && (spans.length === 0 ? 'It wrote nothing.' : 'That was all: it has ended.')}
+        {reading.kind === 'reading' && `The last ${TAIL_LINES} lines, and new lines as they come. Errors (stderr) are red.`}
+        {reading.kind === 'ended' && (spans.length === 0 ? 'It wrote nothing.' : 'That is all: it has ended.')}
         {reading.kind === 'failed' && reading.message}
       </p>
     </div>

@@ -9,8 +9,8 @@ import { containerName } from './object-name.ts';
 /** Made by the engine itself; it does not let them be removed. */
 const builtIn = new Set(['bridge', 'host', 'none']);
 const explanations: Readonly<Record<string, string>> = {
-  bridge: 'where containers are unless told otherwise; here they do not find each other by name',
-  host: 'the machine’s own network, without a wall',
+  bridge: 'where containers go by default; here they cannot find each other by name',
+  host: 'the machine’s own network, with no isolation',
   none: 'no network at all',
 };
 
@@ -26,7 +26,7 @@ export function NetworkList(props: ListProps & { networks: readonly NetworkSumma
       </ul>
       {own.length === 0 && (
         <div class="empty">
-          <p>Containers on a network of one’s own find each other by name.</p>
+          <p>Containers on a network that you created find each other by name.</p>
           <CommandLine session={props.session} command="docker network create shop" />
         </div>
       )}

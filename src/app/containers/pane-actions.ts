@@ -18,9 +18,9 @@ export interface PaneAction {
   run(): Promise<void>;
 }
 
-/** How it stands with the last action on something. */
+/** The state of the last action on something. */
 export interface ActionState {
-  /** The label of what is being done. */
+  /** The label of the action under way. */
   readonly busy?: string;
   readonly error?: string;
 }
@@ -31,7 +31,7 @@ export class PaneActions {
   readonly #command = signal('');
   readonly #ask: (question: Question) => Promise<string | undefined>;
 
-  /** `ask` resolves to undefined where the learner changed his mind. */
+  /** `ask` resolves to undefined if the learners changed their mind. */
   constructor(ask: (question: Question) => Promise<string | undefined>) {
     this.#ask = ask;
   }

@@ -79,7 +79,7 @@ export class EditorModels {
 
   #rename(path: WorkspacePath, to: WorkspacePath): void {
     for (const from of this.#models.keys()) {
-      // A model's address and language are fixed: the file is opened anew under its new name.
+      // A model's address and language are fixed: the file is opened again under its new name.
       if (isWithin(from, path)) this.#drop(from);
     }
     this.#refresh(to);

@@ -110,7 +110,7 @@ for (const [name, { accent, background, border, found, line, muted, selection, t
       'editor.foreground': text,
       'editor.lineHighlightBackground': line,
       'editor.lineHighlightBorder': transparent,
-      // Monaco's own backgrounds are so strong that the text on them is hard to read: where a border marks it as well, there is none.
+      // Monaco's own backgrounds are so strong that the text on them is hard to read: if a border marks the text as well, there is no background.
       'editor.selectionBackground': selection,
       'editor.inactiveSelectionBackground': selection,
       'editor.selectionHighlightBackground': transparent,

@@ -37,8 +37,8 @@ export async function startEditor(container: HTMLElement, session: Session): Pro
     fixedOverflowWidgets: true,
     overviewRulerBorder: false,
     tabSize: 4,
-    // Who types a line and presses Enter means a new line, whatever the list offers just then: the word before it is not to change under
-    // his hands ("Flask" to "flask"). Tab takes what is offered; the list says so.
+    // Learners who type a line and press Enter want a new line, whatever the list offers just then: the word before it must not change under
+    // their hands ("Flask" to "flask"). Tab takes what is offered; the list says so.
     acceptSuggestionOnEnter: 'off',
     wordBasedSuggestions: 'off',
     suggest: { showStatusBar: true },

@@ -20,7 +20,7 @@ export async function readEmbedPolicy(site: string): Promise<EmbedPolicy> {
   return origin => mayEmbed(embedOrigins, origin, site);
 }
 
-/** Why this page must not be shown where it is, in words for whoever made the page around; undefined where it may. */
+/** Why this page must not be shown here, in words for the author of the page around it; undefined if it may. */
 export async function framingProblem(policy: Promise<EmbedPolicy>): Promise<string | undefined> {
   try {
     const mayBeEmbeddedBy = await policy;

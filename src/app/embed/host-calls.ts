@@ -32,18 +32,18 @@ export interface HostCallsOptions {
   begin(files: StartFiles | undefined): boolean;
 }
 
-/** What this page does for its host: what a learner could do himself, and nothing else. */
+/** What this page does for its host: only what learners could do themselves. */
 export function createHostCalls({ page, begin }: HostCallsOptions): EmbedTarget {
   return {
     async open({ files }) {
       // A host without files of its own is content with what there is.
       if (begin(files === undefined ? undefined : startFilesOf(files)) || files === undefined) return undefined;
-      throw new SandboxError('call-refused', 'The files to begin with came too late: the workspace was open. Use writeFiles.');
+      throw new SandboxError('call-refused', 'The initial files came too late: the workspace was already open. Use writeFiles.');
     },
     async ready() {
       const { kind, elapsedMilliseconds } = await untilRunning(page.machine);
       const run = await untilLesson(page);
-      // No embed goes on with a saved machine.
+      // An embed never resumes a saved machine.
       return { kind: kind === 'cold' ? 'cold' : 'restored', elapsedMilliseconds, lesson: run && lessonOf(run) };
     },
     async run({ command, ...options }) {
@@ -69,7 +69,11 @@ export function createHostCalls({ page, begin }: HostCallsOptions): EmbedTarget 
       const run = await untilLesson(page);
       if (run === undefined) throw new SandboxError('call-refused', 'There is no lesson in this sandbox: nothing can be checked.');
       const isReady = (): true | undefined => (run.setup.value.kind === 'running' ? undefined : true);
-      await until(isReady, START_MILLISECONDS, 'The machine was not ready for the lesson within 10 minutes: see in the frame what it waits for.');
+      await until(
+        isReady,
+        START_MILLISECONDS,
+        'The machine was not ready for the lesson within 10 minutes: look in the frame to see what it is waiting for.',
+      );
       return checkStep(page.lessons, run);
     },
   };
@@ -94,7 +98,7 @@ function bytesOf(content: string | Uint8Array): Uint8Array {
   return typeof content === 'string' ? new TextEncoder().encode(content) : content;
 }
 
-/** Resolves when a learner can type; rejects with what the page tells him when he never will. */
+/** Resolves when learners can type; rejects with what the page tells them if they never will. */
 function untilRunning(machine: ControlledPage['machine']): Promise<BootReport> {
   const report = (): BootReport | undefined => {
     const state = machine.state.value;
@@ -102,7 +106,7 @@ function untilRunning(machine: ControlledPage['machine']): Promise<BootReport> {
     if (state.kind === 'stopped') throw new SandboxError('machine-stopped', state.message);
     return state.kind === 'running' ? state.report : undefined;
   };
-  return until(report, START_MILLISECONDS, 'The machine did not start within 10 minutes: see in the frame what it waits for.');
+  return until(report, START_MILLISECONDS, 'The machine did not start within 10 minutes: look in the frame to see what it is waiting for.');
 }
 
 /** Resolves with the lesson that is open, or undefined without one; rejects with the reason why one could not be opened. */
@@ -113,7 +117,7 @@ async function untilLesson(page: ControlledPage): Promise<LessonRun | undefined>
     if (state.kind === 'failed') throw new SandboxError('lesson-invalid', state.message);
     return state.kind === 'loading' ? undefined : { run: state.kind === 'open' ? state.run : undefined };
   };
-  return (await until(found, LOAD_MILLISECONDS, 'The lesson was not opened within a minute: see in the frame why.')).run;
+  return (await until(found, LOAD_MILLISECONDS, 'The lesson was not opened within a minute: look in the frame to see why.')).run;
 }
 
 async function untilLoaded({ filesLoaded }: Pick<ControlledPage, 'filesLoaded'>): Promise<void> {

@@ -55,7 +55,7 @@ function connectHost(session: Session, page: EmbeddedPage, policy: ReturnType<ty
   for (const problem of page.problems) session.messages.problem(problem);
   const timer = setTimeout(() => {
     if (page.begin(undefined)) {
-      session.messages.problem('The page around this sandbox does not answer. It works without, but that page will not see what you do.');
+      session.messages.problem('The page around this sandbox does not answer. The sandbox works without it, but that page will not see what you do.');
     }
   }, HOST_MILLISECONDS);
   answerHost(policy, port => {

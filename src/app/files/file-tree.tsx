@@ -117,7 +117,7 @@ interface TreeKeyContext {
   moveTo(path: string | undefined): void;
 }
 
-/** What a key does on a row; false where it is none of the tree's. */
+/** What a key does on a row; false if it is not a key of the tree. */
 function onTreeKey(key: string, { rows, row, tree, moveTo }: TreeKeyContext): boolean {
   const index = rows.indexOf(row);
   if (key === 'ArrowDown') moveTo(rows[index + 1]?.path);

@@ -38,11 +38,11 @@ function problemOf(uploads: readonly Upload[], accepted: readonly Upload[], used
   if (tooBig.length > 0) {
     const [first] = tooBig;
     const others = tooBig.length > 1 ? ` and ${tooBig.length - 1} more` : '';
-    return `"${first?.path}" (${formatBytes(first?.file.size ?? 0)})${others} was not added: a file may have at most ${formatBytes(MAX_FILE_BYTES)}.`;
+    return `"${first?.path}" (${formatBytes(first?.file.size ?? 0)})${others} was not added: a file can be at most ${formatBytes(MAX_FILE_BYTES)}.`;
   }
   const total = sizeOf(accepted) + usedBytes;
   if (total > MAX_WORKSPACE_BYTES) {
-    return `These files do not fit: all files together may have at most ${formatBytes(MAX_WORKSPACE_BYTES)}, this would be ${formatBytes(total)}. Nothing was added.`;
+    return `These files do not fit: all files together can be at most ${formatBytes(MAX_WORKSPACE_BYTES)}, and these would make ${formatBytes(total)}. Nothing was added.`;
   }
   return undefined;
 }

@@ -62,7 +62,7 @@ function containerTime({ runs, facts }: ContainerSide): Cell | undefined {
   const how =
     `By your browser’s clock, from “docker run” (the image was built before) until the page on localhost:${CONTAINER_PORT} has answered. ` +
     'The kernel’s part is what remains without the engine: “unshare -m -u -i -n -p -f true”, a process in five new namespaces, timed in the sandbox.';
-  return time(runs, how, facts === undefined ? [] : [`of it the kernel’s part: ${formatSeconds(facts.bareMilliseconds)}`]);
+  return time(runs, how, facts === undefined ? [] : [`the kernel’s part of it: ${formatSeconds(facts.bareMilliseconds)}`]);
 }
 
 function vmMemory({ image, facts }: VmSide): Cell | undefined {
@@ -99,7 +99,7 @@ function containerDisk({ facts }: ContainerSide): Cell | undefined {
   return {
     text: formatBytes(ownBytes + writtenBytes),
     detail: `on ${formatBytes(sharedBytes)} shared with busybox`,
-    how: `Of the engine: the image’s own layers (${formatBytes(ownBytes)}) and what the container has written (${formatBytes(writtenBytes)}). The layers of busybox below them are on the disk once, for all.`,
+    how: `From the engine: the image’s own layers (${formatBytes(ownBytes)}) and what the container has written (${formatBytes(writtenBytes)}). The layers of busybox below them are on the disk once, for all.`,
   };
 }
 
@@ -119,7 +119,7 @@ function whose(bootId: string, hostBootId: string | undefined): { detail?: strin
 
 function kernelHow(bootId: string, hostBootId: string | undefined): string {
   const host = hostBootId === undefined ? '' : ` That of the host begins with ${hostBootId.slice(0, 8)}.`;
-  return `As the page says it: uname -r, and the boot id, which a kernel makes up anew each time it starts. Here it begins with ${bootId.slice(0, 8)}.${host}`;
+  return `As the page reports it: uname -r, and the boot id, which a kernel makes up each time it starts. Here it begins with ${bootId.slice(0, 8)}.${host}`;
 }
 
 function vmProcesses({ facts }: VmSide): Cell | undefined {
@@ -168,10 +168,10 @@ function aftermathCells(aftermath: Aftermath | undefined): Pick<Row, 'vm' | 'con
   if (aftermath === undefined) return { vm: undefined, container: undefined };
   const isVm = aftermath.of === 'vm-crash';
   const other = isVm ? 'container' : 'virtual machine';
-  const words = (isAlive: boolean): string => (isAlive ? 'goes on' : 'has gone too');
+  const words = (isAlive: boolean): string => (isAlive ? 'keeps running' : 'is gone too');
   const of = aftermath.isOtherAlive === undefined ? '' : `; the ${other} ${words(aftermath.isOtherAlive)}`;
   const cell: Cell = {
-    text: isVm ? 'its kernel took all of it along' : 'its process ended, and with it the container',
+    text: isVm ? 'its kernel took everything down with it' : 'its process ended, and with it the container',
     detail: `the sandbox ${words(aftermath.isHostAlive)}${of}`,
     how: `Asked right after it: the sandbox for its boot id${of === '' ? '' : `, the ${other} for its page`}.`,
   };

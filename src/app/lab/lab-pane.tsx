@@ -23,7 +23,7 @@ export function LabPane({ session, isShown }: { session: Session; isShown: boole
     lab.act(action).catch((error: unknown) => {
       const text = messageOf(error);
       const { vm, container } = lab.state.value;
-      // What went wrong stands in its card, and whoever stopped a start knows.
+      // The card says what went wrong, and learners who stopped a start know it.
       const isKnown = [vm.problem, container.problem].includes(text) || (error instanceof SandboxError && error.code === 'cancelled');
       if (!isKnown) session.messages.problem(text);
     });
@@ -81,20 +81,20 @@ function Honesty(): JSX.Element {
       <summary>What these figures are, and what they are not</summary>
       <ul>
         <li>
-          The sandbox is itself an emulated PC in your browser. So both sides run on an emulated processor without any help of the real one:
-          everything takes many times as long as on a computer of its own. Compare the two sides with each other, and not with a real machine.
+          The sandbox is itself an emulated PC in your browser. So both sides run on an emulated processor, without any help from the real one.
+          Everything takes many times as long as on a real computer. Compare the two sides with each other, and not with a real machine.
         </li>
         <li>
-          A real hypervisor lets the guest’s instructions run on the real processor. Emulation translates each of them, so what has many instructions
-          to run suffers most: above all the Docker Engine, a big program. Nearly all of the container’s time is the engine’s; what the kernel itself
-          does for it is in the table as “the kernel’s part”. On a computer of its own the engine takes a fraction of a second.
+          A real hypervisor lets the guest’s instructions run on the real processor. Emulation translates each of them, so programs that run many
+          instructions suffer most, above all the Docker Engine, which is a big program. The engine takes nearly all of the container’s time; the
+          table shows what the kernel itself does as “the kernel’s part”. On a real computer the engine takes a fraction of a second.
         </li>
         <li>
-          This virtual machine is as small as one can be: a kernel with only what one page needs, no disk, no network card. Usual ones start a whole
-          system with dozens of services, need hundreds of megabytes and take that much longer.
+          This virtual machine is as small as one can be: a kernel with only what one page needs, no disk, no network card. Ordinary ones start a
+          whole system with dozens of services, need hundreds of megabytes and take that much longer.
         </li>
-        <li>What was needed once is in no start’s time: the download of kernel and root, the build of the image.</li>
-        <li>Memory and processes are of the moment after the first answer, or of the last “Measure again”: nothing is asked for by the clock.</li>
+        <li>No start’s time includes what is needed only once: downloading kernel and root, and building the image.</li>
+        <li>Memory and processes are measured just after the first answer, or at the last “Measure again”. Nothing is measured by the clock.</li>
       </ul>
     </details>
   );

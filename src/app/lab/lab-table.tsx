@@ -61,7 +61,7 @@ function Measured({ cell, isTelling }: { cell: Cell | undefined; isTelling: bool
   );
 }
 
-/** Where the learner writes what he expects, before and, to be compared, after it was measured. */
+/** Where learners write what they expect, before the measurement and, for comparison, after it. */
 function Prediction(props: { lab: LabSession; row: Row; side: Side; unit: string }): JSX.Element {
   const { lab, row, side, unit } = props;
   const key = `${row.id}.${side}`;

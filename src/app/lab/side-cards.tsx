@@ -46,7 +46,7 @@ export function ContainerCard({ session, container, isReady, act }: CardProps & 
     { label: 'Kill process', name: 'Kill process of the container, from the host', action: 'kill container', isEnabled: isRunning },
     { label: 'Remove', name: 'Remove the container', action: 'remove container', isEnabled: isRunning || phase === 'exited' },
   ];
-  const state = isReady ? containerState(container) : 'Waits for the sandbox.';
+  const state = isReady ? containerState(container) : 'Waiting for the sandbox.';
   return (
     <Card title="Container" state={state} light={isRunning ? 'on' : 'off'} problem={container.problem}>
       <Buttons buttons={buttons} act={act} />
@@ -133,7 +133,7 @@ function containerState({ phase, runs, exitCode }: ContainerSide): string {
     preparing: 'Building its image, once…',
     starting: 'docker run…',
     running: last === undefined ? 'Running.' : `Running. The page answered after ${formatSeconds(last.milliseconds)}.`,
-    stopping: 'Its process is ended…',
+    stopping: 'Ending its process…',
     exited: `Its process has ended${exitCode === undefined ? '' : `, exit code ${exitCode}`}.`,
   };
   return words[phase];

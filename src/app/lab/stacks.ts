@@ -52,7 +52,7 @@ export function stacksOf(state: LabState, { isSandboxOn, others }: Surroundings)
   };
 }
 
-/** The drawing in words, for whoever does not see it. */
+/** The drawing in words, for learners who do not see it. */
 export function stacksInWords({ vm, host }: Stacks): string {
   const list = (parts: readonly Part[]): string => parts.map(part => `${part.name} ${stateWords[part.state]}`).join(', ');
   return (

@@ -25,7 +25,7 @@ export function CourseButton({ session }: { session: Session }): JSX.Element {
   );
 }
 
-/** Offers the course to who is here for the first time, until he has taken it or waved it away. */
+/** Offers the course to learners who are here for the first time, until they have taken it or declined it. */
 export function CourseOffer({ session }: { session: Session }): JSX.Element | null {
   const { lessons, settings } = session;
   const isNew = !settings.courseOffered.value && session.ownership.value === 'owned' && lessons.state.value.kind === 'closed';
@@ -34,14 +34,13 @@ export function CourseOffer({ session }: { session: Session }): JSX.Element | nu
   }, [isNew]);
   const entries = lessons.course.entries.value ?? [];
   const [first] = entries;
-  // Who has begun a lesson, by a link perhaps, knows of them.
+  // Learners who have begun a lesson, perhaps through a link, know about them.
   if (!isNew || first === undefined || entries.some(({ id }) => lessons.progressOf(id) !== undefined)) return null;
   return (
     <div class="banner offer" role="region" aria-label="Offer">
       <Icon name="lesson" />
       <span class="banner-text">
-        New to containers? {entries.length === 1 ? 'A short lesson begins' : `${entries.length} short lessons begin`} where you need to know nothing
-        yet.
+        New to containers? {entries.length === 1 ? 'A short lesson starts' : `${entries.length} short lessons start`} from the very beginning.
       </span>
       <button type="button" class="button quiet" onClick={() => void showCourse(session)}>
         See the lessons

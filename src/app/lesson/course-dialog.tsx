@@ -130,7 +130,7 @@ function ElsewhereForm({ open }: { open: (source: LessonSource) => void }): JSX.
   return (
     <details class="course-elsewhere">
       <summary>A lesson from elsewhere</summary>
-      <p>Drop the folder of a lesson on the page, or give the address of one. Nothing of it runs before you have seen and allowed it.</p>
+      <p>Drop a lesson’s folder on the page, or give its address. Nothing in it runs before you have seen and allowed it.</p>
       <form onSubmit={submit}>
         <div class="course-address">
           <input

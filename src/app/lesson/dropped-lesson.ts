@@ -6,7 +6,7 @@ import type { Session } from '../session/session.ts';
 
 const PACKED = '.lesson.json';
 
-/** Asks what is meant where a dropped folder, or a packed file, is a lesson. False where it is none or where it is to be added as files. */
+/** If a dropped folder or packed file is a lesson, asks what the learner wants. False if it is not a lesson, or if it should be added as files. */
 export async function offerLesson(session: Session, uploads: readonly Upload[]): Promise<boolean> {
   const name = lessonName(uploads);
   if (name === undefined) return false;

@@ -2,7 +2,7 @@ import { effect } from '@preact/signals';
 import { lessonParameter } from '../session/lesson/lesson-source.ts';
 import type { Session } from '../session/session.ts';
 
-/** Keeps `?lesson=` of the page's address with the lesson that is open: a reload goes on with it, and the address can be given away. */
+/** Keeps `?lesson=` of the page's address with the lesson that is open: a reload continues with it, and the address can be shared. */
 export function keepLessonInAddress(session: Session): void {
   effect(() => {
     const state = session.lessons.state.value;

@@ -7,7 +7,7 @@ import type { Session } from '../session/session.ts';
 /** The keyboard is to go to the next lesson that opens. */
 const isWanted = signal(false);
 
-/** Opens a lesson that the learner has chosen: the keyboard goes to it, for the button that he has pressed mostly goes. */
+/** Opens a lesson that the learner has chosen: the keyboard focus goes to it, because the pressed button usually disappears. */
 export async function openChosen(session: Session, source: LessonSource): Promise<void> {
   session.settings.lessonCollapsed.value = false;
   isWanted.value = true;

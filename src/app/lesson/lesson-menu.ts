@@ -30,7 +30,7 @@ async function close(session: Session): Promise<void> {
 async function confirmRestart(session: Session, run: LessonRun): Promise<void> {
   const answer = await ask({
     title: 'Start the lesson again?',
-    text: 'Your progress in this lesson is forgotten and the workspace gets the lesson’s first files: what you wrote in it is deleted. Your other files and lessons stay as they are.',
+    text: 'Your progress in this lesson is forgotten, and the workspace gets the lesson’s first files again. What you wrote in it is deleted. Your other files and lessons stay as they are.',
     confirm: 'Start again',
     isDangerous: true,
   });

@@ -6,7 +6,7 @@ import type { Session } from '../session/session.ts';
 import { askConsent } from './ask-consent.ts';
 import { SolutionLines } from './solution-view.tsx';
 
-/** What the learner should know before he goes on: how far the machine is prepared, what a new machine lacks, what may not run. */
+/** What learners should know before they continue: how far the machine is prepared, what a new machine lacks, what may not run. */
 export function LessonNotes({ run, session }: { run: LessonRun; session: Session }): JSX.Element {
   const state = run.setup.value;
   const hasSetup = (run.lesson.value.frontMatter.setup ?? []).length > 0;
@@ -45,7 +45,7 @@ function SetupFailed({ run, state }: { run: LessonRun; state: SetupState & { kin
   return (
     <div class="lesson-note warning" role="alert">
       <p>
-        <Icon name="alert" /> The machine could not be prepared for this lesson as it should be.
+        <Icon name="alert" /> The machine could not be prepared properly for this lesson.
       </p>
       <details>
         <summary>What failed</summary>
@@ -70,7 +70,7 @@ function LostSteps({ run, session }: { run: LessonRun; session: Session }): JSX.
   return (
     <details class="lesson-note">
       <summary>The machine is new: images and containers of earlier steps are gone</summary>
-      <p>Your files and your progress are kept. Where this step needs what an earlier one has made, run its commands again:</p>
+      <p>Your files and your progress are kept. If this step needs something that an earlier step made, run the commands of that step again:</p>
       {lost.map(({ id, solution, title }) => (
         <div key={id}>
           <h4>{title}</h4>

@@ -9,7 +9,7 @@ import { lessonActions } from './lesson-menu.ts';
 import { StepView } from './step-view.tsx';
 import './lesson.css';
 
-/** What the lesson column shows: the lesson, or why there is none. */
+/** What the lesson column shows: the lesson, or the reason why there is none. */
 export function LessonPane({ session }: { session: Session }): JSX.Element {
   const state = session.lessons.state.value;
   return (

@@ -85,7 +85,7 @@ function Line({ line, session }: { line: SolutionLine; session: Session }): JSX.
           <code>{line.text}</code>
           <RunButton session={session} command={line.text} />
         </div>
-        {line.kind === 'input' && <p class="solution-note">Typed into the program that runs, not at the shell’s own prompt.</p>}
+        {line.kind === 'input' && <p class="solution-note">Typed into the running program, not at the shell’s own prompt.</p>}
       </>
     );
   }

@@ -15,7 +15,7 @@ export interface LibraryAnswer {
 /** Shorter than that anything may yet become of it. */
 const SHORTEST_NAME = 3;
 
-/** Undefined for words that are no image's name, and while what is typed finds something as it is. */
+/** Undefined for words that are not the name of an image, and while the typed text itself finds something. */
 export function answerFor(search: string, images: readonly HubImageSummary[]): LibraryAnswer | undefined {
   const typed = search.trim().replace(/^docker (?:image )?(?:pull|run) /, '');
   if (typed.length < SHORTEST_NAME || /\s/.test(typed) || images.some(image => matches(image, typed))) return undefined;

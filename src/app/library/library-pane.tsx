@@ -11,7 +11,7 @@ import { byName, libraryEntries, matches, type LibraryEntry, type SameName } fro
 export function LibraryPane({ session, isShown }: { session: Session; isShown: boolean }): JSX.Element {
   const { engine, library } = session;
   const [search, setSearch] = useState('');
-  // What of an image is here already is told by the layers of those that are.
+  // The layers of the images that are here say which parts of another image are already here.
   useEffect(() => (isShown ? engine.watch('layers') : undefined), [isShown]);
   const isRunning = session.machine.state.value.kind === 'running';
   useEffect(() => {
@@ -56,7 +56,11 @@ function LibraryMissing({ session }: { session: Session }): JSX.Element {
   const { library, machine } = session;
   const problem = library.problem.value;
   if (problem === undefined || machine.state.value.kind !== 'running') {
-    return <p class="empty quiet-text">{machine.state.value.kind === 'running' ? 'Reading the library…' : 'The library opens with the machine.'}</p>;
+    return (
+      <p class="empty quiet-text">
+        {machine.state.value.kind === 'running' ? 'Reading the library…' : 'The library opens when the machine is running.'}
+      </p>
+    );
   }
   return (
     <p class="action-error" role="alert">
@@ -88,15 +92,15 @@ function Answer({ session, answer }: { session: Session; answer: LibraryAnswer }
   );
 }
 
-/** Whether what is near may answer to the name of what is not here. */
+/** Whether the nearest image may answer to the name of one that is not here. */
 function NearestSwitch({ session }: { session: Session }): JSX.Element {
   const { isOn } = session.nearestImages;
   return (
     <label class="nearest-switch">
       <input type="checkbox" checked={isOn.value} onChange={event => session.nearestImages.choose(event.currentTarget.checked)} />
       <span>
-        Let the nearest image answer where one is not here: <code>redis:alpine</code> is then <code>redis</code> of this library. The page says so at
-        each pull, and so do the image’s labels. Never for what is something else altogether.
+        Let the nearest image answer if one is not here: <code>redis:alpine</code> is then <code>redis</code> from this library. The page says so at
+        each pull, and so do the image’s labels. An image that is something else altogether never answers.
       </span>
     </label>
   );
@@ -171,7 +175,7 @@ function sizeWords({ image, isHere, missingWireBytes, sharedBytes }: LibraryEntr
   if (isHere || sharedBytes === 0) return whole;
   return missingWireBytes === 0
     ? `${whole}. All of its layers are here already.`
-    : `${whole}. ${formatBytes(sharedBytes)} of it are here already by other images: ${formatBytes(missingWireBytes)} left to download.`;
+    : `${whole}. ${formatBytes(sharedBytes)} of it is already here because other images use it: ${formatBytes(missingWireBytes)} left to download.`;
 }
 
 /** How image names are to be read; folded, for one needs it once. */
@@ -186,18 +190,18 @@ function NamesExplained(): JSX.Element {
           <code>redis:8</code>
         </dt>
         <dd>
-          An official image: a plain name, looked after by Docker and the makers. Behind the colon stands the tag, most often a version; without one,
-          Docker takes <code>latest</code>.
+          An official image has a plain name. Docker and the makers of the program maintain it. The tag follows the colon and is usually a version.
+          Without a tag, Docker takes <code>latest</code>.
         </dd>
         <dt>
           <code>traefik/whoami</code>
         </dt>
-        <dd>A user image: whoever published it stands before the slash. Your own are named like that: student/hello.</dd>
+        <dd>In a user image, the name of the publisher comes before the slash. Name your own images like that: student/hello.</dd>
         <dt>
           <code>localhost:5000/student/hello:v1</code>
         </dt>
         <dd>
-          An image of another registry than Docker Hub, here one of your own: <code>docker run -d -p 5000:5000 registry:2</code> starts it, and{' '}
+          This image is from a registry other than Docker Hub, here one of your own: <code>docker run -d -p 5000:5000 registry:2</code> starts it, and{' '}
           <code>docker push localhost:5000/student/hello:v1</code> puts an image there.
         </dd>
       </dl>

@@ -22,7 +22,7 @@ export function NetworkChip({ session }: { session: Session }): JSX.Element | nu
       class="button plain network-chip"
       aria-haspopup="dialog"
       title={
-        isOpen.value ? 'What the sandbox lacks is fetched from outside. Shows what went out.' : 'The sandbox has only its own images and packages.'
+        isOpen.value ? 'The sandbox fetches what it lacks from outside. Shows what went out.' : 'The sandbox has only its own images and packages.'
       }
       onClick={() => void showNetwork(session)}
     >

@@ -32,7 +32,7 @@ export function NetworkDialog({ session, onClose }: LazyDialogProps<Session>): J
 function Sealed(): JSX.Element {
   return (
     <p>
-      The sandbox has its own images and packages, and reaches no server outside. This site allows none: whoever runs it can name some under{' '}
+      The sandbox has its own images and packages, and reaches no server outside. This site allows none. The people who run it can name some under{' '}
       <code>upstreams</code> in its <code>config.json</code>.
     </p>
   );

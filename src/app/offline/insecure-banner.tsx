@@ -17,9 +17,9 @@ export function InsecureBanner(): JSX.Element | null {
     <div class="banner warning" role="region" aria-label="About this connection">
       <Icon name="alert" />
       <span class="banner-text">
-        This page came from {location.host} over plain http. Building and running containers works. Showing their pages, the buttons for copying, and
-        keeping Drydock for later do not: browsers allow that over https or on your own computer only. Whoever runs the workshop finds what to do in
-        README.txt.
+        This page came from {location.host} over plain http. You can build and run containers. You cannot see their pages, use the buttons for
+        copying, or keep Drydock for later: browsers allow these only over https or on your own computer. README.txt tells the host of the workshop
+        what to do.
       </span>
       <button type="button" class="button plain" aria-label="Dismiss" title="Dismiss" onClick={dismiss}>
         <Icon name="close" />

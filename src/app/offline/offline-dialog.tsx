@@ -25,7 +25,7 @@ export function OfflineDialog({ session, onClose }: LazyDialogProps<Session>): J
             <Icon name="alert" /> <span>{problem}</span>
           </p>
         )}
-        {rows === undefined ? problem === undefined && <p>Looking what is kept…</p> : <Content offline={offline} rows={rows} />}
+        {rows === undefined ? problem === undefined && <p>Checking what is kept…</p> : <Content offline={offline} rows={rows} />}
       </div>
     </Modal>
   );
@@ -72,8 +72,8 @@ function leftOutOf(rows: readonly OfflineRow[], unfinished: readonly string[]): 
 }
 
 function summaryOf(offline: Offline, rows: readonly OfflineRow[]): string {
-  const now = offline.isOffline.value ? 'The site does not answer: this page lives on what this browser keeps. ' : '';
-  const updated = offline.isUpdated.value ? 'A newer Drydock is on the site; it comes when you reload the page. ' : '';
+  const now = offline.isOffline.value ? 'The site does not answer: this page uses what this browser keeps. ' : '';
+  const updated = offline.isUpdated.value ? 'The site has a newer Drydock; you get it when you reload the page. ' : '';
   if (rows.every(isWhole)) return `${now}${updated}Everything is kept in this browser and works without a network.`;
   if (!opensOffline(rows)) return `${now}${updated}Without a network Drydock would not open yet: fetch at least the first three.`;
   return `${now}${updated}Without a network Drydock opens, starts and does what you have done before in this browser. For more, fetch the rest.`;
@@ -132,7 +132,7 @@ function Fetching({ offline, rows }: { offline: Offline; rows: readonly OfflineR
       <div class="offline-fetching">
         <progress aria-label="Fetched for offline" value={totalBytes === 0 ? undefined : keptBytes} max={totalBytes || 1} />
         <p>
-          <span>{totalBytes === 0 ? 'Looking what is missing…' : `${formatBytes(keptBytes)} of ${formatBytes(totalBytes)} kept and checked`}</span>
+          <span>{totalBytes === 0 ? 'Checking what is missing…' : `${formatBytes(keptBytes)} of ${formatBytes(totalBytes)} kept and checked`}</span>
           <button type="button" class="button quiet" onClick={() => offline.pause()}>
             Pause
           </button>
@@ -149,7 +149,7 @@ function Fetching({ offline, rows }: { offline: Offline; rows: readonly OfflineR
         </p>
       )}
       <p>
-        <span>{missing === 0 ? 'Nothing of what you chose is missing.' : missing === undefined ? '' : `${formatBytes(missing)} to fetch.`}</span>
+        <span>{missing === 0 ? 'Nothing you chose is missing.' : missing === undefined ? '' : `${formatBytes(missing)} to fetch.`}</span>
         <button type="button" class="button solid" onClick={() => void offline.makeAvailable(rows.map(({ id }) => id))}>
           {isBegun ? 'Continue' : missing === 0 ? 'Check again' : 'Make available offline'}
         </button>

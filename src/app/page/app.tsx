@@ -42,7 +42,7 @@ export function App({ session, tree }: { session: Session; tree: TreeState }): J
   // Made when it is first wanted, which spares many embeds the editor's code; kept from then on, as its undo history is.
   const wasEditorWanted = useRef(false);
   wasEditorWanted.current ||= hasEditor;
-  // The brand stands above the files.
+  // The brand is above the files.
   const isBrandShown = session.layout.hasFiles && shows('files') && (isNarrow || isShared || !session.settings.filesCollapsed.value);
   useConsent(session);
   return (
@@ -111,7 +111,7 @@ function useHeavyParts(session: Session): boolean {
   const isOwned = session.ownership.value === 'owned';
   useEffect(() => {
     if (isUnderWay) setWanted(true);
-    // A machine that says nothing must not cost the learner his editor.
+    // A machine that does not answer must not take the editor away from the learner.
     const timer = isOwned ? setTimeout(() => setWanted(true), 1500) : undefined;
     return () => clearTimeout(timer);
   }, [isUnderWay, isOwned]);

@@ -7,10 +7,10 @@ const isOpen = signal(false);
 
 /** Where something is done, by which keys, and what it is. */
 const keys: readonly (readonly [where: string, keys: string, what: string])[] = [
-  ['Everywhere', 'F6', 'to the next part of the page: lesson, files, editor, terminals, side column, status; Shift+F6 goes back'],
-  ['Editor and terminals', 'Ctrl+M', 'Tab then leaves them; Ctrl+M again and it is typed into them'],
+  ['Everywhere', 'F6', 'goes to the next part of the page: lesson, files, editor, terminals, side column, status; Shift+F6 goes back'],
+  ['Editor and terminals', 'Ctrl+M', 'Tab then leaves them; press Ctrl+M again to type tabs into them'],
   ['Terminals', 'Ctrl+Shift+C', 'copies what is selected'],
-  ['Terminals', 'Ctrl+V', 'pastes, unless a program fills the screen or the menu Machine says otherwise; Ctrl+Shift+V always does'],
+  ['Terminals', 'Ctrl+V', 'pastes, unless a program fills the screen or you changed this in the menu Machine; Ctrl+Shift+V always pastes'],
   ['Terminals', 'Ctrl+Shift+F', 'searches'],
   ['List of files', 'Arrows', 'move; Enter opens, F2 renames, Delete deletes'],
   ['Tabs', 'Arrows', 'choose; Delete closes a file'],

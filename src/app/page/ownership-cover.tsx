@@ -22,8 +22,8 @@ export function OwnershipCover({ session }: { session: Session }): JSX.Element |
         <h1 id="cover-title">{isLost ? 'Drydock is now used in another tab' : 'Drydock is open in another tab'}</h1>
         <p id="cover-text">
           {isLost
-            ? 'Your files and the machine were saved, and go on there. The machine of this tab was switched off, so that nothing is overwritten.'
-            : 'That tab has your files and a running machine. If you use Drydock here, both are saved there and go on here.'}
+            ? 'Your files and the machine were saved, and continue there. The machine in this tab was switched off so that nothing is overwritten.'
+            : 'That tab has your files and a running machine. If you use Drydock here, both are saved there and continue here.'}
         </p>
         <button type="button" class="button solid" disabled={isTaking} onClick={take}>
           Use here

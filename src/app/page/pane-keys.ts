@@ -25,7 +25,7 @@ const FOCUSABLE = 'button:not(:disabled):not([tabindex="-1"]), a[href], input:no
 
 /**
  * F6 goes to the next part of the page and Shift+F6 to the one before, also out of the editor and the terminals, and there to where the learner
- * was last: from the terminal back to the step he is reading. Listens as long as the page lives.
+ * was last: from the terminal back to the step that the learner is reading. Listens as long as the page lives.
  */
 export function followPaneKeys(): void {
   const last = new Map<string, Element>();

@@ -25,7 +25,7 @@ export interface ShownPanes {
   /** Part of the page now, in front or not. */
   readonly hasEditor: boolean;
   readonly hasSide: boolean;
-  /** The side column is in the place of editor and terminals. */
+  /** The side column replaces the editor and the terminals. */
   readonly isSideInstead: boolean;
   select(id: PaneName): void;
   selectLeft(id: PaneName): void;
@@ -96,7 +96,7 @@ function useAsked(count: number, onAsked: () => void): void {
   }, [count]);
 }
 
-/** In a layout without an editor it stands there while a file is open that the learner asked for. */
+/** In a layout without an editor, it is shown while a file is open that the learner asked for. */
 function useEditorPresence({ layout, openFiles }: Session): boolean {
   const [isAsked, setAsked] = useState(false);
   const isEmpty = openFiles.paths.value.length === 0;

@@ -15,12 +15,12 @@ const SIDE_MAX = 900;
 export interface SideColumnProps {
   readonly session: Session;
   readonly isNarrow: boolean;
-  /** It stands in the place of editor and terminals while it is open. */
+  /** While it is open, it replaces the editor and the terminals. */
   readonly isInstead: boolean;
   readonly isShown: boolean;
 }
 
-/** The column at the right: a browser for published ports, and what else stands beside the work. Closed, it is a rail of buttons. */
+/** The column at the right: a browser for published ports, and the other panes beside the work. Closed, it is a rail of buttons. */
 export function SideColumn(props: SideColumnProps): JSX.Element {
   const { session, isInstead, isNarrow } = props;
   const { sideCollapsed, sideWidth } = session.settings;

@@ -22,7 +22,7 @@ export function isNarrow(session: Session): boolean {
   return belowPhone.value || (belowTablet.value && session.layout.hasFiles && hasLesson(session));
 }
 
-/** Does the side column, while it is open, stand in the place of the terminals? Three columns would leave none of them enough. */
+/** Whether the open side column replaces the terminals. Three columns would leave none of them enough room. */
 export function isSideInstead(session: Session): boolean {
   return belowTablet.value && !isNarrow(session) && hasLesson(session) && !session.settings.sideCollapsed.value;
 }

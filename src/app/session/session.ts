@@ -229,7 +229,7 @@ export class Session {
       return;
     }
     // Two frames of one page that ask for the same: neither is to push the other aside.
-    this.#refusal = new SandboxError('storage-refused', 'This sandbox is also open in another frame or tab, and the files of that one are kept.');
+    this.#refusal = new SandboxError('storage-refused', 'This sandbox is also open in another frame or tab, and only the files there are kept.');
     await this.#begin();
   }
 
@@ -338,13 +338,13 @@ export class Session {
     return known;
   }
 
-  /** The pane opens by itself, once: whoever closes it again wants the room. On a small screen the learner goes on with what is in front. */
+  /** The pane opens by itself only once: learners who close it want the room. On a small screen, learners stay with what is in front. */
   #showFirstPort(port: number): void {
     // In the lab it is the learner who started it, and there is a button for its page.
     if (port === CONTAINER_PORT && this.activeSidePane.value === 'lab') return;
     const isElsewhere = !this.settings.sideCollapsed.value && this.activeSidePane.value !== 'browser';
     if (isElsewhere || !this.layout.hasSide) {
-      // The learner is looking at something else there, or there is no room for it until he asks.
+      // Learners are looking at something else there, or there is no room for it until they ask.
       const action = { label: 'Show it', run: () => this.preview.open({ port, path: '/' }) };
       this.messages.show(`localhost:${port} is published: the Browser pane shows it.`, { action });
       return;

@@ -13,7 +13,7 @@ export class Settings {
   readonly theme: Signal<Theme | undefined>;
   /** True: Tab leaves the editor or terminal. Not kept: a page that opens with Tab changed would puzzle. */
   readonly tabMovesFocus = signal(false);
-  /** Makes a terminal's text readable to a screen reader, at some cost in speed. Whoever needs it needs it in every frame. */
+  /** Makes a terminal's text readable to a screen reader, at some cost in speed. Learners who need it need it in every frame. */
   readonly screenReader: Signal<boolean> = stored('screen-reader', false, isFlag);
   /** Whether Ctrl+V pastes into a terminal; else it is typed there, as Ctrl+V is on a real one. */
   readonly controlVPastes: Signal<boolean> = stored('control-v-pastes', true, isFlag);

@@ -16,7 +16,7 @@ export async function measureRoom(): Promise<StorageRoom | undefined> {
   }
 }
 
-/** Asks the browser not to clear by itself what it keeps; with a click of the learner, because some put the question to him. What it answers changes nothing here. */
+/** Asks the browser not to clear what it keeps; on a click, because some browsers ask the learner. The answer changes nothing here. */
 export async function askToPersist(): Promise<void> {
   await navigator.storage?.persist?.().catch(() => false);
 }

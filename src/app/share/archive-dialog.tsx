@@ -40,7 +40,8 @@ export function ArchiveDialog({ session, onClose }: { session: Session; onClose(
           ))}
         </fieldset>
         <p class="travel-note">
-          The workspace keeps no dates: all files get today’s. Symbolic links made in the terminal live in the machine only and are not in it.
+          The workspace keeps no dates: all files get today’s. Symbolic links made in the terminal exist only in the machine and are not in the
+          archive.
         </p>
         {isPacking && <progress aria-label="Packing" />}
         <div class="buttons">

@@ -4,7 +4,7 @@ import { openTravel } from './share-host.tsx';
 
 const ARCHIVE = /\.(?:zip|tar|tar\.gz|tgz)$/i;
 
-/** Asks what is meant where one archive was dropped: its files, or itself (`asFile`). False where what was dropped is something else. */
+/** If one archive was dropped, asks whether the learner means its files or the archive itself (`asFile`). False if something else was dropped. */
 export async function offerArchive(session: Session, uploads: readonly Upload[], asFile: () => void): Promise<boolean> {
   const [first] = uploads;
   if (first === undefined || uploads.length > 1 || !ARCHIVE.test(first.path)) return false;

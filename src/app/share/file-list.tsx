@@ -6,7 +6,7 @@ import { formatBytes, visibleName } from '../session/format.ts';
 /** More rows than anyone reads would only make the page slow. */
 const SHOWN = 300;
 
-/** A list of files with their sizes; what stands at the beginning and the end of a row is the caller's. Can be reached by Tab, to be scrolled. */
+/** A list of files with their sizes; the caller decides what is at the beginning and the end of a row. Can be reached by Tab, to be scrolled. */
 export function FileList(props: {
   label: string;
   files: CarriedFiles;

@@ -26,7 +26,7 @@ type OfferState =
   | { readonly kind: 'problem'; readonly message: string }
   | { readonly kind: 'ready'; readonly offer: Offer; readonly comparison: Comparison };
 
-/** Shows what somebody's link or an archive holds, and asks what is to become of it. Until then nothing of it is anywhere but here. */
+/** Shows what somebody's link or an archive contains, and asks what to do with it. Until then, its content is nowhere but here. */
 export function OfferDialog({ asFile, onClose, session, source }: OfferDialogProps): JSX.Element {
   const [state, setState] = useState<OfferState>({ kind: 'reading' });
   useEffect(() => {
@@ -92,7 +92,7 @@ function OfferForm({ asFile, comparison, offer, onClose, session, source }: Offe
   };
   return (
     <form class="modal-body" onSubmit={submit}>
-      <p>Nothing of it runs by itself, and nothing is changed before you choose.</p>
+      <p>Nothing in it runs by itself, and nothing changes before you choose.</p>
       <p class="travel-head">
         <strong>What is in it</strong> <span>{amountOf(offer.files)}</span>
       </p>
@@ -163,7 +163,7 @@ function Notes({ offer, session }: { offer: Offer; session: Session }): JSX.Elem
 function lessonNote({ lessons }: Session, name: string | undefined): string | undefined {
   if (name === undefined) return undefined;
   const source = lessonOfShare(name);
-  if (source === undefined) return 'It names a lesson that only the browser of its maker has: it opens without.';
+  if (source === undefined) return 'It names a lesson that only its author’s browser has, so it opens without the lesson.';
   if (source.kind === 'address') {
     return `In a workspace of its own it opens with the lesson at ${source.url}, which is not part of this site: its commands run only after you have read and allowed them.`;
   }

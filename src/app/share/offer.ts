@@ -25,17 +25,17 @@ export async function readOffer(source: OfferSource): Promise<Offer> {
   return { ...shared, leftOut: [], id, name: `a link (${someNames([...shared.files.keys()])})` };
 }
 
-/** Which archive a file is that the learner dropped; undefined where it is none. */
+/** The kind of archive that a dropped file is; undefined if it is not an archive. */
 export async function kindOfFile(file: File): Promise<ArchiveKind | undefined> {
   return archiveKind(file.name, new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer()));
 }
 
 async function readArchive(file: File): Promise<Offer> {
   if (file.size > MAX_ARCHIVE_BYTES) {
-    throw shareInvalid(`It has ${formatBytes(file.size)}: an archive may have at most ${formatBytes(MAX_ARCHIVE_BYTES)}.`);
+    throw shareInvalid(`It is ${formatBytes(file.size)}: an archive can be at most ${formatBytes(MAX_ARCHIVE_BYTES)}.`);
   }
   const kind = await kindOfFile(file);
-  if (kind === undefined) throw shareInvalid('It is none of the archives that can be unpacked here: .zip, .tar and .tar.gz.');
+  if (kind === undefined) throw shareInvalid('It is not an archive that can be unpacked here. These are: .zip, .tar and .tar.gz.');
   const bytes = new Uint8Array(await file.arrayBuffer());
   return { ...(await unpackArchive(kind, bytes)), id: await idOf(bytes), name: visibleName(file.name) };
 }

@@ -3,7 +3,7 @@ import { isShareFragment } from '../../core/share/share-fragment.ts';
 import type { Session } from '../session/session.ts';
 import { openTravel } from './share-host.tsx';
 
-/** `#opened=<id>` stands in the address while a workspace is open that a link or an archive was opened in: a reload finds it again. */
+/** `#opened=<id>` is in the address while a workspace from a link or an archive is open: a reload finds it again. */
 const OPENED = /^#opened=([\w-]+)$/;
 
 /** The id of the workspace that this part of an address asks for. */

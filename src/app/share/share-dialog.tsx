@@ -35,8 +35,8 @@ export function ShareDialog({ session, onClose }: ShareDialogProps): JSX.Element
     <Modal title="Share your files" class="travel" onClose={onClose}>
       <div class="modal-body">
         <p>
-          The files are in the link itself: they go to no server, and what you change later does not reach it. Whoever opens it sees what is in it and
-          decides; nothing runs by itself.
+          The files are in the link itself: they go to no server, and what you change later does not reach it. People who open the link see what is in
+          it and decide; nothing runs by itself.
         </p>
         <p class="travel-head">
           <strong>What goes into it</strong> <span>{amountOf(shared.files)}</span>
@@ -130,8 +130,8 @@ async function linkTo(shared: { files: CarriedFiles; lesson: string | undefined 
   if (fragment !== undefined && url.length <= LONGEST_LINK) return { kind: 'link', url };
   const length = fragment === undefined ? 'far more' : count(url.length);
   const message =
-    `These files are too much for a link: it may have ${count(LONGEST_LINK)} characters and would have ${length}. Leave some out, or download them as a ` +
-    'zip: dropped on this page it offers the same to whoever gets it.';
+    `These files are too much for a link: it can have ${count(LONGEST_LINK)} characters and would have ${length}. Leave some out, or download them as a ` +
+    'zip: anyone who drops the zip on this page gets the same offer.';
   return { kind: 'failed', message };
 }
 
@@ -139,7 +139,7 @@ function lengthNote({ length }: string): string {
   if (length <= SAFE_LINK) return `${count(length)} characters: short enough for every program.`;
   return (
     `${count(length)} characters: every browser opens it, but some chat and mail programs cut links of more than ${count(SAFE_LINK)}. ` +
-    'Whoever opens a cut link is told so.'
+    'A cut link says so when it is opened.'
   );
 }
 
@@ -147,7 +147,7 @@ function count(number: number): string {
   return number.toLocaleString('en');
 }
 
-/** What of the workspace was not left out; folders come with what is in them. */
+/** The parts of the workspace that were not left out; folders come with their content. */
 function chosen(all: CarriedFiles, left: ReadonlySet<string>): CarriedFiles {
   return new Map(rowsOf(all).filter(([path]) => !left.has(path)));
 }

@@ -29,7 +29,7 @@ export function toggleLast(session: Session): void {
   const last = bulkChange.last.value;
   if (last === undefined) return;
   const action = { label: last.isUndone ? 'Redo' : 'Undo', run: () => toggleLast(session) };
-  messages.show(last.isUndone ? `Taken back: ${last.label}. Your files are as before.` : `Done again: ${last.label}.`, { action });
+  messages.show(last.isUndone ? `Undone: ${last.label}. Your files are as they were.` : `Done again: ${last.label}.`, { action });
 }
 
 function chooseArchive(session: Session): void {

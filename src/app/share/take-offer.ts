@@ -42,7 +42,7 @@ export function choicesFor(session: Session, offer: Offer, comparison: Compariso
             text: `You first opened it ${formatDuration(Date.now() - known.openedAt)} ago.`,
             confirm: 'Open',
           },
-          { id: 'again', label: 'In a new workspace.', text: 'As it came; the one of before is kept too.', confirm: 'Open' },
+          { id: 'again', label: 'In a new workspace.', text: 'With the files as they came; your earlier workspace is kept too.', confirm: 'Open' },
         ];
   const added = [
     counts.new > 0 ? `${counts.new} new` : 'Nothing new',

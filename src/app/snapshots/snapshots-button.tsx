@@ -18,7 +18,7 @@ export function SaveState({ session }: { session: Session }): JSX.Element | null
   const isSaved = report.kind === 'saved';
   const text = isSaved ? `Machine saved ${timeOf(report.snapshot.savedAt)}` : 'Machine not saved';
   const savedAt = isSaved ? report.snapshot.savedAt : undefined;
-  const title = isSaved ? 'Leave and come back: the machine goes on from here. Snapshots…' : report.message;
+  const title = isSaved ? 'You can leave and come back: the machine continues from here. Snapshots…' : report.message;
   return (
     <button
       type="button"

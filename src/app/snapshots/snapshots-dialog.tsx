@@ -26,8 +26,8 @@ export function SnapshotsDialog({ session, onClose }: LazyDialogProps<Session>):
     <Modal title="Snapshots of the machine" class="snapshots" onClose={onClose}>
       <div class="modal-body">
         <p>
-          A snapshot is the whole machine: containers, images, running programs, terminals. This page saves the machine by itself and goes on from
-          there when you come back. Files of the workspace are kept apart and are not changed by a snapshot.
+          A snapshot is the whole machine: containers, images, running programs, terminals. This page saves the machine by itself, and continues from
+          there when you come back. Workspace files are kept separately, and a snapshot does not change them.
         </p>
         {snapshots.problem.value !== undefined && (
           <p class="error" role="alert">
@@ -104,10 +104,10 @@ function SnapshotRows(props: { shelf: Shelf; snapshots: Snapshots; restore(snaps
         {shelf.snapshots.map(snapshot => (
           <li key={snapshot.id}>
             <div class="snapshots-text">
-              <h3>{snapshot.name ?? 'Saved by itself'}</h3>
+              <h3>{snapshot.name ?? 'Saved automatically'}</h3>
               <p class="snapshots-facts">
                 {momentOf(snapshot.savedAt)} · {formatBytes(snapshot.bytes)}
-                {snapshot.machine !== shelf.machine && ' · of another version of this site: it cannot go on here'}
+                {snapshot.machine !== shelf.machine && ' · made by another version of this site: it cannot run here'}
               </p>
             </div>
             <button
@@ -164,7 +164,7 @@ function LoadButton({ snapshots, isEnabled }: { snapshots: Snapshots; isEnabled:
 }
 
 function labelOf({ name }: SnapshotInfo): string {
-  return name === undefined ? 'what was saved by itself' : `"${name}"`;
+  return name === undefined ? 'the automatic save' : `"${name}"`;
 }
 
 async function confirmRestore(snapshot: SnapshotInfo): Promise<boolean> {

@@ -7,7 +7,7 @@ import { formatBytes } from '../session/format.ts';
 import type { MachineState } from '../session/machine/machine-run.ts';
 import type { Session } from '../session/session.ts';
 
-/** Lies over the terminals while there is no machine to type into: how far it has come, or why it does not come. */
+/** Covers the terminals while there is no machine to type into: it shows the progress, or why the machine does not come. */
 export function MachineCover({ session }: { session: Session }): JSX.Element | null {
   const state = session.machine.state.value;
   if (state.kind === 'running' || state.kind === 'stopped' || state.kind === 'off') return null;
@@ -85,7 +85,7 @@ const remedies: Partial<Record<ErrorCode, string>> = {
   'no-webassembly': 'Use a current Firefox, Chrome, Edge or Safari, and allow WebAssembly if you switched it off (Safari’s Lockdown Mode does).',
   'out-of-memory': 'The machine needs about 1 GB of free memory. Close other tabs and programs, then try again.',
   'download-failed': 'Check the connection, then try again. What has arrived is kept.',
-  'download-damaged': 'A part of the machine arrived damaged, so it was not used. Try again; if it stays so, tell whoever runs this site.',
+  'download-damaged': 'A part of the machine arrived damaged, so it was not used. Try again; if it happens again, tell whoever runs this site.',
   'timed-out': 'This computer may be very busy. Close what you do not need, then try again.',
 };
 

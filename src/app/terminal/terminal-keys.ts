@@ -6,7 +6,7 @@ export function latinLetterOf({ code, key }: Pick<KeyboardEvent, 'code' | 'key'>
   return isOtherScript ? /^Key([A-Z])$/.exec(code)?.[1]?.toLowerCase() : undefined;
 }
 
-/** The lines of what is pasted; the end of the last one is no line of its own. */
+/** The lines of what is pasted; the end of the last one is not a line of its own. */
 export function pastedLines(text: string): readonly string[] {
   return text.replace(/\r\n?/g, '\n').replace(/\n$/, '').split('\n');
 }

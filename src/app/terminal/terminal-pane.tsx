@@ -113,9 +113,9 @@ async function connect(widget: TerminalWidget, index: number, session: Session):
   try {
     link.connect(await session.machine.openTerminal(index, widget.size), widget);
     link.resize(widget.size);
-    // Only where nothing else has the learner's hand: he may be typing in the editor, or be elsewhere on the page around this frame.
+    // Only if the learners are not busy elsewhere: they may be typing in the editor, or be on another part of the page around this frame.
     const isIdle = document.hasFocus() && (document.activeElement ?? document.body) === document.body;
-    // Who reads a lesson with a screen reader would be torn out of its text.
+    // Learners who read a lesson with a screen reader would be torn out of its text.
     const isReading = session.settings.screenReader.value && session.lessons.run.value !== undefined;
     if (isIdle && !isReading && index === session.activeTerminal.value) widget.focus();
   } catch (error) {

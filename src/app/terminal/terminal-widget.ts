@@ -144,7 +144,7 @@ export class TerminalWidget implements TerminalScreen {
     void this.#pasteAsked(text);
   }
 
-  /** Looks for a text; false where there is none. */
+  /** Searches for a text; false if it does not occur. */
   find(text: string, direction: 'next' | 'previous', isTyping = false): boolean {
     if (direction === 'previous') return this.#search.findPrevious(text, { decorations });
     return this.#search.findNext(text, { decorations, incremental: isTyping });

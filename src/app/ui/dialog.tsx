@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useModal } from './use-modal.ts';
 
-/** A question to the learner. With `field` he answers with a text, else with yes or no. */
+/** A question to the learner. With `field` they answer with a text, otherwise with yes or no. */
 export interface DialogRequest {
   readonly title: string;
   readonly text?: string;
@@ -12,7 +12,7 @@ export interface DialogRequest {
   readonly confirm: string;
   /** A second answer beside `confirm`: `ask` then resolves to `OTHER`. */
   readonly other?: string;
-  /** `Cancel` unless told. */
+  /** The default is `Cancel`. */
   readonly cancel?: string;
   readonly isDangerous?: boolean;
   readonly field?: {
@@ -35,7 +35,7 @@ export const OTHER = 'other';
 
 const openDialog = signal<OpenDialog | undefined>(undefined);
 
-/** Asks, and resolves to the text given ('' for a yes), or undefined where the learner changed his mind. */
+/** Asks, and resolves to the text given ('' for a yes), or undefined if the learners changed their mind. */
 export function ask(request: DialogRequest): Promise<string | undefined> {
   return new Promise(resolve => {
     openDialog.value = {

@@ -6,7 +6,7 @@ interface FileInputProps {
   readonly input: RefObject<HTMLInputElement | null>;
   /** What is chosen, for who does not see the page. */
   readonly label: string;
-  /** Endings of names, as the element takes them; every file unless told. */
+  /** Endings of names, as the element takes them; the default is every file. */
   readonly accept?: string;
   readonly isMultiple?: boolean;
   readonly onFiles: (files: readonly File[]) => void;
@@ -33,7 +33,7 @@ export function FileInput({ input, label, accept, isMultiple = false, onFiles }:
 }
 
 interface FileButtonProps {
-  /** What stands on it. */
+  /** The text on it. */
   readonly text: string;
   /** What is chosen, for who does not see the page. */
   readonly label: string;

@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
 
-/** What is told of a dialog that does not load: the page's session. */
+/** The page's session, which reports a dialog that does not load. */
 interface Telling {
   readonly messages: { problem(text: string): void };
 }

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { messageOf } from '../../core/base/errors.ts';
 
-/** A pane whose code is loaded when it is first looked at: the prompt does not wait for it. `what` stands in sentences, like "the lab". */
+/** A pane whose code is loaded when it is first looked at: the prompt does not wait for it. `what` is used in sentences, like "the lab". */
 export function lazyPane<Props extends object>(what: string, load: () => Promise<(props: Props) => JSX.Element>): (props: Props) => JSX.Element {
   return function LazyPane(props) {
     const [Content, setContent] = useState<(props: Props) => JSX.Element>();

@@ -7,7 +7,7 @@ export function isFocusLost(): boolean {
   return document.hasFocus() && (active === document.body || active.getClientRects().length === 0);
 }
 
-/** Where a column is folded away, or opened again, by a button that goes with that, the keyboard goes to what is there instead. */
+/** If a button folds a column away or opens it again, and vanishes with that, the keyboard focus goes to what replaces it. */
 export function useFoldFocus(isFolded: boolean, target: () => HTMLElement | null | undefined): void {
   const wasFolded = useRef(isFolded);
   useEffect(() => {

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { Icon } from './icons.tsx';
 
-/** Puts a command at the terminal's prompt, where the learner may change it before he presses Enter. */
+/** Puts a command at the terminal's prompt, where learners may change it before they press Enter. */
 export function TypeItButton({ command, propose }: { command: string; propose(command: string): void }): JSX.Element {
   return (
     <button

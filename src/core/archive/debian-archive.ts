@@ -100,7 +100,7 @@ export class DebianArchive {
       const added = this.#outside.suitesThatGet(name);
       if (added.length > 0) {
         const suites = await this.#namesOf(added);
-        return `${host} has ${name} for ${suites}. apt's list was without it, to be short; now it is in it: run apt-get update and the installation again, or build again.`;
+        return `${host} has ${name} for ${suites}. apt's list left it out to stay short. Now the list has it: run apt-get update and the installation again, or build again.`;
       }
       const suites = await this.#namesOf(this.#outside.suitesWith(name));
       if (suites !== '') return runUpdate(name, suites);
@@ -108,7 +108,7 @@ export class DebianArchive {
       if (providers.length > 0)
         return `${name} is a name that several packages of Debian provide: install one of them, like ${providers.join(', ')}.`;
       if (own.length === 0 && !this.#outside.isOffered) {
-        return `apt does not find ${name}. Its list is from before the network was switched on: run apt-get update again, to have what ${host} has.`;
+        return `apt does not find ${name}. Its list is from before the network was switched on: run apt-get update again, to get what ${host} has.`;
       }
     }
     if (own.length > 0) return runUpdate(name, own.join(' and '));
@@ -123,7 +123,7 @@ export class DebianArchive {
   /** Answers a request. */
   readonly handle = async (request: HttpServerRequest): Promise<HttpServerResponse> => {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
-      return { ...plain(405, 'This archive can only be read.'), headers: [['Allow', 'GET, HEAD']] };
+      return { ...plain(405, 'This archive is read-only.'), headers: [['Allow', 'GET, HEAD']] };
     }
     const path = (targetOf(request)?.path ?? '').replaceAll(/\/+/g, '/').replace(/^\//, '');
     try {
@@ -204,7 +204,7 @@ export class DebianArchive {
     }
   }
 
-  /** Why a package of the mirror's is not fetched while there is none. */
+  /** Why a package of the mirror is not fetched while there is no mirror. */
   async #refusal(name: string): Promise<string> {
     const own = await this.suitesWith(name);
     if (own.length === 0) return lackOf(`Debian package ${name}`, this.#outside.outside);
@@ -252,7 +252,7 @@ export class DebianArchive {
 
   #tellOfFailure(path: string, error: unknown): HttpServerResponse {
     const name = path.slice(path.lastIndexOf('/') + 1);
-    const message = `${name} could not be handed over: ${messageOf(error)} ${remedyOf(error, 'run apt again')}`;
+    const message = `${name} could not be delivered: ${messageOf(error)} ${remedyOf(error, 'run apt again')}`;
     this.#trouble.emit({ name, message });
     return { ...plain(503, message), reason: message.replaceAll(/[^\x20-\x7e]/g, ' ') };
   }
@@ -267,7 +267,7 @@ function namesIn(index: string): ReadonlySet<string> {
 }
 
 function runUpdate(name: string, suites: string): string {
-  return `apt does not find ${name}, which this sandbox has for ${suites}: run apt-get update before, in a Dockerfile in the same RUN line.`;
+  return `apt does not find ${name}, which this sandbox has for ${suites}: run apt-get update first, in a Dockerfile in the same RUN line.`;
 }
 
 /** A release that names an index of the page's making. `known` is the time of what apt has, which must not be the later one. */

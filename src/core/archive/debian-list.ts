@@ -24,7 +24,7 @@ export type Alternatives = readonly string[];
 /** All packages of a suite of Debian, each as a paragraph of Packages with the fields above. */
 export class DebianList {
   readonly #paragraphs = new TextStore();
-  /** Who provides a name. */
+  /** The packages that provide a name. */
   readonly #providers = new Map<string, string[]>();
 
   /** Reads the pieces of a Packages file as they come. */

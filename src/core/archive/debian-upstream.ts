@@ -12,7 +12,7 @@ interface ListPlace {
   readonly sha256: string;
 }
 
-/** A mirror of Debian. Its release is believed, as whoever runs the site chose it; what the release names is checked. */
+/** A mirror of Debian. Its release is trusted, because the people who run the site chose the mirror; what the release names is checked. */
 export class DebianUpstream {
   readonly host: string;
   /** By the code name of the suite, with the digest of what it was read from. */

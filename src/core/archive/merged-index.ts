@@ -14,7 +14,7 @@ export interface MergedIndex {
 
 /**
  * The own index with packages of Debian's: those that are usual, those that somebody wants, and whatever one of them needs. All of Debian's would cost the
- * guest twenty times as much (docs/network.md). A package that is here is not taken from there, except in the place of an older one that the builder made:
+ * guest twenty times as much (docs/network.md). A package that is here is not taken from there, unless it replaces an older one that the builder made:
  * packages of the same source often need each other in the very same version. What an instructor has added stays as it is.
  */
 export function mergeIndex(own: string, list: DebianList, wanted: Iterable<string>): MergedIndex {

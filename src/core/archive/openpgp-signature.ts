@@ -36,7 +36,7 @@ export function clearSigned(key: OpenpgpKey, text: string, seconds: number): str
   return `-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n${text}${armored(signaturePacket(key, signed, seconds))}`;
 }
 
-/** The text inside such a signature; undefined where there is none. */
+/** The text inside such a signature; undefined if there is none. */
 export function signedText(signed: string): string | undefined {
   return /^-----BEGIN PGP SIGNED MESSAGE-----\n(?:Hash: .*\n)*\n([^]*\n)-----BEGIN PGP SIGNATURE-----\n/.exec(signed)?.[1];
 }

@@ -60,7 +60,7 @@ export class OutsidePackages {
       if (list !== undefined && this.#outside.upstream === upstream) return this.#offer(suite.codename, list, await readOwn());
       if (list === undefined) this.tell(suite.codename, `${upstream.host} has no ${suiteName(suite)}. ${ALONE}`);
     } catch (error) {
-      this.tell(suite.codename, `Debian's list of packages was looked for outside, without success: ${messageOf(error)} ${ALONE}`);
+      this.tell(suite.codename, `Debian's list of packages could not be fetched from outside: ${messageOf(error)} ${ALONE}`);
     }
     return undefined;
   }

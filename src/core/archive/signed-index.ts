@@ -46,7 +46,7 @@ export function httpDate(seconds: number): string {
   return new Date(seconds * 1000).toUTCString();
 }
 
-/** The other way round; undefined where it is none. */
+/** The other direction; undefined if the text is not one. */
 export function secondsOf(date: string | undefined): number | undefined {
   const milliseconds = Date.parse(date ?? '');
   return Number.isNaN(milliseconds) ? undefined : Math.floor(milliseconds / 1000);

@@ -29,7 +29,7 @@ export class TextStore {
     return place && decoder.decode(place.block.subarray(place.start, place.end));
   }
 
-  /** Takes a text in the place of the one that the name had. */
+  /** Replaces the text that the name had. */
   set(name: string, text: string): void {
     const bytes = encoder.encode(text);
     if (this.#used + bytes.length > this.#block.length) [this.#block, this.#used] = [new Uint8Array(Math.max(BLOCK_BYTES, bytes.length)), 0];

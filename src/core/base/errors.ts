@@ -24,7 +24,7 @@ export const errorCodes = [
 export type ErrorCode = (typeof errorCodes)[number];
 
 /**
- * The one error class of Drydock. `message` is for the learner: plain words, and what he can do.
+ * The one error class of Drydock. `message` is for the learner: it says in plain words what happened and what they can do.
  * What a developer needs stands in `cause`.
  */
 export class SandboxError extends Error {

@@ -34,7 +34,7 @@ export function digestOf(algorithm: FileDigest['algorithm'], bytes: Uint8Array):
   return algorithms[algorithm](bytes);
 }
 
-/** `sha512-<base64>`, as npm writes it, or `sha1-…`; undefined for what is none. The strongest of several counts. */
+/** `sha512-<base64>`, as npm writes it, or `sha1-…`; undefined for anything else. If there are several, the strongest counts. */
 export function digestOfIntegrity(integrity: string): FileDigest | undefined {
   for (const algorithm of ['sha512', 'sha256', 'sha1'] as const) {
     const match = new RegExp(`(?:^| )${algorithm}-([A-Za-z0-9+/]+=*)`).exec(integrity);

@@ -63,7 +63,7 @@ export class Channel {
     this.#unreportedBytes = 0;
   }
 
-  /** The channel is over: whoever waits to write hears of it. */
+  /** The channel is over: callers that wait to write are told so. */
   close(): void {
     this.#isOpen = false;
     this.#wakeUp();

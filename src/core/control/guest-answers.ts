@@ -9,9 +9,9 @@ export interface CommandResult {
 export interface RunOptions {
   /** Given to the command's standard input. */
   readonly stdin?: string;
-  /** Working directory, /workspace unless told. */
+  /** The working directory; the default is /workspace. */
   readonly directory?: string;
-  /** The command is killed and the call rejects with `timed-out` after this long; 120,000 unless told. */
+  /** The command is killed and the call rejects with `timed-out` after this long; the default is 120,000. */
   readonly timeoutMilliseconds?: number;
 }
 

@@ -72,7 +72,7 @@ const ACTION_TIMEOUT_MILLISECONDS = 180_000;
 /** How often, and how long, a command that closed its output is asked for its exit code. */
 const EXIT_PAUSE_MILLISECONDS = 100;
 const EXIT_TIMEOUT_MILLISECONDS = 30_000;
-/** The engine answers when it has the whole archive: some hundred megabytes take minutes. Whoever waits can call it off. */
+/** The engine answers when it has the whole archive: some hundred megabytes take minutes. The caller can cancel it meanwhile. */
 const LOAD_TIMEOUT_MILLISECONDS = 3_600_000;
 
 /** A client that opens a connection for every call. */

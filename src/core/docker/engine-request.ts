@@ -13,10 +13,10 @@ export interface EngineCall {
   readonly path: string;
   /** Sent as JSON. */
   readonly body?: unknown;
-  /** Sent as it comes, in the place of `body`. */
+  /** Sent as it comes, instead of `body`. */
   readonly stream?: { readonly type: string; readonly bytes: AsyncIterable<Uint8Array> };
   readonly signal?: AbortSignal | undefined;
-  /** How long the engine may take to begin its answer; a minute unless told. */
+  /** How long the engine may take to begin its answer; the default is a minute. */
   readonly timeoutMilliseconds?: number;
 }
 

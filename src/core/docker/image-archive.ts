@@ -67,7 +67,7 @@ export function problemOf({ images, others }: ImageArchive): string | undefined 
   const platforms = [...new Set(others.map(({ platform }) => platform))].join(' and ');
   return (
     `Its image is for ${platforms}. This machine is a 32-bit PC and runs images for ${PLATFORM} only. ` +
-    `Where the image was made: docker buildx build --platform ${PLATFORM} -t NAME . and then docker save NAME -o image.tar`
+    `On the computer that made the image, run: docker buildx build --platform ${PLATFORM} -t NAME . and then docker save NAME -o image.tar`
   );
 }
 
@@ -98,11 +98,11 @@ async function untar(pieces: AsyncIterable<Uint8Array>, filter: (header: { name:
     return await unpackTar(streamOf(pieces), { filter, strict: true });
   } catch (error) {
     if (error instanceof SandboxError) throw error;
-    throw new SandboxError('docker-refused', 'It is no tar archive, or it is damaged.', { cause: error });
+    throw new SandboxError('docker-refused', 'It is not a tar archive, or it is damaged.', { cause: error });
   }
 }
 
-/** Small layers look like documents by their names: what is no JSON is none. */
+/** By their names, small layers look like documents: content that is not JSON is not a document. */
 function parsed(bytes: Uint8Array): JsonObject | readonly unknown[] | undefined {
   if (bytes[0] !== 0x7b && bytes[0] !== 0x5b) return undefined;
   try {

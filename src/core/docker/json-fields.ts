@@ -20,7 +20,7 @@ export function listOf(value: unknown, what: string): readonly unknown[] {
 }
 
 function unreadable(what: string): SandboxError {
-  return new SandboxError('docker-refused', `The Docker Engine told of ${what} in a way that cannot be read.`);
+  return new SandboxError('docker-refused', `The Docker Engine described ${what} in a way that cannot be read.`);
 }
 
 export function textOf(value: unknown): string {
@@ -40,7 +40,7 @@ export function objectsOf(value: unknown): readonly JsonObject[] {
   return Array.isArray(value) ? value.filter(isObject) : [];
 }
 
-/** The field as an object, an empty one where there is none. */
+/** The field as an object; an empty object if the field is missing. */
 export function partOf(value: unknown): JsonObject {
   return isObject(value) ? value : {};
 }

@@ -60,7 +60,8 @@ export class EmbedClient {
     if (waiting === undefined) return;
     if (!message.ok) waiting.reject(decodeError(message.error));
     else if (isResultOf(waiting.name, message.value)) waiting.resolve(message.value);
-    else waiting.reject(new SandboxError('embed-mismatch', `Drydock answered "${waiting.name}" with something else: is embed.js of the same site?`));
+    else
+      waiting.reject(new SandboxError('embed-mismatch', `Drydock answered "${waiting.name}" with something else: is embed.js from the same site?`));
   }
 
   #take(id: number): Waiting | undefined {

@@ -1,6 +1,6 @@
 /** What a page around Drydock can choose, by the address of the frame; embed.js makes such an address, the page reads it. */
 
-/** What stands on the page at the beginning. What the learner asks for besides (a file, the page of a container) comes when he asks. */
+/** What the page shows at the beginning. Other parts (a file, the page of a container) appear when the learner asks for them. */
 export const layouts = ['full', 'terminal', 'editor-terminal', 'lesson-terminal'] as const;
 export type Layout = (typeof layouts)[number];
 
@@ -23,7 +23,7 @@ export interface EmbedOptions {
   readonly isControlled: boolean;
 }
 
-/** What an address asked for, and what of it could not be done, in words for whoever wrote it. */
+/** What an address asked for, and which of it could not be done, in words for the author of the address. */
 export interface ReadEmbedOptions {
   readonly options: EmbedOptions;
   readonly problems: readonly string[];
@@ -41,7 +41,7 @@ export function parseEmbedOptions(parameters: URLSearchParams): ReadEmbedOptions
     const value = parameters.get(name) ?? '';
     const found = allowed.find(one => one === value);
     if (found === undefined && value !== '') {
-      problems.push(`There is no ${name} "${value}": it can be ${allowed.join(', ')}. This is ${initial}.`);
+      problems.push(`There is no ${name} "${value}": it can be ${allowed.join(', ')}. This frame uses ${initial}.`);
     }
     return found ?? initial;
   };

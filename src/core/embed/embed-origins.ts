@@ -3,14 +3,14 @@
 const PATTERN = /^(?:\*|https?:\/\/(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::\d{1,5})?)$/i;
 const WILDCARD = '//*.';
 
-/** Checks the setting. Undefined, as where nothing is set, lets every site. Throws with a sentence for whoever runs the site. */
+/** Checks the setting. Undefined, the value if nothing is set, allows every site. Throws with a sentence for the people who run the site. */
 export function parseEmbedOrigins(value: unknown): readonly string[] | undefined {
   if (value === undefined) return undefined;
   const wrong = Array.isArray(value) ? value.find(one => typeof one !== 'string' || !PATTERN.test(one)) : value;
   if (Array.isArray(value) && wrong === undefined) return (value as string[]).map(one => one.toLowerCase());
   throw new Error(
     `"embedOrigins" in the config.json of this site must be a list of origins like "https://school.example" or "https://*.school.example", or ["*"]; ` +
-      `${JSON.stringify(wrong)} is none: tell whoever runs it.`,
+      `${JSON.stringify(wrong)} is not: tell whoever runs the site.`,
   );
 }
 

@@ -7,7 +7,7 @@ export function replyTo({ version, nonce }: EmbedPing, isAllowed: boolean, origi
     return { kind: 'drydock-embed-refused', version: EMBED_VERSION, nonce, code: 'embed-refused', message };
   }
   if (version !== EMBED_VERSION) {
-    const message = `embed.js speaks version ${version} of the embed protocol, this Drydock version ${EMBED_VERSION}: load embed.js from the same site as the frame.`;
+    const message = `embed.js speaks version ${version} of the embed protocol, and this Drydock speaks version ${EMBED_VERSION}: load embed.js from the same site as the frame.`;
     return { kind: 'drydock-embed-refused', version: EMBED_VERSION, nonce, code: 'embed-mismatch', message };
   }
   return { kind: 'drydock-embed-port', version: EMBED_VERSION, nonce };

@@ -32,7 +32,7 @@ export async function answerSearch({ path, query }: RequestTarget, images: () =>
   if (path === '/v1/_ping') return json(200, { standalone: false });
   if (path !== '/v1/search') return json(404, { error: "The sandbox's hub answers docker search and docker pull, nothing else." });
   const [term, limit] = [query.get('q') ?? '', Number(query.get('n') ?? DEFAULT_RESULTS)];
-  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_RESULTS) return json(400, { error: `n is to be a number from 1 to ${MAX_RESULTS}.` });
+  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_RESULTS) return json(400, { error: `n must be a number from 1 to ${MAX_RESULTS}.` });
   const found = searchImages(await images(), term).slice(0, limit);
   return json(200, { query: term, num_results: found.length, results: found.map(resultOf) });
 }

@@ -29,7 +29,7 @@ export interface HubTrouble {
   readonly asked?: string;
 }
 
-/** An image was given in the place of another one. */
+/** An image was given instead of another one. */
 export interface HubStandIn {
   /** What was asked for, and what was given, as typed after `docker pull`. */
   readonly asked: string;
@@ -41,7 +41,7 @@ export interface HubStandIn {
 const COMPONENT = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
 const ROUTE = new RegExp(`^/v2/(${COMPONENT}(?:/${COMPONENT})*)/(manifests|blobs|tags)/([^/]+)$`);
 
-const NO_ADDRESS = 'This is no address of a registry (OCI distribution specification).';
+const NO_ADDRESS = 'This is not an address of a registry (OCI distribution specification).';
 const PUSH_REFUSAL =
   "The sandbox's hub cannot be pushed to. Run a registry of your own: docker run -d -p 5000:5000 registry:2, " +
   'then docker tag the image localhost:5000/NAME and docker push localhost:5000/NAME.';
@@ -138,12 +138,12 @@ export class Hub {
     try {
       return await this.#outside.manifest(this.upstreams, name, reference);
     } catch (error) {
-      return { problem: `${asked} cannot be had: ${messageOf(error).replace(/\.$/, '')}.` };
+      return { problem: `${asked} is not available: ${messageOf(error).replace(/\.$/, '')}.` };
     }
   }
 
   #refuseOutside(request: HttpServerRequest, problem: string, { advice, asked, reference }: NearestImage): HttpServerResponse {
-    const message = reference === undefined ? problem : `${problem} Of the sandbox's own hub: ${advice}`;
+    const message = reference === undefined ? problem : `${problem} From the sandbox's own hub: ${advice}`;
     this.#trouble.emit({ isUnknown: false, message, isFromEngine: isFromEngine(request), asked });
     return refusal(404, 'MANIFEST_UNKNOWN', message);
   }
@@ -194,7 +194,7 @@ export class Hub {
     try {
       yield* upTo(blob.read(start), end - start);
     } catch (error) {
-      const message = `A part of the image ${shown} could not be handed over: ${messageOf(error)}`;
+      const message = `A part of the image ${shown} could not be delivered: ${messageOf(error)}`;
       this.#trouble.emit({ isUnknown: false, message, isFromEngine: isFromEngine(request) });
       throw error;
     }
@@ -204,7 +204,7 @@ export class Hub {
     try {
       yield* readPieces(layer.content, this.#load, start, end);
     } catch (error) {
-      const message = `A layer of the image ${shown} could not be handed over: ${messageOf(error)} ${remedyOf(error, `pull ${shown}`)}`;
+      const message = `A layer of the image ${shown} could not be delivered: ${messageOf(error)} ${remedyOf(error, `pull ${shown}`)}`;
       this.#trouble.emit({ isUnknown: false, message, isFromEngine: isFromEngine(request) });
       throw error;
     }
@@ -236,7 +236,7 @@ function refusal(status: number, code: string, message: string, headers: readonl
 /** A list in the order of names, from after `last`, at most `n` long; a Link header leads on where something is left. */
 function page(path: string, query: URLSearchParams, all: readonly string[], bodyOf: (names: readonly string[]) => unknown): HttpServerResponse {
   const [last, n] = [query.get('last') ?? '', query.get('n')];
-  if (n !== null && !/^\d{1,6}$/.test(n)) return refusal(400, 'PAGINATION_NUMBER_INVALID', 'n is to be a number.');
+  if (n !== null && !/^\d{1,6}$/.test(n)) return refusal(400, 'PAGINATION_NUMBER_INVALID', 'n must be a number.');
   const following = [...all].sort().filter(name => name > last);
   const names = n === null ? following : following.slice(0, Number(n));
   if (names.length === 0 || names.length === following.length) return json(200, bodyOf(names));

@@ -24,13 +24,13 @@ const UBUNTU: Kin = { to: ['debian'], kind: 'same-kind', why: 'Ubuntu is made fr
 const ALPINE: Kin = {
   to: ['busybox', 'debian'],
   kind: 'same-kind',
-  why: 'Alpine has its shell and small tools from BusyBox. There is no apk: to install packages take debian and apt-get',
-  forPackages: { to: 'debian', why: 'there is no Alpine here, so apt-get install takes the place of apk add' },
+  why: 'Alpine has its shell and small tools from BusyBox. There is no apk: to install packages, use debian and apt-get',
+  forPackages: { to: 'debian', why: 'there is no Alpine here, so use apt-get install instead of apk add' },
 };
 const OTHER_LINUX: Kin = {
   to: ['debian'],
   kind: 'something-else',
-  why: 'it is another Linux, where apt-get takes the place of dnf, yum and the like',
+  why: 'it is another Linux, with apt-get instead of dnf, yum and the like',
 };
 const MYSQL: Kin = {
   to: ['mariadb'],
@@ -142,7 +142,7 @@ export const KINSHIP: Readonly<Record<string, Kin>> = {
   'tiangolo/uwsgi-nginx-flask': PYTHON_ALONE,
   'oven/bun': { to: ['node'], kind: 'something-else', why: 'it is Node.js, which runs most of the same programs' },
   'denoland/deno': { to: ['node'], kind: 'something-else', why: 'it is Node.js, which runs many of the same programs' },
-  golang: { to: [], kind: 'something-else', why: 'to pull the Go compiler would take this sandbox many minutes, and nothing here compiles Go' },
+  golang: { to: [], kind: 'something-else', why: 'pulling the Go compiler would take this sandbox many minutes, and nothing here compiles Go' },
   rust: { to: [], kind: 'something-else', why: 'the Rust compiler is not among the images of this sandbox, and nothing here compiles Rust' },
   'distribution/distribution': { to: ['registry'], kind: 'same-kind', why: 'it is the same program under its usual name' },
   'prom/prometheus': { to: [], kind: 'something-else', why: 'Prometheus is not here; docker stats shows what each container uses' },
@@ -183,7 +183,7 @@ export const TAGS_APART: readonly { readonly name: string; readonly tag: RegExp;
   },
 ];
 
-/** Who publishes images of the same programs, with paths and variables of their own. */
+/** Publishers of images of the same programs, with their own paths and variables. */
 export const PUBLISHERS = /^(?:bitnami|bitnamilegacy|bitnamisecure|linuxserver|chainguard|circleci|cimg|ubuntu|rapidfort|hardened)\//;
 
 /** The same program under another's name for it. */

@@ -13,7 +13,7 @@ interface TagMeaning {
 /** Debian's releases; other images have them as the last word of a tag. */
 const DEBIAN: Readonly<Record<string, number>> = { jessie: 8, stretch: 9, buster: 10, bullseye: 11, bookworm: 12, trixie: 13, forky: 14, sid: 14 };
 
-/** Code names that stand in the place of a version, by image. */
+/** Code names that are used instead of a version, by image. */
 const CODE_NAMES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   debian: DEBIAN,
   node: { fermium: 14, gallium: 16, hydrogen: 18, iron: 20, jod: 22, krypton: 24 },

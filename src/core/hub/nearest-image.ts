@@ -14,7 +14,7 @@ export interface NamedImage {
 export interface NearestImage {
   /**
    * `here`: the very image. `other-tag`: the same image in another version or variant. `same-kind`: another image that does the same.
-   * `something-else`: only a hint. `none`: nothing is near. Only `other-tag` and `same-kind` may be given in the place of what was asked for.
+   * `something-else`: only a hint. `none`: nothing is near. Only `other-tag` and `same-kind` may be given instead of what was asked for.
    */
   readonly kind: 'here' | 'other-tag' | 'same-kind' | 'something-else' | 'none';
   /** What was asked for, in the shortest form. */
@@ -31,7 +31,7 @@ export interface NearestImage {
   readonly forPackages?: { readonly reference: string; readonly advice: string };
 }
 
-/** Whether the nearest image may be given in the place of the one that was asked for. */
+/** Whether the nearest image may be given instead of the one that was asked for. */
 export function mayStandIn({ kind }: NearestImage): boolean {
   return kind === 'other-tag' || kind === 'same-kind';
 }
@@ -43,7 +43,7 @@ const NOTHING_LIKE_IT = 'it is not among the images of this sandbox, and nothing
 export function nearestImage(written: string, images: readonly NamedImage[]): NearestImage {
   const asked = parseAskedImage(written);
   if (asked === undefined) {
-    return none(written.trim(), 'it is no name of an image: those look like python:3.13-slim, in small letters and without blanks');
+    return none(written.trim(), 'it is not the name of an image: those look like python:3.13-slim, in small letters and without spaces');
   }
   const hub = new HubNames(images);
   const short = writeAskedImage(asked);
@@ -157,7 +157,7 @@ function kinOf(name: string): Kin | undefined {
   // Some images have the system they are made on in their name.
   const plain = name.replace(/-debian\d+$/, '');
   if (Object.hasOwn(KINSHIP, plain)) return KINSHIP[plain];
-  // Who writes `prometheus` means prom/prometheus.
+  // People who write `prometheus` mean prom/prometheus.
   const full = plain.includes('/') ? undefined : Object.keys(KINSHIP).find(key => key.endsWith(`/${plain}`));
   return full === undefined ? undefined : KINSHIP[full];
 }

@@ -180,7 +180,7 @@ export class RegistryUpstream {
   /** Fetches a layer, so that it is kept, and finds out what it unpacks to. */
   async #layer(repository: string, { digest, mediaType = '' }: Descriptor, diffId: string, what: string): Promise<UpstreamLayer> {
     if (mediaType.includes('foreign') || mediaType.includes('nondistributable')) {
-      throw new WebError('refused', `${what} must not be handed on by registries: it cannot be had from ${this.host}.`);
+      throw new WebError('refused', `Registries must not pass on ${what}: ${this.host} does not offer it.`);
     }
     const kept = (await this.client.note(`layer ${digest}`)) as UpstreamLayer | undefined;
     if (kept !== undefined && (await this.client.isKept(digestOf(digest)))) return kept;
@@ -292,7 +292,7 @@ function parsed(bytes: Uint8Array, host: string): Manifest {
   try {
     return JSON.parse(new TextDecoder().decode(bytes)) as Manifest;
   } catch (error) {
-    throw new WebError('damaged', `${host} does not answer as a registry does.`, { cause: error });
+    throw new WebError('damaged', `${host} does not answer like a registry.`, { cause: error });
   }
 }
 

@@ -5,7 +5,7 @@ import { mayStandIn, type NearestImage } from './nearest-image.ts';
 /** Labels of an image that answers to another's name: what was asked for, what it is, and why it may. */
 export const STAND_IN_LABELS = { asked: 'dev.drydock.stand-in.asked', is: 'dev.drydock.stand-in.is', why: 'dev.drydock.stand-in.why' } as const;
 
-/** The images that were given in the place of others. They are kept under the names asked for, because the engine asks for their parts by these. */
+/** The images that were given instead of others. They are kept under the names asked for, because the engine asks for their parts by these names. */
 export class StandIns {
   readonly #repositories = new Map<string, HubRepository[]>();
 

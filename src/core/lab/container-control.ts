@@ -68,7 +68,7 @@ export class ContainerControl {
   /** Runs the container anew and waits for the first answer of its page. */
   async start(): Promise<void> {
     this.#refuseWhileBusy();
-    if (this.#side.phase === 'running') throw refused('The container runs already. Stop it first.');
+    if (this.#side.phase === 'running') throw refused('The container is already running. Stop it first.');
     const abort = new AbortController();
     this.#abort = abort;
     this.#id = '';
@@ -161,7 +161,7 @@ export class ContainerControl {
 
   async #end(act: () => Promise<void>): Promise<void> {
     this.#refuseWhileBusy();
-    if (this.#side.phase !== 'running') throw refused('The container does not run. Start it first.');
+    if (this.#side.phase !== 'running') throw refused('The container is not running. Start it first.');
     this.#set({ phase: 'stopping' }, 'problem');
     const ended = new Promise<void>(resolve => {
       const stop = this.onEnded(() => {
@@ -171,7 +171,11 @@ export class ContainerControl {
     });
     try {
       await act();
-      await withTimeout(ended, END_MILLISECONDS, 'The engine did not tell within a minute that the container has ended. Look with "docker ps -a".');
+      await withTimeout(
+        ended,
+        END_MILLISECONDS,
+        'The engine did not report within a minute that the container has ended. Check with "docker ps -a".',
+      );
     } catch (error) {
       if (isBusy(this.#side)) this.#set({ phase: 'running' });
       this.#set({ problem: messageOf(error) });
@@ -227,7 +231,7 @@ export class ContainerControl {
   async #hostPid(): Promise<number> {
     const state = partOf(objectOf(await this.#docker.inspect('container', this.#id), 'a container')['State']);
     const pid = numberOf(state['Pid']);
-    if (pid === 0) throw refused('The container does not run any more.');
+    if (pid === 0) throw refused('The container is no longer running.');
     return pid;
   }
 

@@ -95,7 +95,7 @@ export interface HostFacts {
   readonly namespaces: Namespaces;
 }
 
-/** Who was still there after something was made to end. */
+/** Which parts were still there after one of them was ended. */
 export interface Aftermath {
   readonly of: 'vm-crash' | 'container-kill';
   /** The host answered, and it is still the same run of its kernel. */

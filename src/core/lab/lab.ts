@@ -87,7 +87,7 @@ export class Lab {
 
   get #containers(): ContainerControl {
     if (this.#container === undefined)
-      throw new SandboxError('guest-unreachable', 'The sandbox does not run yet: wait until its terminal has a prompt.');
+      throw new SandboxError('guest-unreachable', 'The sandbox is not running yet: wait until its terminal has a prompt.');
     return this.#container;
   }
 

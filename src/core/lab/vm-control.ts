@@ -40,7 +40,7 @@ export class VmControl {
 
   /** Switches one on and waits for the first answer of its page. */
   async start(): Promise<void> {
-    if (!['off', 'crashed'].includes(this.#side.phase)) throw refused('The virtual machine is on already. Stop it first.');
+    if (!['off', 'crashed'].includes(this.#side.phase)) throw refused('The virtual machine is already on. Stop it first.');
     const abort = new AbortController();
     this.#abort = abort;
     this.#set({ phase: 'loading' }, 'problem', 'panic', 'page', 'facts');
@@ -49,7 +49,7 @@ export class VmControl {
       await this.#boot(abort.signal);
       await this.measure();
     } catch (error) {
-      // Whoever ended it has said so already.
+      // The code that ended it has already said so.
       if (abort.signal.aborted) throw new SandboxError('cancelled', 'The virtual machine ended while it started.', { cause: error });
       await this.#switchOff(messageOf(error));
       throw error;
@@ -76,8 +76,8 @@ export class VmControl {
   /** Has it shut down; where that takes too long, or where nothing runs in it that could, it is switched off. */
   async stop(): Promise<void> {
     const { phase } = this.#side;
-    if (phase === 'off') throw refused('The virtual machine is off already.');
-    if (phase === 'stopping') throw refused('The virtual machine is shutting down already.');
+    if (phase === 'off') throw refused('The virtual machine is already off.');
+    if (phase === 'stopping') throw refused('The virtual machine is already shutting down.');
     if (phase !== 'running') {
       this.#abort.abort(new Error('it was switched off'));
       await this.#switchOff();
@@ -97,7 +97,7 @@ export class VmControl {
   /** Makes its kernel give up, and waits until it has. */
   async crash(): Promise<void> {
     const vm = this.#running('It is off: start it first.');
-    if (this.#side.phase !== 'running') throw refused('The kernel of the virtual machine does not run: start the virtual machine first.');
+    if (this.#side.phase !== 'running') throw refused('The kernel of the virtual machine is not running: start the virtual machine first.');
     const ended = this.#nextEnd();
     // This command has no end, and no answer.
     vm.run('echo c > /proc/sysrq-trigger', { timeoutMilliseconds: END_MILLISECONDS }).catch(() => undefined);
@@ -125,7 +125,7 @@ export class VmControl {
     return this.#running('It is off: start it first.').dial(target);
   }
 
-  /** Its console. Where it is off there is none. */
+  /** Its console. While it is off, there is none. */
   async openConsole(size: TerminalSize): Promise<TerminalSession> {
     return this.#running('It is off: start it first.').openConsole(size);
   }
@@ -144,7 +144,7 @@ export class VmControl {
   #adopt(vm: VirtualMachine): void {
     this.#vm = vm;
     this.#count += 1;
-    // Whoever shows the console hears of it.
+    // The reader of the console is told about it.
     this.#set({});
     vm.up.catch(() => undefined);
     vm.onEnd(end => {
@@ -158,7 +158,7 @@ export class VmControl {
       this.#set({ phase: 'crashed', panic: end.message });
     } else {
       void this.#discard();
-      const problem = end.kind === 'died' ? end.message : 'Its kernel asked the PC to start again. This PC stays off: start it by the button.';
+      const problem = end.kind === 'died' ? end.message : 'Its kernel asked the PC to start again. This PC stays off: start it with the button.';
       if (end.kind === 'halted') this.#set({ phase: 'off' }, 'problem');
       else this.#set({ phase: 'off', problem });
     }
@@ -186,7 +186,7 @@ export class VmControl {
   }
 
   #running(why: string): VirtualMachine {
-    if (this.#vm === undefined) throw refused(`The virtual machine does not run. ${why}`);
+    if (this.#vm === undefined) throw refused(`The virtual machine is not running. ${why}`);
     return this.#vm;
   }
 

@@ -11,7 +11,7 @@ export interface Lesson {
   /** The name of its folder. */
   readonly id: string;
   readonly frontMatter: FrontMatter;
-  /** What stands before the first step. */
+  /** The content before the first step. */
   readonly introduction: readonly Block[];
   readonly steps: readonly Step[];
   /** What the workspace holds at the beginning: the content of `files/`. */
@@ -36,7 +36,7 @@ export type Block =
   | { readonly kind: 'code'; readonly code: CodeBlock }
   /** Folded until the learner opens it. */
   | { readonly kind: 'hint'; readonly title: string; readonly blocks: readonly Block[] }
-  /** Where the quiz stands in the text. */
+  /** The place of the quiz in the text. */
   | { readonly kind: 'quiz'; readonly quiz: Quiz };
 
 /** A fenced block of code. */
@@ -79,7 +79,7 @@ export type SolutionLine =
   /** `lab: …`: something done in the lab. */
   | { readonly kind: 'lab'; readonly action: LabAction };
 
-/** Where something stands in a file of the lesson. Lines and columns begin at 1. */
+/** A place in a file of the lesson. Lines and columns begin at 1. */
 export interface Place {
   readonly file: string;
   readonly line: number;

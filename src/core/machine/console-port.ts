@@ -13,7 +13,7 @@ const MAX_PENDING_BYTES = 256 * 1024;
  */
 export class ConsolePort {
   readonly #output = new Emitter<Uint8Array>();
-  /** Bytes that the guest printed. Whoever shows them says so with `acknowledge`. */
+  /** Bytes that the guest printed. The reader confirms with `acknowledge` that it has shown them. */
   readonly onOutput = this.#output.event;
   readonly #waiting: { bytes: Uint8Array; taken: () => void }[] = [];
   #pendingBytes = 0;

@@ -65,7 +65,7 @@ export class CopyOnWriteDisk implements V86Disk {
     this.#written = new Map(blocks);
   }
 
-  /** Resolves when nothing is under way, to whether that came in time. v86 forgets what is under way when its state is saved. */
+  /** Resolves when no access is under way, to whether that came in time. v86 forgets accesses that are under way when its state is saved. */
   async idle(milliseconds: number): Promise<boolean> {
     const end = performance.now() + milliseconds;
     while (this.#underWay > 0 && performance.now() < end) await new Promise<void>(resolve => setTimeout(resolve, IDLE_MILLISECONDS));

@@ -6,7 +6,7 @@ import { isFreeBlock, readExt4Layout, type Ext4Layout } from './ext4-layout.ts';
  * written would be kept for good. What was begun is ended by the returned function, which gives the number of blocks, and before which the guest must have done a `sync`.
  *
  * A block is given back if the bitmap on the disk has it free and nothing was written to it since the beginning. The bitmaps are at least as new as the beginning, since the sync
- * has written them; so whoever took the block later has not written to it yet, and what was in it before means nothing to him.
+ * has written them; so the file that took the block later has not written to it yet, and the block's earlier content means nothing to it.
  */
 export function beginTrim(disk: CopyOnWriteDisk): () => Promise<number> {
   const { touched, end } = disk.watchWrites();

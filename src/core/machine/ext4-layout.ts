@@ -24,7 +24,7 @@ export interface Ext4Layout {
 }
 
 /**
- * Reads the layout from the first two blocks of a disk. Undefined where there is no ext4, or one whose bitmaps do not simply say which blocks are free: with a journal,
+ * Reads the layout from the first two blocks of a disk. Undefined if there is no ext4, or one whose bitmaps do not simply say which blocks are free: with a journal,
  * blocks larger or smaller than 4 KB, 64-bit block numbers, clusters, more groups than one block describes.
  */
 export function readExt4Layout(first: Uint8Array, second: Uint8Array): Ext4Layout | undefined {

@@ -24,14 +24,14 @@ export interface HttpResponse {
   readonly body: AsyncIterable<Uint8Array>;
   /** The whole body as UTF-8. */
   text(): Promise<string>;
-  /** The whole body as JSON. Rejects with `guest-unreachable` when it is none. */
+  /** The whole body as JSON. Rejects with `guest-unreachable` if it is not JSON. */
   json(): Promise<unknown>;
 }
 
 export interface HttpOptions {
   /** Closes the connection; what is waited for rejects with `cancelled`. */
   readonly signal?: AbortSignal;
-  /** From the dial to the end of the response's head; 60,000 unless told. The body may take any time. */
+  /** The time from the dial to the end of the response's head; the default is 60,000. The body may take any time. */
   readonly headTimeoutMilliseconds?: number;
 }
 
@@ -57,7 +57,7 @@ class Exchange {
     onConsumed: byteCount => this.#connection?.acknowledge(byteCount),
   });
   readonly #timer: ReturnType<typeof setTimeout>;
-  readonly #onAbort = () => this.#fail(new SandboxError('cancelled', 'The request was called off.', { cause: this.#signal?.reason }));
+  readonly #onAbort = () => this.#fail(new SandboxError('cancelled', 'The request was cancelled.', { cause: this.#signal?.reason }));
   #resolve!: (response: HttpResponse) => void;
   #reject!: (error: unknown) => void;
   #connection: Connection | undefined;
@@ -177,7 +177,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new SandboxError('guest-unreachable', 'The answer from the guest is no JSON.', { cause: error });
+    throw new SandboxError('guest-unreachable', 'The answer from the guest is not JSON.', { cause: error });
   }
 }
 

@@ -7,7 +7,7 @@ export class HttpHeaders implements Iterable<readonly [string, string]> {
     this.#fields = fields;
   }
 
-  /** The value, several of one name joined by a comma; undefined where there is none. */
+  /** The value; several values of one name are joined by a comma. Undefined if there is none. */
   get(name: string): string | undefined {
     const wanted = name.toLowerCase();
     const values = this.#fields.filter(([field]) => field === wanted).map(([, value]) => value);

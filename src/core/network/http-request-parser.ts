@@ -25,7 +25,7 @@ const requestForm: MessageForm<RequestLine, RequestHead> = {
   isRepeated: true,
   readStart(line) {
     const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}) ([\x21-\x7e\x80-\xff]+) HTTP\/1\.([01])$/.exec(line);
-    if (match === null) throw new Error('it does not begin as an HTTP/1.1 request does');
+    if (match === null) throw new Error('it does not begin like an HTTP/1.1 request');
     return { method: match[1]!, target: match[2]!, minorVersion: match[3] === '0' ? 0 : 1 };
   },
   readHead(start, headers) {

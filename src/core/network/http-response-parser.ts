@@ -35,7 +35,7 @@ function responseForm(isHeadRequest: boolean): MessageForm<StatusLine, ResponseH
 
 function readStart(line: string): StatusLine {
   const match = /^HTTP\/1\.[01] ([1-9]\d\d)(?: (.*))?$/.exec(line);
-  if (match === null) throw new Error('it does not begin as an HTTP/1.1 response does');
+  if (match === null) throw new Error('it does not begin like an HTTP/1.1 response');
   return { status: Number(match[1]), reason: match[2] ?? '' };
 }
 

@@ -28,7 +28,7 @@ export interface StreamedBody {
 /** What a handler answers. */
 export interface HttpServerResponse {
   readonly status: number;
-  /** The text after the status; the usual one unless told. */
+  /** The text after the status; the default is the usual one. */
   readonly reason?: string;
   /** Without those of framing and connection, which the server adds. */
   readonly headers?: readonly (readonly [string, string])[];
@@ -39,9 +39,9 @@ export interface HttpServerResponse {
 export type HttpHandler = (request: HttpServerRequest) => HttpServerResponse | Promise<HttpServerResponse>;
 
 export interface HttpServerOptions {
-  /** A client that keeps a connection open, or a request unfinished, for so long without a byte is hung up on; 60,000 unless told. */
+  /** The server hangs up on a client that keeps a connection open, or a request unfinished, for this long without a byte; the default is 60,000. */
   readonly idleMilliseconds?: number;
-  /** A client that does not read its response for so long is hung up on; 300,000 unless told: the guest may be very busy. */
+  /** The server hangs up on a client that does not read its response for this long. The default is 300,000, because the guest may be very busy. */
   readonly stallMilliseconds?: number;
   /** Drops the connection, whatever it is busy with. */
   readonly signal?: AbortSignal;
@@ -173,14 +173,14 @@ class ServedConnection {
         if (next.done === true) break;
         if (next.value.length === 0) continue;
         sent += next.value.length;
-        if (bytes !== undefined && sent > bytes) throw new Error(`a response has more than the ${bytes} bytes it told`);
+        if (bytes !== undefined && sent > bytes) throw new Error(`a response has more than the ${bytes} bytes it announced`);
         await this.#write(framing === 'chunks' ? chunkOf(next.value) : next.value);
       }
     } finally {
       // Not awaited: a source that waits for a download hears of it when that ends.
       iterator.return?.().catch(() => undefined);
     }
-    if (bytes !== undefined && sent < bytes) throw new Error(`a response has ${sent} bytes, not the ${bytes} it told`);
+    if (bytes !== undefined && sent < bytes) throw new Error(`a response has ${sent} bytes, not the ${bytes} it announced`);
     if (framing === 'chunks') await this.#write(lastChunk);
   }
 

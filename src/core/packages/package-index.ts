@@ -41,7 +41,7 @@ export class PackageIndex {
   readonly handle = async (request: HttpServerRequest): Promise<HttpServerResponse> => {
     const target = targetOf(request);
     if (request.method !== 'GET' && request.method !== 'HEAD') {
-      return { ...plain(405, 'This package index can only be read.'), headers: [['Allow', 'GET, HEAD']] };
+      return { ...plain(405, 'This package index is read-only.'), headers: [['Allow', 'GET, HEAD']] };
     }
     const match = /^\/(simple|packages)\/([^/]*)(\/?)$/.exec(target?.path ?? '');
     if (match === null) return plain(404, 'This is the package index of the sandbox. Its projects are at /simple/.');
@@ -87,10 +87,10 @@ export class PackageIndex {
       const found = await upstream.project(name);
       if (found === undefined) return { files: [] };
       if (found.files.length > 0 || found.otherFiles === 0) return found;
-      return { files: [], problem: `${upstream.host} has ${name} only for other machines than this 32-bit PC.` };
+      return { files: [], problem: `${upstream.host} has ${name} only for machines other than this 32-bit PC.` };
     } catch (error) {
-      const problem = `${name} was looked for outside, without success: ${messageOf(error)}`;
-      if (isHere) this.#trouble.emit({ isUnknown: false, name, message: `${problem} The sandbox's own index answers alone.` });
+      const problem = `The search for ${name} outside failed: ${messageOf(error)}`;
+      if (isHere) this.#trouble.emit({ isUnknown: false, name, message: `${problem} Only the sandbox's own index answers.` });
       return { files: [], problem };
     }
   }
@@ -145,7 +145,7 @@ export class PackageIndex {
   }
 
   #tellOfFailure(filename: string, error: unknown): string {
-    const message = `${filename} could not be handed over: ${messageOf(error)} ${remedyOf(error, 'install it')}`;
+    const message = `${filename} could not be delivered: ${messageOf(error)} ${remedyOf(error, 'install it')}`;
     this.#trouble.emit({ isUnknown: false, name: filename, message });
     return message;
   }

@@ -89,7 +89,7 @@ function filesOf(page: Uint8Array, address: string, host: string): readonly Upst
   try {
     parsed = JSON.parse(new TextDecoder().decode(page)) as SimplePage;
   } catch (error) {
-    throw new WebError('damaged', `${host} does not answer as a package index does (PEP 691).`, { cause: error });
+    throw new WebError('damaged', `${host} does not answer like a package index (PEP 691).`, { cause: error });
   }
   return (parsed.files ?? []).flatMap(({ filename, hashes, size, url, yanked, ...more }) => {
     // Without a digest nothing could be checked.

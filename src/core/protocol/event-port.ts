@@ -12,7 +12,7 @@ export type SandboxMessage =
   | { readonly kind: 'ports'; readonly value: readonly OpenPort[] }
   | { readonly kind: 'save'; readonly value: SaveReport }
   | { readonly kind: 'transfer'; readonly value: Transfer }
-  /** The worker now holds its life lock: whoever gets that lock next knows that the worker is gone. */
+  /** The worker now holds its life lock: the next holder of that lock knows that the worker is gone. */
   | { readonly kind: 'life-lock-held' }
   | { readonly kind: 'pong' };
 

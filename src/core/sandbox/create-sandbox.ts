@@ -60,12 +60,12 @@ const WARM_UP_COMMAND = 'docker ps -q';
 /** The page shows its terminals first. */
 const WARM_UP_DELAY_MILLISECONDS = 500;
 const WARM_UP_LIMIT_MILLISECONDS = 20_000;
-/** For how long it is looked whether the guest works, and from how many instructions in that time it does: a tenth of what it can. */
+/** How long the sandbox watches whether the guest is working, and how many instructions in that time count as work: a tenth of what it can do. */
 const BUSY_LOOK_MILLISECONDS = 300;
 const BUSY_INSTRUCTIONS = 2_000_000;
 /** Saving would stop the machine for seconds, only to find this. */
 const NOT_WHILE_MISSING =
-  'The machine waits for a part of its disk that has not arrived, and cannot be saved until then. It tries again by itself: save it when that message is gone.';
+  'The machine is waiting for a part of its disk that has not arrived, and cannot be saved until it has. It tries again by itself: save it when that message is gone.';
 /** How long a machine that is switched off waits for a save that is under way. */
 const SETTLE_MILLISECONDS = 10_000;
 
@@ -151,7 +151,7 @@ class InProcessSandbox implements LocalSandbox {
     this.#guestMade = new Promise((resolve, reject) => ([made, failed] = [resolve, reject]));
     this.ready = this.#boot(made);
     this.ready.catch(failed);
-    // Whoever cares awaits these; a page that has not yet done so must not see an unhandled rejection.
+    // A caller that needs these awaits them. A page that has not done so yet must not see an unhandled rejection.
     this.#guestMade.catch(() => undefined);
   }
 
@@ -208,7 +208,7 @@ class InProcessSandbox implements LocalSandbox {
     const snapshot = await this.#saves.import(file, name, onProgress);
     if (snapshot.machine === this.#fingerprint) return snapshot;
     await this.#saves.remove(snapshot.id);
-    throw new SandboxError('snapshot-mismatch', 'This snapshot was made by another version of this site: its machine cannot go on here.');
+    throw new SandboxError('snapshot-mismatch', 'This snapshot was made by another version of this site: its machine cannot run here.');
   }
 
   async dial(target: string): Promise<Connection> {
@@ -315,7 +315,7 @@ class InProcessSandbox implements LocalSandbox {
     return new GuestStart(world, manifest, made).run();
   }
 
-  /** Who wanted another machine has said that the old one may go; it went on being there until this one was up. */
+  /** The caller that asked for another machine has said that the old one may go. The old one stayed until this one was up. */
   #forgetOld(): void {
     const { startFrom, snapshotFolder } = this.options;
     if (snapshotFolder === undefined || (startFrom !== 'fresh' && startFrom !== 'boot')) return;
@@ -367,7 +367,7 @@ class InProcessSandbox implements LocalSandbox {
     return this.counters().instructions - before > BUSY_INSTRUCTIONS;
   }
 
-  /** Not for who types already: he would share the machine with it. */
+  /** Not while the learner is already typing: they would have to share the machine with it. */
   #warmUp(): void {
     if (this.#disposed || this.#terminals.some(({ hasInput }) => hasInput)) return;
     // Where it fails, the learner's own command tells why.

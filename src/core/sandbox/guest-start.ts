@@ -66,7 +66,7 @@ export class GuestStart {
     return { kind: 'cold', reason };
   }
 
-  /** Goes on with a machine that was saved in this browser; gives when that was, or undefined where there is none or it did not work. */
+  /** Resumes a machine that was saved in this browser. Gives the time of the save, or undefined if there is none or it did not work. */
   async #tryResume(): Promise<number | undefined> {
     const { startFrom = 'saved', snapshotFolder } = this.world.options;
     if (snapshotFolder === undefined || startFrom === 'fresh' || startFrom === 'boot') return undefined;
@@ -178,7 +178,7 @@ export class GuestStart {
   }
 
   #checkWanted(): void {
-    if (this.world.isDisposed()) throw new SandboxError('cancelled', 'The machine was given up while it started.');
+    if (this.world.isDisposed()) throw new SandboxError('cancelled', 'The machine was stopped while it was starting.');
   }
 
   async #giveUp(error: unknown): Promise<void> {
@@ -202,7 +202,7 @@ export class GuestStart {
   }
 }
 
-/** Nothing is kept where nothing can be kept: that is told where somebody wants to save. */
+/** Where nothing can be kept, nothing is kept: the learner is told when they want to save. */
 function noneIfRefused(error: unknown): [] {
   if (error instanceof SandboxError && error.code === 'storage-refused') return [];
   throw error;

@@ -7,7 +7,7 @@ import type { WayOut } from './outside/outside-world.ts';
 /** How a sandbox is to be made. */
 export interface SandboxOptions {
   readonly compilePolicy: CompilePolicy;
-  /** 'saved' unless told; without `snapshotFolder` that is the same as 'fresh'. */
+  /** The default is 'saved'; without `snapshotFolder` that is the same as 'fresh'. */
   readonly startFrom?: StartFrom;
   /** Where the machine is saved to, asked for when it is needed. Without it nothing is kept. */
   readonly snapshotFolder?: () => Promise<SnapshotFolder | undefined>;
@@ -21,6 +21,6 @@ export interface SandboxOptions {
    * docker command begins with, and the learner's first one is much quicker (docs/performance.md).
    */
   readonly warmUp?: boolean;
-  /** The way to servers outside; without it there is none. It is used only while the learner and the site want that (`Sandbox.chooseUpstreams`). */
+  /** The way to servers outside; if it is missing, the sandbox reaches none. Used only while the learner and the site want that (`Sandbox.chooseUpstreams`). */
   readonly wayOut?: WayOut;
 }

@@ -24,11 +24,11 @@ const NOTE = 'drydock-share';
 const NOTE_VERSION = 1;
 const MAX_LESSON_CHARACTERS = 2000;
 
-/** Which archive a file is, by its name and its first `HEAD_BYTES`; undefined where it is none that can be unpacked here. */
+/** The kind of archive that a file is, by its name and its first `HEAD_BYTES`; undefined if it cannot be unpacked here. */
 export function archiveKind(name: string, head: Uint8Array): ArchiveKind | undefined {
   const [first, second, third, fourth] = head;
   const isZip = first === 0x50 && second === 0x4b && ((third === 3 && fourth === 4) || (third === 5 && fourth === 6));
-  // Wheels, office documents, Java's archives are zips too, and files to whoever drops them.
+  // Wheels, office documents and Java's archives are zips too, but people who drop them mean them as files.
   if (isZip) return /\.zip$/i.test(name) ? 'zip' : undefined;
   if (first === 0x1f && second === 0x8b) return /\.(?:tar\.gz|tgz)$/i.test(name) ? 'tar.gz' : undefined;
   return /\.tar$/i.test(name) && isTar(head) ? 'tar' : undefined;
@@ -53,8 +53,8 @@ export async function packArchive(kind: ArchiveKind, { files, lesson }: Shared, 
   return kind === 'tar' ? tar : compress(tar, 'gzip');
 }
 
-const TOO_LARGE = `The archive holds more than the workspace can take (${MAX_WORKSPACE_BYTES / 1024 / 1024} MB). Unpack it on your computer and drop what you need. Nothing was added.`;
-const DAMAGED = 'The archive is damaged or not whole: it cannot be unpacked. Copy or download it again. Nothing was added.';
+const TOO_LARGE = `The archive contains more than the workspace can take (${MAX_WORKSPACE_BYTES / 1024 / 1024} MB). Unpack it on your computer and drop what you need. Nothing was added.`;
+const DAMAGED = 'The archive is damaged or incomplete: it cannot be unpacked. Copy or download it again. Nothing was added.';
 
 /** A comment that means something else is nobody's fault. */
 function lessonOf(comment: string): string | undefined {

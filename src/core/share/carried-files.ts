@@ -83,7 +83,7 @@ export class Intake {
     const checked = checkedPath(path);
     const there = this.#files.get(checked);
     if (there?.kind === 'folder') throw bothKinds(checked);
-    if (there?.kind === 'file') throw shareInvalid(`${quoted(checked)} is in it twice: which one is meant cannot be known.`);
+    if (there?.kind === 'file') throw shareInvalid(`${quoted(checked)} is in it twice, so it is unclear which one is meant.`);
     this.checkRoom(checked, content.length);
     this.#byteCount += content.length;
     this.#put(checked, { kind: 'file', content, executable });
@@ -128,13 +128,15 @@ function checkedPath(path: string): WorkspacePath {
   for (const name of path.split('/')) {
     if (name === '..') throw outside(path);
     const problem = nameProblem(name);
-    if (problem !== undefined) throw shareInvalid(`It holds the path ${quoted(path)}, which cannot be used. ${problem}`);
+    if (problem !== undefined) throw shareInvalid(`It contains the path ${quoted(path)}, which cannot be used. ${problem}`);
   }
   return path;
 }
 
 function outside(path: string): SandboxError {
-  return shareInvalid(`It holds ${quoted(path)}, a path that leads out of the workspace. Ordinary programs make no such thing: do not trust it.`);
+  return shareInvalid(
+    `It contains ${quoted(path)}, a path that leads out of the workspace. Ordinary programs do not make such paths: do not trust it.`,
+  );
 }
 
 function bothKinds(path: WorkspacePath): SandboxError {

@@ -38,7 +38,7 @@ function fateOf(there: CarriedEntry | undefined, entry: CarriedEntry): Fate {
 }
 
 function problemOf(counts: Readonly<Record<Fate, number>>, bytesAfter: number): string | undefined {
-  if (counts.blocked > 0) return 'A file of yours has the name of a folder that comes, or a folder of yours that of a file.';
+  if (counts.blocked > 0) return 'One of your files has the name of a folder in it, or one of your folders has the name of a file in it.';
   if (bytesAfter > MAX_WORKSPACE_BYTES) return `All files together would take more than ${MAX_WORKSPACE_BYTES / 1024 / 1024} MB.`;
   return undefined;
 }

@@ -27,7 +27,7 @@ const MAX_JSON_BYTES = 4 * 1024 * 1024;
 const VERSION = 1;
 const MAX_LESSON_CHARACTERS = 2000;
 
-/** A file's content as text or, where it is none, as base64; then whether it can be run. */
+/** A file's content as text or, if it is not text, as base64; then whether the file is executable. */
 type PackedEntry = readonly [path: string, kind: 'd' | 't' | 'tx' | 'b' | 'bx', content?: string];
 
 /**
@@ -56,20 +56,20 @@ export async function packShare({ files, lesson }: Shared): Promise<string | und
 export async function unpackShare(fragment: string): Promise<Shared> {
   const packed = packedPart(fragment.replace(/^#/, ''));
   const json = await decompress(bytesOfPacked(packed), 'deflate', MAX_JSON_BYTES, {
-    tooLarge: `What this link unpacks to is larger than a link may carry (${linkLimits.totalBytes / 1024 / 1024} MB). Nothing of it was used.`,
+    tooLarge: `This link unpacks to more than a link may carry (${linkLimits.totalBytes / 1024 / 1024} MB). Nothing in it was used.`,
     damaged: DAMAGED,
   });
   return readJson(json);
 }
 
-const DAMAGED = 'This link is damaged: what it carries cannot be read. Copy it again from where it came, or ask for the files as a download.';
+const DAMAGED = 'This link is damaged: its content cannot be read. Copy it again from where you got it, or ask for the files as a download.';
 
 function packedPart(fragment: string): string {
   const [, version, rest = ''] = /^share=(\d+)\.([^]*)$/.exec(fragment) ?? [];
   if (version === undefined) throw shareInvalid(DAMAGED);
   if (Number(version) !== VERSION) {
     throw shareInvalid(
-      `This link was made by another version of Drydock (its form is ${version}, this page knows ${VERSION}). Reload the page, then try again.`,
+      `This link was made by another version of Drydock (its format is ${version}, this page knows ${VERSION}). Reload the page, then try again.`,
     );
   }
   if (rest.length > LONGEST_LINK) throw shareInvalid(`This link is too long: at most ${LONGEST_LINK.toLocaleString('en')} characters can be read.`);
@@ -78,7 +78,7 @@ function packedPart(fragment: string): string {
   if (packed.length === Number(length)) return packed;
   const found = length === undefined ? 'its end is missing' : `${packed.length} of ${length} characters are there`;
   throw shareInvalid(
-    `This link is not whole: ${found}. Some programs cut long links. Copy it again from where it came, or ask for the files as a download.`,
+    `This link is incomplete: ${found}. Some programs cut long links. Copy it again from where you got it, or ask for the files as a download.`,
   );
 }
 

@@ -87,7 +87,7 @@ function take(entry: TarEntry, intake: Intake): string | undefined {
   if (entry.type === '5' || entry.path.endsWith('/')) intake.addFolder(path);
   else if (entry.type === '0' || entry.type === '7') intake.addFile(path, entry.body.slice(), entry.isExecutable);
   else if (entry.type === '1') return takeLinked(path, entry, intake);
-  else return otherTypes[entry.type] ?? `of the type ${quoted(entry.type)}, which is not known here`;
+  else return otherTypes[entry.type] ?? `of the unknown type ${quoted(entry.type)}`;
   return undefined;
 }
 
@@ -241,7 +241,7 @@ function nameOf(bytes: Uint8Array): string {
 }
 
 function cut(): Error {
-  return shareInvalid('The archive is not whole: its end is missing. Copy or download it again. Nothing was added.');
+  return shareInvalid('The archive is incomplete: its end is missing. Copy or download it again. Nothing was added.');
 }
 
 function damaged(): Error {

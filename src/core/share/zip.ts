@@ -119,5 +119,5 @@ function wordsFor(message: string): string {
   if (message === ERR_ENCRYPTED) return 'The archive is protected by a password: unpack it on your computer and drop the files.';
   if (message === ERR_UNSUPPORTED_COMPRESSION)
     return 'A file in the archive is packed in a way that is not known here. Pack it as an ordinary zip ("deflate").';
-  return `The archive is damaged or not whole (${message}). Copy or download it again. Nothing was added.`;
+  return `The archive is damaged or incomplete (${message}). Copy or download it again. Nothing was added.`;
 }

@@ -142,5 +142,5 @@ function checked(bytes: Uint8Array<ArrayBuffer>, [, , , one, two]: Extent): Uint
 }
 
 function damaged(cause?: unknown): SandboxError {
-  return new SandboxError('snapshot-damaged', 'The saved machine is damaged: a part of it is missing or is not as it was stored.', { cause });
+  return new SandboxError('snapshot-damaged', 'The saved machine is damaged: a part of it is missing or has changed since it was stored.', { cause });
 }

@@ -125,5 +125,5 @@ export class SnapshotFileReader {
 }
 
 function notASnapshot(cause?: unknown): SandboxError {
-  return new SandboxError('snapshot-damaged', 'This file is no snapshot of Drydock, or it is damaged.', { cause });
+  return new SandboxError('snapshot-damaged', 'This file is not a snapshot of Drydock, or it is damaged.', { cause });
 }

@@ -14,7 +14,7 @@ const NAMED_PREFIX = 'named-';
 const SEGMENT_PREFIX = 'segment-';
 const GENERATION_DIGITS = 10;
 
-/** A saved machine that can be gone on with: its files, and who goes on with it. */
+/** A saved machine that can be resumed: its files, and which machine can resume it. */
 interface KnownSnapshot {
   readonly info: SnapshotInfo;
   readonly segments: readonly string[];

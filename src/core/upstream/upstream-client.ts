@@ -167,7 +167,7 @@ export class UpstreamClient {
         held = piece;
       }
       if (digester.end() !== digest.hex)
-        throw new WebError('damaged', `${what} from ${log.host} is not what it should be: its ${digest.algorithm} is another.`);
+        throw new WebError('damaged', `${what} from ${log.host} is not what it should be: its ${digest.algorithm} is different.`);
       await keeping.end();
       if (held !== undefined) yield held;
       log.end();
@@ -176,7 +176,7 @@ export class UpstreamClient {
       throw error;
     } finally {
       // Also where nobody wants the rest.
-      log.fail('It was broken off.');
+      log.fail('It was interrupted.');
       keeping.drop();
     }
   }
@@ -198,7 +198,7 @@ export class UpstreamClient {
         signal.throwIfAborted();
         const next = await this.#bounded(iterator.next(), log.host).catch((error: unknown) => {
           if (error instanceof WebError) throw error;
-          throw new WebError('unreachable', `${hostOf(address)} broke off in the middle of ${what}.`, { cause: error });
+          throw new WebError('unreachable', `${hostOf(address)} stopped in the middle of ${what}.`, { cause: error });
         });
         if (next.done === true) return;
         log.take(next.value.length);
@@ -289,14 +289,15 @@ class Keeping {
   }
 
   drop(): void {
-    this.#queue.fail(new Error('the file did not come whole'));
+    this.#queue.fail(new Error('the file did not arrive whole'));
   }
 }
 
 function checkWhole(bytes: Uint8Array, { algorithm, hex }: FileDigest, { address, what }: WantedPage): void {
   const digester = new Digester(algorithm);
   digester.take(bytes);
-  if (digester.end() !== hex) throw new WebError('damaged', `${what} from ${hostOf(address)} is not what it should be: its ${algorithm} is another.`);
+  if (digester.end() !== hex)
+    throw new WebError('damaged', `${what} from ${hostOf(address)} is not what it should be: its ${algorithm} is different.`);
 }
 
 /** Is the server out of reach, so that what is kept of it will do? */

@@ -25,7 +25,7 @@ export function parseUpstreams(value: unknown): UpstreamSettings {
     throw new Error('"upstreams" must be an object with "pypi", "npm", "debian" and "registries".');
   const { debian, npm, pypi, registries = [], ...others } = value as Record<string, unknown>;
   const unknown = Object.keys(others)[0];
-  if (unknown !== undefined) throw new Error(`"upstreams" has "${unknown}": it knows "pypi", "npm", "debian" and "registries".`);
+  if (unknown !== undefined) throw new Error(`"upstreams" has "${unknown}", which is unknown. It can have "pypi", "npm", "debian" and "registries".`);
   if (!Array.isArray(registries)) throw new Error('"registries" in "upstreams" must be a list of web addresses.');
   return {
     pypi: addressOf(pypi, 'pypi'),
@@ -60,5 +60,5 @@ function addressOf(value: unknown, name: string): string | undefined {
   } catch {
     // Told below: what is no address is as wrong as one of another kind.
   }
-  throw new Error(`"${name}" in "upstreams" is no web address: it looks like "https://example.org/".`);
+  throw new Error(`"${name}" in "upstreams" is not a web address. It should look like "https://example.org/".`);
 }

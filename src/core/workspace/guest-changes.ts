@@ -5,7 +5,7 @@ import { isExecutable, pathInside, type FileNode, type FolderNode, type TreeNode
 
 /** A file that stays open is told once nobody has written to it for this long. */
 const QUIET_MILLISECONDS = 250;
-/** A file that is never quiet is told at least this often: a learner wants to see his log grow. */
+/** A file that keeps changing is reported at least this often: learners want to see their log grow. */
 const LONGEST_WAIT_MILLISECONDS = 2000;
 
 interface Waiting {

@@ -4,7 +4,7 @@ import { LinuxError } from './linux-error.ts';
 import { baseName, nameByteLength, MAX_NAME_BYTES, parentOf, type WorkspacePath } from './path.ts';
 import { isInside, type FileNode, type FolderNode, type LinkNode, type TreeNode } from './tree-node.ts';
 
-/** Who a new node belongs to, and its permission bits. */
+/** The owner of a new node, and its permission bits. */
 export interface Ownership {
   readonly uid: number;
   readonly gid: number;

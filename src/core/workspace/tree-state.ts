@@ -30,7 +30,7 @@ interface NodeRecord {
   readonly bytes?: number;
 }
 
-/** All files, folders and links, with the numbers and times by which a guest knows them: what a machine that is saved goes on with. */
+/** All files, folders and links, with the numbers and times by which a guest knows them: a saved machine resumes with these. */
 export function saveTree(store: NodeStore): Uint8Array<ArrayBuffer> {
   const nodes: NodeRecord[] = [];
   const contents: Uint8Array[] = [];
@@ -64,7 +64,7 @@ export function restoreTree(store: NodeStore, state: Uint8Array): void {
   let at = LENGTH_BYTES + length;
   const head = JSON.parse(new TextDecoder().decode(state.subarray(LENGTH_BYTES, at))) as TreeHead;
   if (head.format !== STATE_FORMAT) {
-    throw new SandboxError('snapshot-mismatch', 'The saved machine holds its workspace in another format than this version of Drydock.');
+    throw new SandboxError('snapshot-mismatch', 'The saved machine keeps its workspace in a different format from this version of Drydock.');
   }
   store.adopt(
     head.nodes.map(record => {

@@ -19,7 +19,7 @@ export interface AddedDeb extends DebFile {
   readonly suite: string;
 }
 
-/** A .deb that has just been added, with what whoever added it should know. */
+/** A .deb that has just been added, with what the person who added it should know. */
 export interface AddedWithNotes extends AddedDeb {
   readonly notes: readonly string[];
 }
@@ -35,7 +35,7 @@ export async function readAddedDebs(folder = debsFolder): Promise<AddedDeb[]> {
     for (const name of (await namesIn(join(folder, suite))).filter(one => one.endsWith('.deb'))) {
       const file = join(folder, suite, name);
       const deb = await readDebFile(file).catch((error: unknown) => {
-        throw new Error(`The package ${name}, which was added to the site: ${messageOf(error)} (npm run hub -- remove ${name} takes it out again.)`);
+        throw new Error(`The package ${name}, which was added to the site: ${messageOf(error)} (npm run hub -- remove ${name} removes it.)`);
       });
       added.push({ ...deb, file, suite });
     }
@@ -65,7 +65,7 @@ function checkNew(deb: DebFile, suite: AptSuite, added: readonly AddedDeb[]): vo
   }
 }
 
-/** A package whose dependencies cannot be had fails for every learner, in the middle of the lesson: only whoever adds it can mend that. */
+/** A package whose dependencies cannot be had fails for every learner, in the middle of the lesson: only the person who adds it can fix that. */
 function checkDependencies(deb: DebFile, suite: AptSuite, suites: readonly AptSuite[], more: readonly ControlFields[]): void {
   const unmet = unmetDependencies(deb.control, [...controlsOf(suite), ...more]);
   if (unmet.length === 0) return;
@@ -97,12 +97,9 @@ export function checkAddedDebs(added: readonly AddedDeb[], suites: readonly AptS
       checkNew(deb, suite, []);
       checkDependencies(deb, suite, suites, others);
     } catch (error) {
-      throw new Error(
-        `${deb.filename}, which was added to the site: ${messageOf(error)} (npm run hub -- remove ${deb.filename} takes it out again.)`,
-        {
-          cause: error,
-        },
-      );
+      throw new Error(`${deb.filename}, which was added to the site: ${messageOf(error)} (npm run hub -- remove ${deb.filename} removes it.)`, {
+        cause: error,
+      });
     }
   }
 }

@@ -40,11 +40,11 @@ function namePartsOf(name: string): { repository: string; tag: string } {
   const plain = name.replace(/^(?:docker\.io|index\.docker\.io)\/(?:library\/)?/, '');
   if (OTHER_REGISTRY.test(plain)) {
     throw new Error(
-      `${name} is of another registry, and the hub has names of Docker Hub only. Name it anew (docker tag ${name} course/NAME:v1), save it again, and add that.`,
+      `${name} is from another registry, and the hub has only names of Docker Hub. Give it a new name (docker tag ${name} course/NAME:v1), save it again, and add that.`,
     );
   }
   const [, repository, tag] = NAME.exec(plain) ?? [];
-  if (repository === undefined || tag === undefined) throw new Error(`${name} is no name that an image can have: course/NAME:v1 is one.`);
+  if (repository === undefined || tag === undefined) throw new Error(`${name} is not a name that an image can have: course/NAME:v1 is one.`);
   return { repository: repository.includes('/') ? repository : `library/${repository}`, tag };
 }
 
@@ -114,7 +114,7 @@ export async function addImages(file: string, folder = imagesFolder): Promise<Bu
     unpackedPieces(blob, packing, () => undefined),
     name,
   );
-  if (archive === undefined) throw new Error(`It holds no images. Images are in archives that docker save has written, and in OCI image layouts.`);
+  if (archive === undefined) throw new Error(`It contains no images. Archives written by docker save contain images, and so do OCI image layouts.`);
   const problem = problemOf(archive);
   if (problem !== undefined) throw new Error(problem);
   const unpacked = await mkdtemp(join(tmpdir(), 'drydock-add-'));

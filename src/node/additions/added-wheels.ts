@@ -18,13 +18,13 @@ export async function readAddedWheels(pythons: readonly SitePython[], folder = w
   return Promise.all(
     names.map(name =>
       readWheelFile(join(folder, name), pythons).catch((error: unknown) => {
-        throw new Error(`The wheel ${name}, which was added to the site: ${messageOf(error)} (npm run hub -- remove ${name} takes it out again.)`);
+        throw new Error(`The wheel ${name}, which was added to the site: ${messageOf(error)} (npm run hub -- remove ${name} removes it.)`);
       }),
     ),
   );
 }
 
-/** Adds a wheel to the site's package index; gives what it is. Throws a sentence where it is none that pip would install here, or is there already. */
+/** Adds a wheel to the site's package index and describes it. Throws a sentence if pip would not install it here, or if it is already there. */
 export async function addWheel(file: string, pythons: readonly SitePython[], folder = wheelsFolder): Promise<WheelFile> {
   if (!existsSync(file)) throw new Error('There is no such file.');
   const wheel = await readWheelFile(file, pythons);

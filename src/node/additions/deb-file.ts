@@ -32,7 +32,7 @@ export async function readControl(file: string): Promise<ControlFields> {
 async function checkWhole(file: string): Promise<void> {
   const members = readAr(await readFile(file));
   const format = members[0]?.name === FORMAT_MEMBER ? members[0].bytes.toString('latin1') : '';
-  if (!format.startsWith('2.')) throw new Error('It is no .deb: its first part is not "debian-binary" of the format 2.0.');
+  if (!format.startsWith('2.')) throw new Error('It is not a .deb: its first part is not "debian-binary" of the format 2.0.');
   await runProgram('dpkg-deb', ['--contents', file]).catch((error: unknown) => {
     const lines = messageOf(error).split('\n');
     const said = lines.reverse().find(line => line.startsWith('dpkg-deb: ')) ?? lines[0];
@@ -45,11 +45,11 @@ export async function readDebFile(file: string): Promise<DebFile> {
   await checkWhole(file);
   const control = await readControl(file);
   const [name = '', version = '', architecture = ''] = ['Package', 'Version', 'Architecture'].map(field => control.get(field));
-  if (!NAME.test(name) || !isVersion(version)) throw new Error('Its control file says no Package and Version that a package can have.');
+  if (!NAME.test(name) || !isVersion(version)) throw new Error('Its control file does not give a valid Package and Version.');
   if (!ARCHITECTURES.has(architecture)) {
     throw new Error(
-      `It is for ${architecture || 'no architecture'}, and this machine is a 32-bit PC: what fits has Architecture i386 or all. ` +
-        `Where Debian has it, apt-get download ${name}:i386 gets it (after dpkg --add-architecture i386 and apt-get update).`,
+      `It is for ${architecture || 'no architecture'}, and this machine is a 32-bit PC: a package that fits has Architecture i386 or all. ` +
+        `If Debian has it, apt-get download ${name}:i386 gets it (after dpkg --add-architecture i386 and apt-get update).`,
     );
   }
   return { name, version, architecture, control, filename: `${name}_${version.replace(/^\d+:/, '')}_${architecture}.deb` };

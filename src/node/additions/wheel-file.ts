@@ -39,7 +39,7 @@ async function readInformation(bytes: Uint8Array): Promise<Information> {
   }
   if (folders.size > 1) throw new WheelProblem(`It has several folders of information: ${[...folders].join(', ')}.`);
   const missing = INFORMATION.find(name => !found.has(name));
-  if (missing !== undefined) throw new WheelProblem(`It has no ${missing} in a .dist-info folder, so it is no wheel that pip installs.`);
+  if (missing !== undefined) throw new WheelProblem(`It has no ${missing} in a .dist-info folder, so pip cannot install it.`);
   return { METADATA: found.get('METADATA')!, WHEEL: found.get('WHEEL')!, RECORD: found.get('RECORD')! };
 }
 
@@ -57,8 +57,8 @@ async function informationOf(bytes: Uint8Array): Promise<Information> {
   } catch (error) {
     if (error instanceof WheelProblem) throw error;
     const message = messageOf(error);
-    if (message === ERR_ENCRYPTED) throw new Error('It is protected by a password, which no wheel is.', { cause: error });
-    throw new Error(`It is no zip archive, or it is damaged (${message}). Copy or download it again.`, { cause: error });
+    if (message === ERR_ENCRYPTED) throw new Error('It is protected by a password, and wheels never are.', { cause: error });
+    throw new Error(`It is not a zip archive, or it is damaged (${message}). Copy or download it again.`, { cause: error });
   }
 }
 
@@ -84,7 +84,7 @@ export async function readWheelFile(file: string, all: readonly SitePython[]): P
   const name = parseWheelName(filename);
   if (name === undefined) {
     throw new Error(
-      `Its name is none that a wheel has, and pip goes by the name: NAME-VERSION-PYTHON-ABI-PLATFORM.whl, hello-1.0-py3-none-any.whl for one. Give it the name that it was made with.`,
+      `Its name is not the name of a wheel, and pip goes by the name: NAME-VERSION-PYTHON-ABI-PLATFORM.whl, for example hello-1.0-py3-none-any.whl. Give it the name that it was made with.`,
     );
   }
   const fitting = pythonsFor(name, all);
@@ -92,16 +92,18 @@ export async function readWheelFile(file: string, all: readonly SitePython[]): P
   const bytes = new Uint8Array(await readFile(file));
   const { METADATA, WHEEL } = await informationOf(bytes);
   const format = fieldOf(WHEEL, 'Wheel-Version');
-  if (format?.split('.')[0] !== '1') throw new Error(`Its format is ${format ?? 'not said'}, and pip knows that of wheels 1.0.`);
+  if (format?.split('.')[0] !== '1') throw new Error(`Its format is ${format ?? 'not said'}, and pip knows format 1.0 of wheels.`);
   const [own, version, project] = [fieldOf(METADATA, 'Name'), fieldOf(METADATA, 'Version'), normalizedName(name.distribution)];
-  if (own === undefined || version === undefined) throw new Error('Its METADATA says no Name or no Version, so pip would refuse it.');
+  if (own === undefined || version === undefined) throw new Error('Its METADATA lacks a Name or a Version, so pip would refuse it.');
   if (normalizedName(own) !== project || plainVersion(version) !== plainVersion(name.version)) {
-    throw new Error(`Its METADATA says ${own} ${version}, and its name another: pip would refuse it. Give it the name that it was made with.`);
+    throw new Error(
+      `Its METADATA says ${own} ${version}, and its file name says something else: pip would refuse it. Give it the name that it was made with.`,
+    );
   }
   const requiresPython = fieldOf(METADATA, 'Requires-Python');
   const taken = fitting.filter(({ full }) => requiresPython === undefined || fitsRequirement(full, requiresPython));
   if (taken.length === 0) {
-    throw new Error(`It wants Python ${requiresPython}, and the site's are ${all.map(({ full }) => full).join(', ')}. Take another version of it.`);
+    throw new Error(`It needs Python ${requiresPython}, and the site has ${all.map(({ full }) => full).join(', ')}. Use another version of it.`);
   }
   return { filename, bytes, project, version, pythons: taken.map(one => one.version), requiresPython, needs: needsOf(METADATA) };
 }

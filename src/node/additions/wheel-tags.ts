@@ -18,7 +18,7 @@ const NAME = /^([A-Za-z0-9](?:[\w.]*[A-Za-z0-9])?)-([^-]+)(?:-\d[^-]*)?-([^-]+)-
 /** The old names of manylinux: the minor version of the C library that each stands for. */
 const OLD_NAMES: Readonly<Record<string, number>> = { manylinux1_i686: 5, manylinux2010_i686: 12, manylinux2014_i686: 17 };
 
-/** Takes a wheel's file name apart; undefined where it is none. */
+/** Takes a wheel's file name apart; undefined if it is not the name of a wheel. */
 export function parseWheelName(filename: string): WheelName | undefined {
   const match = NAME.exec(filename);
   if (match === null) return undefined;
@@ -69,6 +69,6 @@ export function whyItFitsNone({ pythons, abis, platforms }: WheelName, all: read
   return (
     `${reason} What fits: a wheel that ends in py3-none-any.whl (no compiled code), or in ${names[0]}-${names[0]}-manylinux_2_17_i686.whl ` +
     `(also ${names.slice(1).join(', ')}, abi3, linux_i686). pip download --only-binary=:all: --no-deps --platform manylinux2014_i686 --python-version ${all[0]!.version} ` +
-    `NAME gets it where its project has one.`
+    `NAME gets one if its project has it.`
   );
 }

@@ -26,7 +26,7 @@ function count(text: string, name: string): number {
   return value;
 }
 
-/** Reads the command line; throws with a sentence for whoever typed it. */
+/** Reads the command line; throws with a sentence for the person who typed it. */
 export function parseOptions(args: readonly string[]): BenchOptions {
   const { values } = parseArgs({
     args: [...args],

@@ -32,7 +32,7 @@ export async function usageOf(pid: number): Promise<ProcessUsage> {
 
 async function eachProcess<T>(look: (pid: number) => Promise<T | undefined>): Promise<T[]> {
   const pids = (await readdir('/proc')).filter(name => /^\d+$/.test(name)).map(Number);
-  // A process may end while it is looked at.
+  // A process may end while it is being read.
   const found = await Promise.all(pids.map(pid => look(pid).catch(() => undefined)));
   return found.filter(value => value !== undefined) as T[];
 }

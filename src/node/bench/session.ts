@@ -40,7 +40,7 @@ const EXEC: Command = { name: 'exec', text: 'docker exec idle true', warmUps: 2 
 
 /** Far above what a slow machine needs. */
 const COMMAND_MILLISECONDS = 240_000;
-/** Between two commands: a learner reads what he got, and the engine ends what it does in the background. */
+/** Between two commands: learners read what they got, and the engine ends what it does in the background. */
 const PAUSE_MILLISECONDS = 1000;
 const SETTLE_MILLISECONDS = 20_000;
 const IDLE_MILLISECONDS = 20_000;

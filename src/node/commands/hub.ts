@@ -16,10 +16,10 @@ const DEFAULT_SUITE = '13';
 const READY = 'The next npm start, npm run build or npm run bundle has them.';
 const usage = `npm run hub -- add FILE...      adds the images of archives (docker save, OCI image layout; .tar, .tar.gz, .tar.zst) to the hub,
                                 Python packages (.whl) to the package index, Debian packages (.deb) to the Debian archive;
-                                --suite 13, 12 or 11 says which Debian .debs are for (${DEFAULT_SUITE} unless told)
+                                --suite 13, 12 or 11 says which Debian .debs are for (default: ${DEFAULT_SUITE})
 npm run hub -- list             shows what was added
-npm run hub -- remove NAME...   takes something out again, by the name that list shows
-${READY} They are kept in additions/, which git does not take.`;
+npm run hub -- remove NAME...   removes something, by the name that list shows
+${READY} They are kept in additions/, which git ignores.`;
 
 function lineOfImage(image: BuiltImage): string {
   const names = image.tags.map(tag => `${familiarName(image)}:${tag}`).join(', ');

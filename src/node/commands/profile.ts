@@ -51,7 +51,7 @@ async function measure(sandbox: LocalSandbox, sampler: Sampler, command: string,
     // One by one: a long command gives more samples than a call takes arguments.
     for (const sample of sampler.stop()) samples.push(sample);
     counts.push(sandbox.counters().instructions - before);
-    // The engine ends what it does in the background; a learner reads what he got.
+    // The engine ends what it does in the background; learners read what they got.
     await new Promise(resolve => setTimeout(resolve, PAUSE_MILLISECONDS));
   }
   return { samples, counts, forks: (await forksOf(sandbox)) - forks - 1 };

@@ -24,7 +24,7 @@ const USAGE = `npm run tutorials                  replays every transcript of te
   -- --json FILE                   writes what came of each, also while it goes on
   -- --fresh                       each in a machine of its own, instead of one that is cleaned
   -- --no-keep-going               stops at the first that fails
-  -- --patience 4                  every wait four times as long as written (2 unless told)
+  -- --patience 4                  every wait four times as long as written (default: 2)
   -- --coverage                    which images of tutorials the hub answers, by name and tag`;
 
 const { values, positionals } = readArguments();
@@ -78,7 +78,7 @@ async function replayAll(transcripts: readonly Transcript[], patience: number): 
     async outcome => {
       told.push(outcome);
       console.log(outcomeLine(outcome));
-      // While it goes on: whoever stops it has what there is.
+      // Written while the run goes on: somebody who stops it has the results so far.
       if (values.json !== undefined) await writeFile(values.json, tutorialJson(told));
     },
   );

@@ -30,7 +30,7 @@ export function lessonReference(): string {
   return `${[
     '# Lesson reference',
     '<!-- Written by `npm run lesson -- reference` from what src/core/lesson says: change it there. -->',
-    'Every field that a lesson may have. How a lesson is written is told in [lessons.md](lessons.md). A field in **bold** must be there. An unknown field is an error.',
+    'This page lists every field that a lesson may have. [lessons.md](lessons.md) says how to write a lesson. A field in **bold** is required. An unknown field is an error.',
     section('## Front matter', schemaTable(jsonSchemaOf(frontMatterSchema))),
     ...writing(),
     section('## Checks', CHECKS),
@@ -44,11 +44,11 @@ export function lessonReference(): string {
 }
 
 const CHECKS =
-  'A `check` block is a list; each item is of the kind whose name it has as a field. Besides the fields of its kind every check may have:';
+  'A `check` block is a list; each item has a field with the name of its kind. In addition to the fields of its kind, every check may have:';
 
 const PATTERNS =
-  '`contains`, `lacks`, `body`, `output`, `logs`, `typed`, `answer` and the values of `environment` are patterns: a text that must occur, with exactly these letters and blanks, or a ' +
-  'regular expression (with the syntax of JavaScript, but without `(?=…)`, `(?!…)`, `(?<=…)`, `(?<!…)` and `\\1`) between slashes. `^` and `$` are the ends of a line. Behind the last slash may stand `i` (letter case does not matter) and `s` (`.` also stands for the end of a line). ' +
+  '`contains`, `lacks`, `body`, `output`, `logs`, `typed`, `answer` and the values of `environment` are patterns: a text that must occur, with exactly these letters and spaces, or a ' +
+  'regular expression (with the syntax of JavaScript, but without `(?=…)`, `(?!…)`, `(?<=…)`, `(?<!…)` and `\\1`) between slashes. `^` and `$` are the ends of a line. `i` (letter case does not matter) and `s` (`.` also stands for the end of a line) may follow the last slash. ' +
   'For `typed`, a text stands for whole words of the command line: `docker ps` fits `docker ps -a`. For `answer`, the pattern must fit the whole answer.';
 
 /** What may stand in the text. */
@@ -57,18 +57,18 @@ function writing(): readonly string[] {
   return [
     section(
       '## Blocks of code',
-      `The first line of a block is its language: ${names(Object.keys(languages))}. \`sh\` and \`bash\` have a Run button, \`console\` (output to compare with) has none, all others have Copy. Behind the language may stand \`norun\` (Copy only) or \`file=NAME\` (a button that saves the block as that file).`,
+      `The first line of a block is its language: ${names(Object.keys(languages))}. \`sh\` and \`bash\` have a Run button, \`console\` (output to compare with) has none, all others have Copy. \`norun\` (Copy only) or \`file=NAME\` (a button that saves the block as that file) may follow the language.`,
     ),
     section('## Links', `A link leads to a place of the page or to the web: ${names(linkForms)}. Panels: ${names(panels)}.`),
     section(
       '## Solutions',
-      `A line of a \`solution\` block is a command; \`> text\` is typed into the program that runs, once it shows a prompt; \`^C\` and \`^D\` are keys; \`lab: …\` does something in the lab: ${names(labActions)}. A line that begins with \`#\` is for the author. A \`\\\` at the end joins the next line.`,
+      `A line of a \`solution\` block is a command; \`> text\` is typed into the running program, once it shows a prompt; \`^C\` and \`^D\` are keys; \`lab: …\` does something in the lab: ${names(labActions)}. A line that begins with \`#\` is for the author. A \`\\\` at the end joins the next line.`,
     ),
   ];
 }
 
 function limits(): string {
-  return `A lesson has ${MAX_LESSON_FILES} files at most and takes ${MAX_LESSON_BYTES / 1024 / 1024} MB at most when it is packed. A pattern has ${MAX_PATTERN_LENGTH} characters at most, and a regular expression is looked for in the first million characters of a text. Of a container's output the last 2000 lines are looked at, 256 kB at most.`;
+  return `A lesson has ${MAX_LESSON_FILES} files at most and takes ${MAX_LESSON_BYTES / 1024 / 1024} MB at most when it is packed. A pattern has ${MAX_PATTERN_LENGTH} characters at most, and a regular expression is searched for in the first million characters of a text. Checks read the last 2000 lines of a container's output, 256 kB at most.`;
 }
 
 function section(title: string, text: string): string {

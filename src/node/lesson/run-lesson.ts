@@ -107,7 +107,7 @@ class LessonRun {
       const result = await evaluateCheck(check, this.#desk.probe);
       results.push(result);
       if (result.outcome === 'passed')
-        this.problem(check.place, `"${describeCheck(check)}" is so before anything was done in its step: the check shows nothing.`);
+        this.problem(check.place, `"${describeCheck(check)}" is true before anything was done in its step: the check shows nothing.`);
       if (result.outcome === 'broken') this.problem(check.place, `"${describeCheck(check)}", before the solution: ${result.reason}`);
     }
     return results;
@@ -140,7 +140,7 @@ class LessonRun {
       if (result?.outcome === 'failed') {
         this.problem(
           check.place,
-          `"${sentence}" is not so after the solution. Expected: ${result.expected} Found: ${result.found}\n${indented(this.#desk.terminal.shown)}`,
+          `"${sentence}" is not true after the solution. Expected: ${result.expected} Found: ${result.found}\n${indented(this.#desk.terminal.shown)}`,
         );
       }
       if (result?.outcome === 'broken') this.problem(check.place, `"${sentence}", after the solution: ${result.reason}`);

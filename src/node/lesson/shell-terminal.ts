@@ -41,7 +41,7 @@ export class ShellTerminal {
   /** Opens terminal 1 and waits for its prompt. */
   static async open(sandbox: Sandbox): Promise<ShellTerminal> {
     const terminal = new ShellTerminal(await sandbox.openTerminal(0, { columns: 120, rows: 40 }));
-    // Who was here before may have left a prompt that is not shown again.
+    // Earlier work may have left a prompt that is not shown again.
     await terminal.enter('');
     await terminal.untilEnded(60_000);
     return terminal;
@@ -92,7 +92,7 @@ export class ShellTerminal {
     return performance.now() - this.#lastOutput;
   }
 
-  /** Enters a command at the shell's prompt; a `\` at the end of a line goes on with the next. */
+  /** Enters a command at the shell's prompt; a `\` at the end of a line continues it on the next. */
   async enter(text: string): Promise<void> {
     this.#promptsBefore = this.#scanner.promptCount;
     await this.type(text);

@@ -28,7 +28,7 @@ export const KINDS = [
 export type Kind = (typeof KINDS)[number];
 
 /** Text that must be there, or `/a pattern/flags`. */
-const pattern = z.string().min(1).refine(isPattern, 'This is no regular expression.');
+const pattern = z.string().min(1).refine(isPattern, 'This is not a regular expression.');
 const patterns = z.union([pattern.transform(one => [one]), z.array(pattern).min(1)]);
 const seconds = z.number().positive().max(1800);
 

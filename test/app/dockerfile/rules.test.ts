@@ -82,7 +82,7 @@ const cases: Readonly<Record<string, RuleCases>> = {
       'Alpine for its packages': {
         text: lines('FROM alpine:3.20', 'RUN apk add --no-cache curl'),
         severity: 'warning',
-        message: /use debian:13-slim: there is no Alpine here, so apt-get install takes the place of apk add/,
+        message: /use debian:13-slim: there is no Alpine here, so use apt-get install instead of apk add/,
         marks: 'alpine:3.20',
         fixedTo: lines('FROM debian:13-slim', 'RUN apk add --no-cache curl'),
       },
@@ -570,7 +570,7 @@ const cases: Readonly<Record<string, RuleCases>> = {
       'in a RUN': {
         text: lines('ARG VERSION=3.13', 'FROM python:${VERSION}', 'RUN echo "${VERSION}"'),
         severity: 'warning',
-        message: /\$VERSION is empty here\. Write ARG VERSION once more/,
+        message: /\$VERSION is empty here\. Repeat ARG VERSION below/,
         marks: '${VERSION',
         fixedTo: lines('ARG VERSION=3.13', 'FROM python:${VERSION}', 'ARG VERSION', 'RUN echo "${VERSION}"'),
       },

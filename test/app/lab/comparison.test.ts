@@ -48,7 +48,7 @@ test('nothing is said of what was not measured', () => {
 });
 
 test.each([
-  ['time', ['1.8 s | median of 2 starts: 2.1 s', '1.7 s | of it the kernel’s part: 0.04 s']],
+  ['time', ['1.8 s | median of 2 starts: 2.1 s', '1.7 s | the kernel’s part of it: 0.04 s']],
   ['memory', ['64 MB | 9 MB of it in use inside', '1.3 MB | no more than it uses']],
   ['disk', ['4 MB | kernel 1.5 MB, root 2.5 MB', '920 B | on 1.6 MB shared with busybox']],
   ['kernel', ['6.12.107-vm | its own', '6.12.107-drydock | the host’s']],
@@ -61,9 +61,12 @@ test.each([
 
 test('a crash is told on the side where it was, with who went on', () => {
   const crashed = { ...both, aftermath: { of: 'vm-crash' as const, isHostAlive: true, isOtherAlive: true } };
-  expect(words(crashed, 'aftermath')).toEqual(['its kernel took all of it along | the sandbox goes on; the container goes on', undefined]);
+  expect(words(crashed, 'aftermath')).toEqual([
+    'its kernel took everything down with it | the sandbox keeps running; the container keeps running',
+    undefined,
+  ]);
   const killed = { ...both, aftermath: { of: 'container-kill' as const, isHostAlive: true } };
-  expect(words(killed, 'aftermath')).toEqual([undefined, 'its process ended, and with it the container | the sandbox goes on']);
+  expect(words(killed, 'aftermath')).toEqual([undefined, 'its process ended, and with it the container | the sandbox keeps running']);
 });
 
 test('short times keep their digits', () => expect([formatSeconds(80), formatSeconds(1234)]).toEqual(['0.08 s', '1.2 s']));

@@ -421,7 +421,7 @@ options:
     for (const key of browser.items.keys()) browser.items.set(key, '{"format":');
     page = await new FakePage(browser).open();
     const later = await open(greeting, files);
-    expect(page.problems.join()).toContain('starts anew');
+    expect(page.problems.join()).toContain('the lesson starts again');
     expect(later.stepIndex.value).toBe(0);
     expect(page.text('a.txt')).toBe('hello student');
   });

@@ -120,7 +120,7 @@ test('a list that cannot be read is a 503 with the reason, and is asked for agai
   );
   for (let round = 1; round <= 2; round++) {
     const answer = await getWith(archive.handle, '/debian/dists/trixie/InRelease');
-    expect(answer.received).toMatch(/^HTTP\/1\.1 503 InRelease could not be handed over: The list does not come\./);
+    expect(answer.received).toMatch(/^HTTP\/1\.1 503 InRelease could not be delivered: The list does not come\./);
     expect(attempts).toBe(round);
   }
 });

@@ -168,7 +168,7 @@ describe('the index with a mirror', () => {
     expect((await update()).index).toBe(ownIndex);
     expect(troubles.map(({ message }) => message)).toEqual([
       expect.stringMatching(
-        /list of packages of trixie from 127\.0\.0\.1:\d+ is not what it should be: its sha256 is another\. apt gets the sandbox's own/,
+        /list of packages of trixie from 127\.0\.0\.1:\d+ is not what it should be: its sha256 is different\. apt gets the sandbox's own/,
       ),
     ]);
   });
@@ -185,7 +185,7 @@ describe('the index with a mirror', () => {
   test.each([
     ['silent', /has sent nothing for/],
     ['slow', /has sent nothing for/],
-    ['dies', /broke off in the middle of the list of packages of trixie/],
+    ['dies', /stopped in the middle of the list of packages of trixie/],
   ] as const)('of a mirror that is %s does not come, the own one answers, and the next update has it', async (fault, message) => {
     const [path] = serve();
     const answer = server.answers.get(path!)!;
@@ -201,7 +201,7 @@ describe('the index with a mirror', () => {
     ['has not the suite', {}, /^127\.0\.0\.1:\d+ has no Debian 13 \(trixie\)\. apt gets the sandbox's own packages alone\.$/],
     ['answers something else', { status: 500 }, /answers 500 to a request for dists\/trixie\/InRelease/],
     ['has it for other machines', { body: 'Origin: Debian\n' }, /without a list of packages for i386/],
-    ['does not allow this site', { body: 'x', isOpen: false }, /Debian's list of packages was looked for outside, without success/],
+    ['does not allow this site', { body: 'x', isOpen: false }, /Debian's list of packages could not be fetched from outside/],
   ] as const)('of a mirror that %s is the own one', async (_, answer, message) => {
     if (Object.keys(answer).length > 0) server.answers.set('/debian/dists/trixie/InRelease', answer);
     expect((await update()).index).toBe(ownIndex);
@@ -281,7 +281,7 @@ describe('a package of the mirror', () => {
   test('with a wrong digest is refused in the line that apt prints', async () => {
     serve();
     server.answers.set(path, { body: someBytes(3000, 99) });
-    expect((await get(path)).received).toMatch(/^HTTP\/1\.1 403 rig_1\.11-1\.2_i386\.deb could not be handed over: .* its sha256 is another/);
+    expect((await get(path)).received).toMatch(/^HTTP\/1\.1 403 rig_1\.11-1\.2_i386\.deb could not be delivered: .* its sha256 is different/);
     expect(troubles).toHaveLength(1);
   });
 
@@ -320,11 +320,11 @@ describe('a package that apt does not find', () => {
     archive.want([]);
     await update();
     expect(await archive.explainUnknown('lonely')).toMatch(
-      /^127\.0\.0\.1:\d+ has lonely for Debian 13 \(trixie\)\. .* now it is in it: run apt-get update and the installation again/,
+      /^127\.0\.0\.1:\d+ has lonely for Debian 13 \(trixie\)\. .* Now the list has it: run apt-get update and the installation again/,
     );
     expect((await update()).names).toContain('lonely');
     expect(await archive.explainUnknown('lonely')).toMatch(
-      /^apt does not find lonely, which this sandbox has for Debian 13 \(trixie\): run apt-get update before/,
+      /^apt does not find lonely, which this sandbox has for Debian 13 \(trixie\): run apt-get update first/,
     );
     expect(await archive.explainUnknown('curl')).toMatch(/^apt does not find curl, which this sandbox has/);
     expect(await archive.explainUnknown('no-such-thing')).toMatch(
@@ -347,7 +347,7 @@ describe('a package that apt does not find', () => {
     expect(await archive.explainUnknown('rig')).toMatch(
       /^This sandbox has no internet and no Debian package rig\. After apt-get update, apt-cache search \. lists/,
     );
-    expect(await archive.explainUnknown('curl')).toContain('run apt-get update before');
+    expect(await archive.explainUnknown('curl')).toContain('run apt-get update first');
   });
 });
 

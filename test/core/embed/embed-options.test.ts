@@ -34,8 +34,8 @@ describe('the address of an embed', () => {
     expect(told?.options).toMatchObject({ layout: 'full', theme: 'auto', workspace: 'x'.repeat(100) });
     expect(told?.problems).toEqual([
       expect.stringContaining('cut'),
-      'There is no layout "windows": it can be full, terminal, editor-terminal, lesson-terminal. This is full.',
-      'There is no theme "pink": it can be light, dark, auto. This is auto.',
+      'There is no layout "windows": it can be full, terminal, editor-terminal, lesson-terminal. This frame uses full.',
+      'There is no theme "pink": it can be light, dark, auto. This frame uses auto.',
     ]);
   });
 });

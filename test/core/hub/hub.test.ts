@@ -134,9 +134,9 @@ const refusals: [string, number, string, RegExp][] = [
     /has no image redis@sha256:0{64}: the nearest is redis:8: a digest names/,
   ],
   [`/v2/traefik/whoami/blobs/${topLayer.digest}`, 404, 'BLOB_UNKNOWN', /has no part sha256/],
-  ['/v2/library/redis', 404, 'NAME_INVALID', /no address of a registry/],
-  ['/v2/Library/redis/manifests/8', 404, 'NAME_INVALID', /no address of a registry/],
-  ['/v2/%zz/manifests/8', 404, 'NAME_INVALID', /no address of a registry/],
+  ['/v2/library/redis', 404, 'NAME_INVALID', /not an address of a registry/],
+  ['/v2/Library/redis/manifests/8', 404, 'NAME_INVALID', /not an address of a registry/],
+  ['/v2/%zz/manifests/8', 404, 'NAME_INVALID', /not an address of a registry/],
 ];
 test.each(refusals)('%s is refused with %d %s', async (path, status, code, message) => {
   const client = await get(hub.handle, path);

@@ -199,13 +199,13 @@ test('a slip of the finger is told, and never taken for the name', () => {
 test('a build that installs packages gets another base for Alpine', () => {
   expect(nearestImage('alpine:3.20', hub).forPackages).toEqual({
     reference: 'debian:13-slim',
-    advice: 'use debian:13-slim: there is no Alpine here, so apt-get install takes the place of apk add.',
+    advice: 'use debian:13-slim: there is no Alpine here, so use apt-get install instead of apk add.',
   });
 });
 
 test('what is no name of an image is told so', () => {
   for (const text of ['', 'Python:3', 'a b', 'python:', ':3', '-x', '__proto__', 'a//b', 'redis:8:9'])
-    expect(nearestImage(text, hub), text).toMatchObject({ kind: 'none', advice: expect.stringContaining('no name of an image') });
+    expect(nearestImage(text, hub), text).toMatchObject({ kind: 'none', advice: expect.stringContaining('not the name of an image') });
   expect(nearestImage('constructor', hub).kind).toBe('none');
 });
 

@@ -120,7 +120,7 @@ describe('an image that cannot be had says why', () => {
   test('for other machines only, from a list and alone', async () => {
     const other = await madeImage(['gzip'], { architecture: 'amd64' });
     serveImage(server, 'library/python', '3.12-alpine', { amd64: other, arm64: await madeImage(['gzip'], { architecture: 'arm64' }) });
-    const words = `python:3.12-alpine cannot be had: ${server.host} has it for amd64, arm64 only, and this machine is a 32-bit PC (linux/386). Of the sandbox's own hub: use python:3.13-slim.`;
+    const words = `python:3.12-alpine is not available: ${server.host} has it for amd64, arm64 only, and this machine is a 32-bit PC (linux/386). From the sandbox's own hub: use python:3.13-slim.`;
     expect(await refused('3.12-alpine', 'library/python')).toBe(words);
     serveImage(server, 'library/tool', '1', other);
     expect(await refused('1')).toContain('has it for amd64 only');
@@ -144,11 +144,11 @@ describe('an image that cannot be had says why', () => {
     const layer = `/v2/library/tool/blobs/${[...image.blobs.keys()][1]}`;
     const good = server.answers.get(layer)!;
     server.answers.set(layer, { ...good, fault: 'dies' });
-    expect(await refused('1')).toContain('broke off in the middle of layer 1 of tool:1');
+    expect(await refused('1')).toContain('stopped in the middle of layer 1 of tool:1');
     server.answers.set(layer, { fault: 'silent' });
     expect(await refused('1')).toContain('has sent nothing for');
     server.answers.set(layer, { body: 'something else' });
-    expect(await refused('1')).toContain('is not what it should be: its sha256 is another');
+    expect(await refused('1')).toContain('is not what it should be: its sha256 is different');
     server.answers.set(layer, { status: 401 });
     expect(await refused('1')).toContain('answers 401');
     server.answers.set('/v2/library/tool/manifests/2', { status: 401 });

@@ -133,10 +133,10 @@ describe('the virtual machine', () => {
   });
 
   test('what makes no sense is refused with a reason', async () => {
-    await expect(lab.act('stop vm')).rejects.toThrow('off already');
+    await expect(lab.act('stop vm')).rejects.toThrow('already off');
     await expect(lab.act('crash vm')).rejects.toThrow('start it first');
     await lab.act('start vm');
-    await expect(lab.act('start vm')).rejects.toThrow('on already');
+    await expect(lab.act('start vm')).rejects.toThrow('already on');
     await expect(lab.act('paint vm')).rejects.toThrow('The lab cannot "paint vm". It can: start vm, start container, stop vm');
   });
 });
@@ -253,7 +253,7 @@ describe('the container', () => {
     await lab.act('start container');
     lab.attach(undefined);
     expect(lab.state.container).toEqual({ phase: 'none', runs: [] });
-    await expect(lab.act('start container')).rejects.toThrow('The sandbox does not run yet');
+    await expect(lab.act('start container')).rejects.toThrow('The sandbox is not running yet');
   });
 });
 

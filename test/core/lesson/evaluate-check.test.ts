@@ -25,13 +25,13 @@ describe('file', () => {
     [{ file: 'a.py', contains: ['import', '/print\\(/i'] }, 'passed'],
     [
       { file: 'a.py', contains: 'print("Hello")' },
-      '`a.py` holds `print("Hello")`. | Line 2 is nearly that: `Print("Hello")`. Mind capital letters and blanks.',
+      '`a.py` contains `print("Hello")`. | Line 2 is nearly that: `Print("Hello")`. Check capital letters and spaces.',
     ],
-    [{ file: 'a.py', contains: '/flask/' }, '`a.py` holds something that fits `/flask/`. | It does not stand in its 2 lines.'],
-    [{ file: 'e.py', contains: 'x' }, '`e.py` holds `x`. | The file is empty.'],
-    [{ file: 'one.py', contains: 'y' }, '`one.py` holds `y`. | The file says `x`.'],
-    [{ file: 'a.py', lacks: 'os' }, '`a.py` does not hold `os`. | Line 1 does: `import os`.'],
-    [{ file: 'b.bin', contains: 'x' }, '`b.bin` is a text file. | It holds bytes that are no text.'],
+    [{ file: 'a.py', contains: '/flask/' }, '`a.py` contains something that fits `/flask/`. | None of its 2 lines has it.'],
+    [{ file: 'e.py', contains: 'x' }, '`e.py` contains `x`. | The file is empty.'],
+    [{ file: 'one.py', contains: 'y' }, '`one.py` contains `y`. | The file says `x`.'],
+    [{ file: 'a.py', lacks: 'os' }, '`a.py` does not contain `os`. | Line 1 does: `import os`.'],
+    [{ file: 'b.bin', contains: 'x' }, '`b.bin` is a text file. | It contains bytes that are not text.'],
   ])('%j', async (source, expected) => expect(await judged('file', source, { files })).toBe(expected));
 });
 
@@ -58,12 +58,12 @@ CMD ["python", "app.py"]
     [{ dockerfile: 'Dockerfile', instructions: ['from /^python:3/'] }, 'passed'],
     [
       { dockerfile: 'Dockerfile', instructions: ['COPY', 'RUN /pip install/'] },
-      '`Dockerfile` has an instruction `RUN /pip install/`, below `COPY`. | It stands on line 3, above that.',
+      '`Dockerfile` has an instruction `RUN /pip install/`, below `COPY`. | It is on line 3, above that.',
     ],
     [{ dockerfile: 'Dockerfile', instructions: ['COPY . .'] }, '`Dockerfile` has an instruction `COPY . .`. | Line 8 says `COPY app.py /app/`.'],
     [{ dockerfile: 'Dockerfile', instructions: ['WORKDIR /app'] }, '`Dockerfile` has an instruction `WORKDIR /app`. | It has no `WORKDIR`.'],
     [{ dockerfile: 'Dockerfile', lacks: ['USER', 'COPY /app/'] }, '`Dockerfile` has no instruction `COPY /app/`. | Line 8 says `COPY app.py /app/`.'],
-    [{ dockerfile: 'Dockerfile', stages: 2 }, '`Dockerfile` has 2 build stages: so many lines begin with `FROM`. | It has 1 stage.'],
+    [{ dockerfile: 'Dockerfile', stages: 2 }, '`Dockerfile` has 2 build stages: that many lines begin with `FROM`. | It has 1 stage.'],
     [{ dockerfile: 'empty', instructions: ['FROM'] }, '`empty` has an instruction `FROM`. | The file has no instruction yet.'],
     [{ dockerfile: 'gone' }, 'There is a file `gone` in the workspace. | There is no file of that name.'],
     [{ dockerfile: 'win', instructions: ['RUN dir c:'] }, 'passed'],
@@ -117,12 +117,12 @@ describe('image', () => {
     [{ image: name, base: 'python:3.13-slim', ownLayers: 2 }, '`student/hello:v1` has 2 layers above those of `python:3.13-slim`. | It has 1.'],
     [
       { image: name, base: 'debian:13-slim' },
-      '`student/hello:v1` stands on `debian:13-slim`: its lowest layers are those of that image. | They have no layer in common.',
+      '`student/hello:v1` is built on `debian:13-slim`: its lowest layers are those of that image. | They have no layer in common.',
     ],
-    [{ image: name, base: 'alpine' }, '`student/hello:v1` stands on `alpine`. | The image `alpine` is not in the engine.'],
+    [{ image: name, base: 'alpine' }, '`student/hello:v1` is built on `alpine`. | The image `alpine` is not in the engine.'],
     [
       { image: 'python:3.13-slim', base: name },
-      '`python:3.13-slim` stands on `student/hello:v1`: its lowest layers are those of that image. | They have only the lowest 2 layers in common.',
+      '`python:3.13-slim` is built on `student/hello:v1`: its lowest layers are those of that image. | They have only the lowest 2 layers in common.',
     ],
     [
       { image: name, smallerThan: 'python:3.13-slim' },
@@ -173,7 +173,7 @@ describe('container', () => {
     [{ container: 'db' }, 'There is a container `db`. | There is no container of that name. There are `web` and `quick_kirch`.'],
     [
       { container: { image: 'redis' } },
-      'There is a container of the image `redis`. | The containers there are were made from `student/site:v1` and `hello-world`.',
+      'There is a container of the image `redis`. | The existing containers were made from `student/site:v1` and `hello-world`.',
     ],
     [{ container: 'quick_kirch', state: 'running' }, 'The container `quick_kirch` runs. | Its state is `exited` (Exited (3) 2 minutes ago).'],
     [{ container: 'quick_kirch', exitCode: 0 }, 'The container `quick_kirch` ended with exit code 0. | It ended with exit code 3.'],
@@ -194,7 +194,7 @@ describe('container', () => {
       { container: 'quick_kirch', environment: { COLOUR: 'blue' } },
       'The container `quick_kirch` was given the variable `COLOUR` with `blue`. | It was not given it.',
     ],
-    [{ container: 'web', logs: ['starting', 'error'] }, 'The container `web` has written `error`. | The last that it wrote is `ready at 12:00`.'],
+    [{ container: 'web', logs: ['starting', 'error'] }, 'The container `web` has written `error`. | The last thing it wrote is `ready at 12:00`.'],
     [{ container: 'quick_kirch', logs: '/x/' }, 'The container `quick_kirch` has written something that fits `/x/`. | It has written nothing.'],
   ])('%j', async (source, expected) => expect(await judged('container', source, { containers: [web, ended] })).toBe(expected));
 
@@ -224,7 +224,7 @@ describe('network and volume', () => {
     expect(await judged('network', { network: 'appnet' }, recorded)).toBe(
       'There is a network `appnet`. | There is no network of that name, but there is `app-net`.',
     );
-    expect(await judged('network', { network: 'x' }, {})).toBe('There is a network `x`. | There is no network that was made by you.');
+    expect(await judged('network', { network: 'x' }, {})).toBe('There is a network `x`. | You have not made a network yet.');
     expect(await judged('volume', { volume: 'data', exists: false }, recorded)).toBe('There is no volume `data`. | It is there.');
     expect(await hintOf('volume', { volume: 'db' }, {})).toBe('Make it: `docker volume create db`');
   });
@@ -241,12 +241,14 @@ describe('http', () => {
     [{ http: '8888/x', status: 404 }, 'passed'],
     [{ http: '8888/x' }, '`localhost:8888/x` answers with status 200. | It answers with status 404: `Not Found`.'],
     [{ http: '8888/', body: 'Bye' }, '`localhost:8888/` shows `Bye`. | It shows `Hello world`.'],
-    [{ http: '80/' }, '`localhost:80/` answers. | No container runs.'],
+    [{ http: '80/' }, '`localhost:80/` answers. | No container is running.'],
   ])('%j', async (source, expected) => expect(await judged('http', source, { http })).toBe(expected));
 
   test('where nothing answers, the containers say why', async () => {
     const at = (hostPort: number) => ({ containers: [{ names: ['web'], ports: [{ hostPort, containerPort: 5000, protocol: 'tcp' as const }] }] });
-    expect(await judged('http', { http: '80/' }, at(8888))).toBe('`localhost:80/` answers. | No container has port 80; published are `8888:5000`.');
+    expect(await judged('http', { http: '80/' }, at(8888))).toBe(
+      '`localhost:80/` answers. | No container has port 80; the published ones are `8888:5000`.',
+    );
     expect(await judged('http', { http: '80/' }, at(80))).toBe(
       '`localhost:80/` answers. | The container `web` has the port, but nothing in it answers at its port 5000.',
     );
@@ -281,9 +283,9 @@ describe('typed', () => {
     [{ typed: 'docker run x', exitCode: 125 }, 'passed'],
     [{ typed: 'docker run x', exitCode: 'any' }, 'passed'],
     [{ typed: 'docker run x' }, '`docker run x` is entered and succeeds. | `docker run x` ended with exit code 125.'],
-    [{ typed: 'docker image' }, '`docker image` is entered in a terminal. | What comes nearest is `docker images -a`.'],
+    [{ typed: 'docker image' }, '`docker image` is entered in a terminal. | The nearest is `docker images -a`.'],
     [{ typed: ['docker', '/-a$/'] }, 'passed'],
-    [{ typed: ['docker ps', '-a'] }, '`docker ps` and `-a` is entered in a terminal. | What comes nearest is `docker images -a`.'],
+    [{ typed: ['docker ps', '-a'] }, '`docker ps` and `-a` is entered in a terminal. | The nearest is `docker images -a`.'],
     [{ typed: 'hostname' }, '`hostname` is entered in a terminal. | The last command was `sudo docker ps;ls`.'],
   ])('%j', async (source, expected) => expect(await judged('typed', source, { typed })).toBe(expected));
 
@@ -309,10 +311,10 @@ describe('what the author says', () => {
   test.each([
     [
       checkOf('file', { file: 'a', contains: ['x', '/y/'], lacks: 'z' }),
-      'The file `a` holds `x` and something that fits `/y/` and does not hold `z`',
+      'The file `a` contains `x` and something that fits `/y/` and does not contain `z`',
     ],
     [checkOf('dockerfile', { dockerfile: 'D', instructions: ['FROM', 'RUN'], stages: 1 }), '`D` has `FROM`, `RUN` and has 1 build stage'],
-    [checkOf('image', { image: 'i', base: 'b', ownLayers: 2 }), 'The image `i` stands on `b` and has 2 layers of its own'],
+    [checkOf('image', { image: 'i', base: 'b', ownLayers: 2 }), 'The image `i` is built on `b` and has 2 layers of its own'],
     [
       checkOf('container', { container: { image: 'i' }, state: 'running', publishes: 80 }),
       'A container of the image `i` runs and is published at port 80',

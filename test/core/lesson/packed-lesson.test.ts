@@ -17,10 +17,10 @@ describe('a packed lesson', () => {
   });
 
   test.each([
-    ['not JSON', 'it is no JSON'],
+    ['not JSON', 'it is not JSON'],
     ['null', 'it has no `drydock-lesson` field'],
     ['{"a":1}', 'it has no `drydock-lesson` field'],
-    ['{"drydock-lesson":2}', 'it was packed in the form 2 and this page knows form 1'],
+    ['{"drydock-lesson":2}', 'it was packed in format 2 and this page knows format 1'],
     ['{"drydock-lesson":1,"id":"","files":{}}', '`id` is not what it should be'],
     ['{"drydock-lesson":1,"id":"x","files":{"a":{"txt":"x"}}}', '`files.a` is not what it should be'],
     ['{"drydock-lesson":1,"id":"x","files":{}}', 'it has no `lesson.md`'],

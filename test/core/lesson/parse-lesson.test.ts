@@ -168,7 +168,7 @@ describe('Markdown', () => {
     ['An <b>inline</b> tag', '1:4: HTML is not allowed (`<b>`).'],
     ['<script>\nalert(1)\n</script>', '1:1: HTML is not allowed (`<script> alert(1) </script>`).'],
     ['<!-- a --><img src=x onerror=y><!-- b -->', '1:1: HTML is not allowed'],
-    ['![x](https://evil.example/x.png)', '1:1: A lesson shows no images'],
+    ['![x](https://evil.example/x.png)', '1:1: A lesson cannot show images'],
     ['[x](javascript:alert(1))', '1:1: A link cannot lead to `javascript:alert(1)`. Allowed: `file:app.py#L3`'],
     ['[x](data:text/html,x)', '1:1: A link cannot lead to `data:text/html,x`.'],
     ['[x](other.md)', '1:1: A link cannot lead to `other.md`.'],
@@ -177,7 +177,7 @@ describe('Markdown', () => {
     ['[x](port:99999/)', '1:1: A link cannot lead to `port:99999/`.'],
     ['a [x][r]\n\n[r]: vbscript:x', '1:3: A link cannot lead to `vbscript:x`.'],
     ['* [x](file:gone.py)', '1:3: No file `gone.py` is in `files/` or `solution/`'],
-    ['# Title', '1:1: The title of the lesson stands in the front matter'],
+    ['# Title', '1:1: The title of the lesson belongs in the front matter'],
     ['> ## Step', '1:3: A step (`## …`) cannot begin here'],
     ['1. do\n\n   ```sh\n   ls\n   ```', '3:4: A block with a button must stand by itself'],
     ['1. do\n\n   ```check\n   - file: x\n   ```', '3:4: A `check` block must stand by itself'],
@@ -192,13 +192,13 @@ describe('Markdown', () => {
     ['```shell-session\n$ ls\n```', '1:1: Unknown language `shell-session`. Did you mean `console`?'],
     [
       '```cobol\nx\n```',
-      '1:1: Unknown language `cobol`. Write `text` for one that is not known here; commands to run are `sh`, what they show is `console`.',
+      '1:1: Unknown language `cobol`. For a language that is not known here, write `text`. Commands to run are `sh`, and what they show is `console`.',
     ],
-    ['```sh noruns\nls\n```', '1:1: `noruns` says nothing here. Did you mean `norun`?'],
+    ['```sh noruns\nls\n```', '1:1: `noruns` means nothing here. Did you mean `norun`?'],
     ['```python norun\nx\n```', '1:1: `norun` goes with `sh` only'],
     ['```python file=../x.py\nx\n```', '1:1: `file=../x.py` names no file in the workspace'],
     ['```python\nx', '1:1: This block is never closed'],
-    ['```check now\n- file: x\n```', '1:1: After `check` nothing may stand on its line.'],
+    ['```check now\n- file: x\n```', '1:1: Nothing may follow `check` on its line.'],
     ['```solution\nls\n^Z\n```', '3:1: Unknown key `^Z`'],
     ['```solution\nlab: start vmm\n```', '2:1: The lab cannot `start vmm`. Did you mean `start vm`?'],
   ])('%j is refused at its place', (text, message) => {
@@ -219,8 +219,8 @@ describe('front matter', () => {
     ['---\ntitel: T\nsummary: S\nminutes: 5\n---\n## One\n', '2:1: Unknown field `titel`. Did you mean `title`?'],
     ['---\ntitle: T\nsummary: S\nminutes: long\n---\n## One\n', '4:10: `minutes` must be a whole number; this is `long`.'],
     ['---\ntitle: 5\nsummary: S\nminutes: 5\n---\n## One\n', "2:8: `title` must be text; this is the number 5. Put it into quotes: '5'."],
-    ['---\ntitle: a: b\nsummary: S\nminutes: 5\n---\n## One\n', '2:8: This line is no valid YAML. A text with `: ` in it needs quotes'],
-    ['---\ntitle: T\ntitle: U\nsummary: S\nminutes: 5\n---\n## One\n', '3:1: This field stands here twice'],
+    ['---\ntitle: a: b\nsummary: S\nminutes: 5\n---\n## One\n', '2:8: This line is not valid YAML. A text with `: ` in it needs quotes'],
+    ['---\ntitle: T\ntitle: U\nsummary: S\nminutes: 5\n---\n## One\n', '3:1: This field is here twice'],
     [
       '---\ntitle: T\nsummary: S\nminutes: 5\npanel: librari\n---\n## One\n',
       '5:8: `panel` must be one of `browser`, `containers`, `library`, `lab`; this is `librari`.',
@@ -246,15 +246,15 @@ describe('front matter', () => {
     ["---\ntitle: T\nsummary: S\nminutes: '15'\n---\n## One\n", '4:10: `minutes` must be a whole number; this is `15`. Write it without quotes: 15.'],
     [
       "---\ntitle: T\nsummary: S\nminutes: 5\ncleanup: docker rm 'a'\n---\n## One\n",
-      "5:10: `cleanup` must be a list of texts; this is `docker rm 'a'`. Write it as a list, also where it has one item: `cleanup: [ 'docker rm ''a''' ]`.",
+      "5:10: `cleanup` must be a list of texts; this is `docker rm 'a'`. Write it as a list, even if it has one item: `cleanup: [ 'docker rm ''a''' ]`.",
     ],
     [
       '---\ntitle: T\nsummary: S\nminutes: 5\nsetup:\n\t- ls\n---\n## One\n',
-      '6:1: This line is indented with a tab: indent with blanks, not with tabs.',
+      '6:1: This line is indented with a tab: indent with spaces, not with tabs.',
     ],
     [
       "---\ntitle: T\nsummary: S\nminutes: 5\nvariables: { user: { label: L, default: d, pattern: '(' } }\n---\n## One\n",
-      '5:53: `pattern` is no valid regular expression',
+      '5:53: `pattern` is not a valid regular expression',
     ],
     [
       "---\ntitle: T\nsummary: S\nminutes: 5\nvariables: { user: { label: L, default: D, pattern: '[a-z]+' } }\n---\n## One\n",
@@ -277,11 +277,11 @@ describe('checks and quizzes', () => {
   test.each([
     ['- fil: x', '2:3: Unknown kind of check `fil`. Did you mean `file`?'],
     ['- file: x\n  contain: y', '3:3: Unknown field `contain`. Did you mean `contains`?'],
-    ['- file: ../x', '2:9: `file` is no path in the workspace'],
-    ['- file: x\n  contains: /(/', '3:13: `contains` is no valid regular expression'],
-    ['- file: x\n  contains: [a, /x/q!/]\n- file: x\n  contains: [a, /x(/]', '5:17: Item 2 of `contains` is no valid regular expression'],
+    ['- file: ../x', '2:9: `file` is not a path in the workspace'],
+    ['- file: x\n  contains: /(/', '3:13: `contains` is not a valid regular expression'],
+    ['- file: x\n  contains: [a, /x/q!/]\n- file: x\n  contains: [a, /x(/]', '5:17: Item 2 of `contains` is not a valid regular expression'],
     ['- file: x\n  contains: 3', "3:13: `contains` must be text or a list of texts; this is the number 3. Put it into quotes: '3'."],
-    ['- file: x\n  exists: false\n  contains: y', '4:13: `contains` cannot be asked of something that is not to be there'],
+    ['- file: x\n  exists: false\n  contains: y', '4:13: `contains` cannot be asked of something that must not exist'],
     ['file: x', '2:1: A `check` block is a list'],
     ['', '2:1: A `check` block is a list'],
     ['- x', '2:3: A check is a field with a value'],
@@ -295,19 +295,19 @@ describe('checks and quizzes', () => {
     ['- image: x\n  exposes: 0', '3:12: `exposes` must be 1 or more.'],
     [
       '- file: x\n  typed: ls',
-      '3:3: A check is of one kind, and this one is of two: `file`, `typed`. Make a check of each: `- typed: …` on a line of its own.',
+      '3:3: A check has one kind, and this one has two: `file`, `typed`. Write a check for each: `- typed: …` on a line of its own.',
     ],
-    ['- container: x\n  http: 8888/\n  lab: vm-stopped', '3:3: A check is of one kind, and this one is of several: `container`, `http`, `lab`.'],
-    ['- file: x\n  network: n', '3:3: A check is of one kind, and this one is of two: `file`, `network`.'],
+    ['- container: x\n  http: 8888/\n  lab: vm-stopped', '3:3: A check has one kind, and this one has several: `container`, `http`, `lab`.'],
+    ['- file: x\n  network: n', '3:3: A check has one kind, and this one has two: `file`, `network`.'],
     ["- command: ls\n  exitCode: '3'", '3:13: `exitCode` must be a whole number; this is `3`. Write it without quotes: 3.'],
     ['- file: x\n  exists: no', '3:11: `exists` must be `true` or `false`; this is `no`. Write false, without quotes.'],
     ['- image: x\n  command: python3 app.py', '3:12: `command` must be a list of texts; this is `python3 app.py`. Write it as a list'],
     ['- command: ls\n  output: {{x}}', "3:11: A text that begins with `{{` needs quotes in YAML: `'{{x}}'`."],
     ['- command: ls\n  output: [ok, {{x}}/y]', "A text that begins with `{{` needs quotes in YAML: `'{{x}}/y'`."],
-    ['- file: x\n\tcontains: y', '3:1: This line is indented with a tab: indent with blanks, not with tabs.'],
-    ['- file: x\n  contains:\n  \t- y', '4:3: This line is indented with a tab: indent with blanks, not with tabs.'],
-    ['- container: x\n  environment: { A: /(/ }', '3:21: `A` is no valid regular expression'],
-    ['- typed: [docker, /(/]', '2:19: Item 2 of `typed` is no valid regular expression'],
+    ['- file: x\n\tcontains: y', '3:1: This line is indented with a tab: indent with spaces, not with tabs.'],
+    ['- file: x\n  contains:\n  \t- y', '4:3: This line is indented with a tab: indent with spaces, not with tabs.'],
+    ['- container: x\n  environment: { A: /(/ }', '3:21: `A` is not a valid regular expression'],
+    ['- typed: [docker, /(/]', '2:19: Item 2 of `typed` is not a valid regular expression'],
     ['- typed: x\n  exitCode: some', '3:13: `exitCode` must be a whole number or `any`; this is `some`.'],
   ])('check %j', (yaml, message) => expect(check(yaml).join('\n')).toContain(message));
 
@@ -322,7 +322,7 @@ describe('checks and quizzes', () => {
       '- http: 8888/',
       '\tbody: x',
     ];
-    expect(check(tabs.join('\n'))).toEqual(['3:1: This line is indented with a tab: indent with blanks, not with tabs.']);
+    expect(check(tabs.join('\n'))).toEqual(['3:1: This line is indented with a tab: indent with spaces, not with tabs.']);
     expect(check('- file: "a\n- file: b: c\n- file: @d')).toHaveLength(1);
   });
 
@@ -339,15 +339,15 @@ describe('checks and quizzes', () => {
   });
 
   test.each([
-    ['question: Q', '2:1: This question has no answer: give it `options`, `answer`, `answerFrom`, `predict`, one of them.'],
+    ['question: Q', '2:1: This question has no answer: give it one of `options`, `answer`, `answerFrom`, `predict`.'],
     ['question: Q\nanswers: a', '3:1: Unknown field `answers`. Did you mean `answer`?'],
     ['question: Q\nanswers: [a, b]', '3:1: Unknown field `answers`. Did you mean `options`?'],
     ['question: Q\npredicts: text', '3:1: Unknown field `predicts`. Did you mean `predict`?'],
     ['- question: Q', '2:1: A `quiz` block holds one question'],
     ['question: Q\noptions: [{ text: a }, { text: b }]', '3:10: `options` needs one with `correct: true`.'],
     ['question: Q\noptions: [{ text: a, correct: true }]', '3:10: `options` needs 2 items at least.'],
-    ['question: Q\nanswer: a\nanswerFrom: b', '4:13: `answerFrom` cannot stand beside `answer`'],
-    ['question: Q\nanswer: /(/', '3:9: `answer` is no valid regular expression'],
+    ['question: Q\nanswer: a\nanswerFrom: b', '4:13: `answerFrom` cannot be used together with `answer`'],
+    ['question: Q\nanswer: /(/', '3:9: `answer` is not a valid regular expression'],
     ['question: Q\npredict: numbr', '3:10: `predict` must be one of `number`, `text`; this is `numbr`.'],
     ['question: Q\nanswer: 3', "3:9: `answer` must be text; this is the number 3. Put it into quotes: '3'."],
   ])('quiz %j', (yaml, message) => expect(quiz(yaml).join('\n')).toContain(message));
@@ -360,7 +360,7 @@ describe('checks and quizzes', () => {
   test('a variable cannot stand where a number is wanted', () => {
     const head = "---\ntitle: T\nsummary: S\nminutes: 5\nvariables: { code: { label: C, default: '3' } }\n---\n";
     expect(problemsOf(`${head}## One\n\`\`\`check\n- command: ls\n  exitCode: '{{code}}'\n\`\`\`\n`)).toEqual([
-      'lesson.md:10:13: `exitCode` must be a whole number; this is `{{code}}`, with the defaults of its variables `3`. A variable is always text and cannot stand here: write the value itself.',
+      'lesson.md:10:13: `exitCode` must be a whole number; this is `{{code}}`, with the defaults of its variables `3`. A variable is always text and cannot be used here: write the value itself.',
     ]);
   });
 
@@ -375,11 +375,11 @@ describe('variables that are none', () => {
   const head = '---\ntitle: T\nsummary: S\nminutes: 5\nvariables: { name: { label: N, default: ada } }\n---\n## One\n';
 
   test.each([
-    ['Hello {{nmae}}!', '8:7: There is no variable `nmae`. Did you mean `{{name}}`? For these very letters write `\\{{nmae}}`.'],
+    ['Hello {{nmae}}!', '8:7: There is no variable `nmae`. Did you mean `{{name}}`? To show these letters as they are, write `\\{{nmae}}`.'],
     ['Hello {{Name}}!', '8:7: There is no variable `Name`. Did you mean `{{name}}`?'],
     [
       'Hello {{ name }}!',
-      '8:7: `{{ name }}` is no variable, because of the blanks inside: write `{{name}}`. For these very letters write `\\{{ name }}`.',
+      '8:7: `{{ name }}` is not a variable, because it has spaces inside: write `{{name}}`. To show these letters as they are, write `\\{{ name }}`.',
     ],
     ['Hello {{colour}}!', '8:7: There is no variable `colour`. Declare it under `variables` in the front matter.'],
     ["```check\n- image: '{{nmae}}/x'\n```", '9:11: There is no variable `nmae`.'],
@@ -393,11 +393,11 @@ describe('variables that are none', () => {
 
   test('in files only what is nearly a variable is a mistake: they may be templates of their own', () => {
     expect(problemsOf(`${head}\`\`\`html file=x.html\n{{title}} {{ name }}\n{{nmae}}\n\`\`\`\n`)).toEqual([
-      'lesson.md:10:1: There is no variable `nmae`. Did you mean `{{name}}`? For these very letters write `\\{{nmae}}`.',
+      'lesson.md:10:1: There is no variable `nmae`. Did you mean `{{name}}`? To show these letters as they are, write `\\{{nmae}}`.',
     ]);
     const files = { 'files/page.html': '<h1>\n{{title}} {{ name }} {{nmae}}', 'solution/one/x.txt': '\\{{nmae}}', 'files/{{name}}.txt': '{{name}}' };
     expect(problemsOf(`${head}Text\n`, files)).toEqual([
-      'files/page.html:2:22: There is no variable `nmae`. Did you mean `{{name}}`? For these very letters write `\\{{nmae}}`.',
+      'files/page.html:2:22: There is no variable `nmae`. Did you mean `{{name}}`? To show these letters as they are, write `\\{{nmae}}`.',
     ]);
   });
 });
@@ -409,8 +409,8 @@ describe('steps and files', () => {
   test.each([
     ['## One\n## One\n', '7:1: The step on line 6 has the id `one` too'],
     ['## One {#a}\n## Two {#a}\n', '7:1: The step on line 6 has the id `a` too'],
-    ['## One {#A b}\n', '6:1: `{#A b}` is no id'],
-    ['## 漢字\n', '6:1: No id can be made of this title'],
+    ['## One {#A b}\n', '6:1: `{#A b}` is not an id'],
+    ['## 漢字\n', '6:1: No id can be made from this title'],
     ['## {#a}\n', '6:1: This step has no title.'],
   ])('%j', (text, message) => expect(problemsOf(HEAD + text).join('\n')).toContain(`lesson.md:${message}`));
 
@@ -420,7 +420,7 @@ describe('steps and files', () => {
       'file/x.py:1:1: This belongs to no part of a lesson: a lesson has `lesson.md`, `files/` and `solution/`. Did you mean `files`?',
       'leson.md:1:1: This belongs to no part of a lesson: a lesson has `lesson.md`, `files/` and `solution/`. Did you mean `lesson.md`?',
       'solution/oen/x.py:1:1: There is no step `oen`. Did you mean `one`?',
-      'solution/x.py:1:1: Files of a solution stand in a folder with the name of their step: `solution/<step id>/…`.',
+      'solution/x.py:1:1: Files of a solution belong in a folder with the name of their step: `solution/<step id>/…`.',
     ]);
   });
 
@@ -452,7 +452,7 @@ describe('steps and files', () => {
   test.each([
     ['>'.repeat(20_000), '7:1: This line has more than 2000 characters. Break it.'],
     ['>'.repeat(20), '7:1: This line has more than 6 signs of lists or quotes. Nest less.'],
-    [`${' '.repeat(70)}x`, '7:1: This line has more than 60 blanks at its beginning. Indent less.'],
+    [`${' '.repeat(70)}x`, '7:1: This line has more than 60 spaces at its beginning. Indent less.'],
     ['['.repeat(200), '7:1: This line has more than 100 brackets, stars, underscores, backticks and bars. Break it.'],
     [
       `${'*a '.repeat(90)}\n`.repeat(50),

@@ -22,7 +22,7 @@ describe('choice', () => {
     [one, [], { isRight: false, say: 'Choose an answer.' }],
     [one, [7], { isRight: false, say: 'That is not it.' }],
     [two, [1, 0], { isRight: true }],
-    [two, [0], { isRight: false, say: 'So far right, but there are more.' }],
+    [two, [0], { isRight: false, say: 'Right so far, but there are more.' }],
     [two, [0, 1, 2], { isRight: false, say: 'Not all of these are right.' }],
   ])('%# %j', async (quiz, chosen, verdict) => expect(await judgeAnswer(quiz, chosen, never)).toEqual(verdict));
 });
@@ -51,11 +51,11 @@ describe('answer', () => {
     expect(await judgeAnswer(quiz, '', says(0, ''))).toEqual({ isRight: false, say: 'Write an answer.' });
     expect(await judgeAnswer(quiz, '7', says(0, ''))).toEqual({
       isRight: false,
-      say: 'The right answer could not be found out: the command said nothing.',
+      say: 'The right answer could not be determined: the command said nothing.',
     });
     expect(await judgeAnswer(quiz, '7', says(1, '', 'No such image'))).toEqual({
       isRight: false,
-      say: 'The right answer could not be found out: `No such image`',
+      say: 'The right answer could not be determined: `No such image`',
     });
     expect(await judgeAnswer(quiz, '7', never)).toMatchObject({ isRight: false, say: expect.stringContaining('this quiz must not run anything') });
   });

@@ -37,7 +37,7 @@ describe('patterns', () => {
   ])('%s is the whole of %j: %s', (source, text, expected) => expect(parsePattern(source).isWhole(text)).toBe(expected));
 
   test.each([
-    ['/(/', 'is no valid regular expression: '],
+    ['/(/', 'is not a valid regular expression: '],
     ['/a b/g', 'has unknown flags `g`'],
     ['/(a)/y', 'has unknown flags `y`'],
     [`/${'x'.repeat(500)}/`, 'is longer than 500 characters.'],

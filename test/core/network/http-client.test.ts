@@ -194,7 +194,7 @@ test('what is no body is dealt with at once, the body as it is read', async () =
 
 test('a body that is no JSON is told as such', async () => {
   const response = await requestHttp(replayDial('HTTP/1.1 200 OK\r\n\r\n<html>'), get);
-  await expect(response.json()).rejects.toEqual(refusedWith('guest-unreachable', /no JSON/));
+  await expect(response.json()).rejects.toEqual(refusedWith('guest-unreachable', /not JSON/));
 });
 
 test('aborting closes the connection and ends what waits: the head', async () => {

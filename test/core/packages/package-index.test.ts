@@ -172,7 +172,7 @@ test('a wheel whose piece cannot be had breaks off, and that is told', async () 
   );
   const client = await getWith(index.handle, '/packages/flask-3.1.1-py3-none-any.whl');
   expect([client.body, client.hasEnded, client.isClosed]).toEqual([wheel.subarray(0, 2048), false, true]);
-  expect(troubles).toMatchObject([{ isUnknown: false, message: expect.stringMatching(/^flask-3.* could not be handed over: .*502/) }]);
+  expect(troubles).toMatchObject([{ isUnknown: false, message: expect.stringMatching(/^flask-3.* could not be delivered: .*502/) }]);
 });
 
 test('a wheel of which nothing can be had is refused with the reason and what to do, which pip prints', async () => {
@@ -183,7 +183,7 @@ test('a wheel of which nothing can be had is refused with the reason and what to
     Array.from({ length: 4 }, () => new Error('there is no network')),
   );
   const client = await getWith(index.handle, '/packages/flask-3.1.1-py3-none-any.whl');
-  const message = /^flask-3.* could not be handed over: .*there is no network\. Go online and install it again\./;
+  const message = /^flask-3.* could not be delivered: .*there is no network\. Go online and install it again\./;
   expect([statusOf(client), textOf(client)]).toEqual([403, expect.stringMatching(message)]);
   expect(troubles).toMatchObject([{ isUnknown: false, message: expect.stringMatching(message) }]);
 });

@@ -102,7 +102,7 @@ describe('what the own index lacks', () => {
     ]);
     serveProject('torch', [{ filename: 'torch-2.0-cp313-cp313-manylinux_2_28_x86_64.whl' }]);
     expect((await get('/simple/torch/', PIP)).received).toContain(
-      `hint="127.0.0.1:${server.host.split(':')[1]} has torch only for other machines than this 32-bit PC. It has: flask."`,
+      `hint="127.0.0.1:${server.host.split(':')[1]} has torch only for machines other than this 32-bit PC. It has: flask."`,
     );
   });
 
@@ -127,19 +127,19 @@ describe('what cannot be had says why', () => {
     expect((await filesOf('flask')).map(({ filename }) => filename)).toContain('flask-3.1.1-py3-none-any.whl');
     expect(troubles.at(-1)).toMatchObject({
       isUnknown: false,
-      message: expect.stringMatching(/flask was looked for outside, without success: .* cannot be reached\./),
+      message: expect.stringMatching(/The search for flask outside failed: .* cannot be reached\./),
     });
-    expect((await get('/simple/emoji/', PIP)).received).toContain('emoji was looked for outside, without success');
+    expect((await get('/simple/emoji/', PIP)).received).toContain('The search for emoji outside failed');
   });
 
   test('with an answer that is no index page, and a file that is not what it should be', async () => {
     server.answers.set('/simple/odd/', { body: '<html>' });
-    expect((await get('/simple/odd/', PIP)).received).toContain('does not answer as a package index does');
+    expect((await get('/simple/odd/', PIP)).received).toContain('does not answer like a package index');
     serveProject('emoji', [{ filename: 'emoji-2.0-py3-none-any.whl', more: { hashes: { sha256: '0'.repeat(64) }, size: undefined } }]);
     server.answers.set('/packages/aa/emoji-2.0-py3-none-any.whl', { body: 'short' });
     const answer = await get('/packages/emoji-2.0-py3-none-any.whl');
     expect(statusOf(answer)).toBe(403);
-    expect(textOf(answer)).toContain('is not what it should be: its sha256 is another');
+    expect(textOf(answer)).toContain('is not what it should be: its sha256 is different');
   });
 
   test('while the network is off, where it could be switched on', async () => {

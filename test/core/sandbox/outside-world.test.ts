@@ -90,7 +90,7 @@ describe('the services', () => {
     for (let round = 0; round < 2; round++) {
       const gone = vi.spyOn(site, 'readBlob').mockRejectedValue(new Error('no network'));
       await pull();
-      expect(notices.splice(0)).toMatchObject([{ code: 'download-failed', message: expect.stringContaining('redis could not be handed over') }]);
+      expect(notices.splice(0)).toMatchObject([{ code: 'download-failed', message: expect.stringContaining('redis could not be delivered') }]);
       gone.mockRestore();
       expect((await pull()).body).toEqual(layer);
       expect(notices.splice(0)).toMatchObject([{ code: 'download-failed', canRetry: false, resolved: true }]);
@@ -135,7 +135,9 @@ describe('the engine’s proxy', () => {
     const world = new OutsideWorld(site, new BlobLoader(site), ({ code }) => codes.add(code), { web, kept: new MemoryKeptFiles() });
     world.chooseUpstreams({ isOpen: true, settings: { ...NO_UPSTREAMS, registries: ['http://hub.example.org/'] } });
     for (let attempt = 0; attempt < 2; attempt++) await get(world, services, '10.86.0.1', '/v2/made/large/manifests/1', engine);
-    expect(firstLine(await connect(world, 'registry-1.docker.io:443'))).toContain('made/large:1 cannot be had: the registry failed for the 1. time.');
+    expect(firstLine(await connect(world, 'registry-1.docker.io:443'))).toContain(
+      'made/large:1 is not available: the registry failed for the 1. time.',
+    );
     expect(firstLine(await connect(world, 'registry-1.docker.io:443'))).not.toContain('made/large');
     // Its banner leads to the servers outside.
     expect([...codes]).toEqual(['no-internet']);
@@ -212,7 +214,7 @@ describe("Debian's archive", () => {
     expect(notices.map(({ message }) => message)).toEqual([expect.stringContaining('no Debian package nosuchthing')]);
     const other = madeWorld();
     await other.world.tellOfUnknownPackage('curl:i386');
-    expect(other.notices.map(({ message }) => message)).toEqual([expect.stringMatching(/has for Debian 13 \(trixie\): run apt-get update before/)]);
+    expect(other.notices.map(({ message }) => message)).toEqual([expect.stringMatching(/has for Debian 13 \(trixie\): run apt-get update first/)]);
     const without = madeWorld(false);
     await without.world.tellOfUnknownPackage('curl');
     expect(without.notices).toEqual([]);

@@ -74,7 +74,7 @@ describe('a file', () => {
     const reading = (async () => {
       for await (const piece of client.file(wanted('/a.whl', digestOf(Buffer.from('other'))))) pieces.push(piece);
     })();
-    await expect(reading).rejects.toThrow(`a.whl from ${server.host} is not what it should be: its sha256 is another.`);
+    await expect(reading).rejects.toThrow(`a.whl from ${server.host} is not what it should be: its sha256 is different.`);
     expect(Buffer.concat(pieces).length).toBeLessThan(content.length);
     expect(await kept.usedBytes()).toBe(0);
     expect(transfers.at(-1)).toMatchObject({ state: 'failed' });
@@ -82,7 +82,7 @@ describe('a file', () => {
 
   test('whose server dies in the middle says so', async () => {
     server.answers.set('/a.whl', { body: content, fault: 'dies' });
-    await expect(read(client.file(wanted()))).rejects.toThrow(`${server.host} broke off in the middle of a.whl.`);
+    await expect(read(client.file(wanted()))).rejects.toThrow(`${server.host} stopped in the middle of a.whl.`);
     expect(await kept.usedBytes()).toBe(0);
   });
 

@@ -64,7 +64,7 @@ test('a state of another format is refused', () => {
   const text = new TextDecoder().decode(state);
   const changed = bytes(text.replace('"format":1', '"format":9'));
   changed.set(state.subarray(0, 4));
-  expect(() => restoreTree(new WorkspaceTree().store, changed)).toThrow(/another format/);
+  expect(() => restoreTree(new WorkspaceTree().store, changed)).toThrow(/different format/);
 });
 
 test('the page puts its files in place of those of the saved machine, and leaves alone what is the same', () => {

@@ -60,8 +60,8 @@ describe('an image is added', () => {
 describe('is refused with what to do', () => {
   test.each([
     ['for another computer', async () => imageLayout({ a: 'b' }, 'amd64'), /for linux\/amd64\. .*--platform linux\/386/],
-    ['what is no image', async () => tarOf([['readme.txt', Buffer.from('hi')]]), /holds no images/],
-    ['another registry', async () => saved('ghcr.io/me/app:v1', 'x'), /of another registry.*docker tag ghcr\.io\/me\/app:v1 course\/NAME:v1/],
+    ['what is no image', async () => tarOf([['readme.txt', Buffer.from('hi')]]), /contains no images/],
+    ['another registry', async () => saved('ghcr.io/me/app:v1', 'x'), /from another registry.*docker tag ghcr\.io\/me\/app:v1 course\/NAME:v1/],
     ['a damaged layer', async () => saved('me/app:v1', 'x', `sha256:${'0'.repeat(64)}`), /a layer is damaged: its SHA-256 is sha256:/],
   ])('%s', async (_, make, message) => {
     const file = write('some.tar', await make());

@@ -119,7 +119,7 @@ describe('is refused with what to do', () => {
   const damaged = Buffer.from(good);
   damaged[40] = damaged[40]! ^ 0xff;
   test.each<[string, string, Uint8Array, RegExp]>([
-    ['a name that is none', 'hello.whl', good, /hello-1\.0-py3-none-any\.whl for one/],
+    ['a name that is none', 'hello.whl', good, /for example hello-1\.0-py3-none-any\.whl/],
     [
       'another machine',
       'hello-1.0-cp313-cp313-manylinux_2_17_x86_64.whl',
@@ -128,18 +128,18 @@ describe('is refused with what to do', () => {
     ],
     ['another Python', 'hello-1.0-cp312-cp312-linux_i686.whl', good, /is for cp312-cp312, and the site's Pythons are 3\.13, 3\.11, 3\.9/],
     ['a newer C library', 'hello-1.0-cp313-cp313-manylinux_2_99_i686.whl', good, /newest GNU C library of the site's images is 2\.41/],
-    ['what is no zip', 'hello-1.0-py3-none-any.whl', Buffer.from('hello'), /no zip archive, or it is damaged/],
-    ['half of it', 'hello-1.0-py3-none-any.whl', good.subarray(0, 300), /no zip archive, or it is damaged/],
+    ['what is no zip', 'hello-1.0-py3-none-any.whl', Buffer.from('hello'), /not a zip archive, or it is damaged/],
+    ['half of it', 'hello-1.0-py3-none-any.whl', good.subarray(0, 300), /not a zip archive, or it is damaged/],
     ['a changed byte', 'hello-1.0-py3-none-any.whl', damaged, /it is damaged/],
     ['no RECORD', 'hello-1.0-py3-none-any.whl', wheelOf('hello', '1.0', { record: undefined }), /has no RECORD/],
     ['no METADATA', 'hello-1.0-py3-none-any.whl', wheelOf('hello', '1.0', { metadata: undefined }), /has no METADATA/],
     ['another format', 'hello-1.0-py3-none-any.whl', wheelOf('hello', '1.0', { wheel: 'Wheel-Version: 2.0\n' }), /format is 2\.0/],
-    ['another version', 'hello-1.1-py3-none-any.whl', good, /METADATA says hello 1\.0, and its name another/],
+    ['another version', 'hello-1.1-py3-none-any.whl', good, /METADATA says hello 1\.0, and its file name says something else/],
     [
       'a Python that is not here',
       'hello-1.0-py3-none-any.whl',
       wheelOf('hello', '1.0', metadata('Requires-Python: <3.9\n')),
-      /wants Python <3\.9, and the site's are 3\.13\.5/,
+      /needs Python <3\.9, and the site has 3\.13\.5/,
     ],
   ])('%s', async (_, name, bytes, message) => {
     await expect(add(name, bytes)).rejects.toThrow(message);

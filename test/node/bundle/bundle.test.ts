@@ -180,7 +180,7 @@ describe.each([
 
 describe('serve.mjs', () => {
   test.each([
-    [['--port', 'eighty'], '"eighty" is no port'],
+    [['--port', 'eighty'], '"eighty" is not a port'],
     [['--cert', 'a.crt'], '--cert and --key go together'],
     [['--prot', '80'], 'Use: node serve.mjs'],
   ])('%j is refused in plain words', (args, message) => {

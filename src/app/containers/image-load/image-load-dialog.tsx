@@ -11,7 +11,7 @@ import './image-load.css';
 interface DialogProps {
   readonly session: Session;
   readonly file: File;
-  /** Told once what the file is; without it, a file without images is told to the learner. */
+  /** Called once with what the file is; if it is missing, the learner is told that a file has no images. */
   readonly onKnown: ((holdsImages: boolean) => void) | undefined;
   onClose(): void;
 }
@@ -73,7 +73,7 @@ export function ImageLoadDialog({ session, file, onKnown, onClose }: DialogProps
   );
 }
 
-const NO_ARCHIVE = 'It holds no images. Images are in archives that docker save has written, and in OCI image layouts.';
+const NO_ARCHIVE = 'It contains no images. Archives written by docker save contain images, and so do OCI image layouts.';
 
 async function runLoad(session: Session, found: FoundImages, onBytes: (bytes: number) => void, signal: AbortSignal): Promise<void> {
   const names = await loadImages(found, session.engine.client, onBytes, signal);
@@ -92,7 +92,7 @@ function ReadyBody({ found, onLoad, onClose }: { found: FoundImages; onLoad(): v
         onLoad();
       }}
     >
-      <p>The engine gets what is in the file ({formatBytes(found.file.size)}), as docker load does it.</p>
+      <p>The engine gets what is in the file ({formatBytes(found.file.size)}), as it does with docker load.</p>
       <ul class="image-load-list" aria-label="Images in the file">
         {images.map((image, index) => (
           <li key={index}>{nameOf(image)}</li>

@@ -6,7 +6,7 @@ import type * as DialogCode from './image-load-dialog.tsx';
 interface OpenDialog {
   readonly file: File;
   readonly code: typeof DialogCode;
-  /** Told once what the file is; without it, a file without images is told to the learner. */
+  /** Called once with what the file is; if it is missing, the learner is told that a file has no images. */
   readonly onKnown: ((holdsImages: boolean) => void) | undefined;
 }
 
@@ -30,7 +30,7 @@ export function ImageLoadHost({ session }: { session: Session }): JSX.Element | 
   const { code, file, onKnown } = current;
   const close = (): void => {
     open.value = undefined;
-    // Whoever called the reading off wants nothing else done with the file.
+    // Learners who cancelled the reading want nothing else done with the file.
     onKnown?.(true);
   };
   return <code.ImageLoadDialog key={file.name} session={session} file={file} onKnown={onKnown} onClose={close} />;

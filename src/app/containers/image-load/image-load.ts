@@ -11,14 +11,14 @@ export interface FoundImages {
   readonly problem: string | undefined;
 }
 
-/** Looks through a file; undefined where it is no image archive. `onBytes` is told how much of it has been read. Throws a sentence where it is damaged. */
+/** Looks through a file; undefined if it is not an image archive. `onBytes` gets how much of it has been read. Throws a sentence if it is damaged. */
 export async function findImages(file: File, onBytes: (bytes: number) => void): Promise<FoundImages | undefined> {
   const archive = await readImageArchive(await piecesOf(file, onBytes), nameOf(file.name));
   return archive === undefined ? undefined : { file, archive, problem: problemOf(archive) };
 }
 
 /**
- * Gives the images to the engine; resolves with what it calls them. `onBytes` is told how much of the file the engine has.
+ * Gives the images to the engine; resolves with the engine's names for them. `onBytes` gets how much of the file the engine has.
  * Throws a sentence where it refuses them, and `cancelled` when the signal aborts.
  */
 export async function loadImages(
@@ -31,13 +31,13 @@ export async function loadImages(
   try {
     for await (const name of client.loadImages(joined(archive.prefix, await piecesOf(file, onBytes)), signal)) loaded.push(name);
   } catch (error) {
-    if (signal.aborted) throw new SandboxError('cancelled', 'Loading was called off.');
+    if (signal.aborted) throw new SandboxError('cancelled', 'Loading was cancelled.');
     throw isFull(error) ? new SandboxError('docker-refused', NO_ROOM, { cause: error }) : error;
   }
   return loaded;
 }
 
-const NO_ROOM = 'The machine has no room for it on its disk. Remove what is not needed (docker system prune -a), then load it again.';
+const NO_ROOM = 'The machine’s disk has no room for it. Remove what you do not need (docker system prune -a), then load it again.';
 
 function isFull(error: unknown): boolean {
   return /no space left on device/.test(messageOf(error));

@@ -4,7 +4,7 @@ import { fullReference, knownReferences, parseImageReference } from '../dockerfi
 import { createSourceText, type SourceText, type Span } from '../dockerfile/source-text.ts';
 import { missingImage } from '../missing-image.ts';
 
-/** Remarks about the images of a compose file's services that are not there. A file that is no YAML yet has none: Compose itself tells of that. */
+/** Remarks about the images of a compose file's services that are not there. A file that is not YAML yet has none: Compose itself reports that. */
 export function composeImageFindings(text: string, { imageReferences, hubReferences, givesNearest = false }: LintOptions): Finding[] {
   // An empty list means that nobody has answered yet.
   if (imageReferences.length === 0 || hubReferences.length === 0) return [];
@@ -34,7 +34,7 @@ function finding(source: SourceText, scalar: Scalar<string>, references: readonl
   const missing = missingImage(image, { references, givesNearest });
   if (missing === undefined) return [];
   const place = source.rangeOf(spanOfValue(source, value, { start: range[0], end: range[1] }));
-  // What stands in a variable is not written here.
+  // The value of a variable is not written here.
   const instead = image === value ? missing.instead : [];
   return [
     {

@@ -73,7 +73,7 @@ export function createLanguageSupport(): LanguageSupport {
     signature: (text, position) => convertSignature(service.computeSignatureHelp(text, { ...position })),
     format: (text, indentation) => service.format(text, { ...indentation }),
     formatOnType: (text, position, typed, indentation) => service.formatOnType(text, { ...position }, typed, { ...indentation }),
-    // The library's types forget that it answers null where there is no definition.
+    // The library's types do not say that it answers null if there is no definition.
     definition: (text, position) => (service.computeDefinition(document, text, { ...position }) as { range: TextRange } | null)?.range,
     renameRange: (text, position) => service.prepareRename(text, { ...position }) ?? undefined,
     rename: (text, position, newName) => service.computeRename(document, text, { ...position }, newName),

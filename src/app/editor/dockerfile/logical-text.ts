@@ -15,7 +15,7 @@ export interface LogicalInstruction {
 /** The lines between `<<NAME` and `NAME`. */
 export interface HeredocBody {
   readonly name: string;
-  /** Where the name stands behind `<<`, quotes included. */
+  /** The place of the name after `<<`, quotes included. */
   readonly nameSpan: Span;
   /** In quotes: nothing in the body is replaced. */
   readonly isQuoted: boolean;
@@ -35,7 +35,7 @@ export function verbatim(source: string, { start, end }: Span): LogicalText {
   return { text, offsets: Array.from({ length: text.length }, (_, index) => start + index) };
 }
 
-/** Reads what stands between two offsets the way Docker's parser does. */
+/** Reads the text between two offsets the way Docker's parser does. */
 export function readLogicalInstruction(source: string, { start, end }: Span, escapeCharacter: string): LogicalInstruction {
   const characters: string[] = [];
   const offsets: number[] = [];

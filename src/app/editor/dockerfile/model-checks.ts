@@ -12,7 +12,7 @@ export interface ModelCheckOptions {
   /** Tells the markers of one kind of check from those of others. */
   readonly owner: string;
   isChecked(model: Monaco.editor.ITextModel): boolean;
-  /** Undefined where there is no answer. */
+  /** Undefined if there is no answer. */
   check(text: string): Promise<readonly Finding[] | undefined>;
 }
 

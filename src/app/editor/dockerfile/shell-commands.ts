@@ -12,7 +12,7 @@ export interface ShellWord {
 /** One simple command; `programIndex` skips what only prepares it (`DEBIAN_FRONTEND=...`, `sudo -E`, `then`). */
 export interface ShellCommand {
   readonly words: readonly ShellWord[];
-  /** What stands before it: `&&`, `||`, `;`, `|`, `&`, a line break, a bracket, or nothing. */
+  /** The separator before it: `&&`, `||`, `;`, `|`, `&`, a line break, a bracket, or nothing. */
   readonly operator: string;
   /** How many round brackets (subshells) are open around it. */
   readonly depth: number;

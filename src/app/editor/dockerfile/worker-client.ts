@@ -46,7 +46,7 @@ export function createWorkerClient({ startWorker, reportError, timeoutMillisecon
       connection = undefined;
       if (starts <= restartsAllowed || isOver) return;
       isOver = true;
-      reportError('The Dockerfile service stopped twice and stays off; the editor works on without its hints.', cause);
+      reportError('The Dockerfile service stopped twice and stays off; the editor keeps working without its hints.', cause);
     });
     return connection;
   };

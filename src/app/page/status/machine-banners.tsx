@@ -14,7 +14,7 @@ export function MachineBanners({ session }: { session: Session }): JSX.Element {
   const { machine, memory, store } = session;
   const state = machine.state.value;
   const restart = { label: 'Restart', run: () => void machine.start() };
-  // While it starts, what can be retried stands where its progress was.
+  // While it starts, the button to retry is where the progress was.
   const notices = machine.notices.value.filter(notice => state.kind !== 'starting' || !notice.canRetry);
   const trouble = memory.trouble.value;
   const storageProblem = store.storageProblem.value;

@@ -6,13 +6,13 @@ export function memoryWords(trouble: MemoryTrouble, totalBytes: number): string 
   if (trouble.kind === 'tight') {
     return (
       `The machine has only ${formatBytes(trouble.availableBytes)} of memory left. Stop containers you do not need (docker stop NAME): ` +
-      'when it is used up, the kernel ends the program that takes most.'
+      'when memory runs out, the kernel kills the program that uses most.'
     );
   }
   const names = trouble.containers.map(name => `“${visibleName(name)}”`).join(', ');
   const [subject, verb] = trouble.containers.length === 1 ? ['Container', 'was'] : ['Containers', 'were'];
   return (
-    `${subject} ${names} ${verb} ended by the kernel (exit code 137): the memory it may have was used up, ${formatBytes(totalBytes)} for the whole machine ` +
-    'or less where docker run -m says so. Give it less to do, or stop other containers first (docker stop NAME).'
+    `${subject} ${names} ${verb} killed by the kernel (exit code 137): memory ran out. The limit is ${formatBytes(totalBytes)} for the whole machine ` +
+    'or less if docker run -m set one. Give it less to do, or stop other containers first (docker stop NAME).'
   );
 }

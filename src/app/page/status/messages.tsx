@@ -3,7 +3,7 @@ import { useRef } from 'preact/hooks';
 import { Icon } from '../../ui/icons.tsx';
 import type { Messages } from '../../session/messages.ts';
 
-/** The short messages at the lower right, read aloud as they come, and what is read aloud alone. */
+/** The short messages at the lower right, which are read aloud as they come, and messages that are only read aloud. */
 export function MessageList({ messages }: { messages: Messages }): JSX.Element {
   /** Where the keyboard was before it came here: it goes back when its message goes. */
   const before = useRef<HTMLElement | undefined>(undefined);

@@ -128,7 +128,7 @@ async function confirmRestart(session: Session, startFrom: 'fresh' | 'boot'): Pr
   const loss = 'Containers, the images you built and everything outside /workspace will be gone. Your files stay.';
   const answer = await ask({
     title: coldBoot ? 'Boot from the start?' : 'Start a fresh machine?',
-    text: coldBoot ? `Linux boots as on a real PC instead of waking a saved one: about a minute. ${loss}` : loss,
+    text: coldBoot ? `Linux boots as it would on a real PC, instead of waking from a saved state. That takes about a minute. ${loss}` : loss,
     confirm: coldBoot ? 'Boot' : 'Start fresh',
     isDangerous: true,
   });
@@ -139,7 +139,7 @@ async function confirmReset(session: Session): Promise<void> {
   const isLesson = session.lessons.run.value !== undefined;
   const answer = await ask({
     title: 'Reset files?',
-    text: `All files of the workspace are deleted and ${isLesson ? 'those that the lesson begins with' : 'the two of the first visit'} come back. This cannot be undone.`,
+    text: `All files in the workspace are deleted, and ${isLesson ? 'those that the lesson begins with' : 'the two of your first visit'} come back. This cannot be undone.`,
     confirm: 'Reset files',
     isDangerous: true,
   });

@@ -11,7 +11,7 @@ import type { LessonRun } from '../lesson/lesson-run.ts';
 import type { Machine } from '../machine/machine.ts';
 import { stored } from '../settings.ts';
 
-/** What the learner expects to be measured, as he wrote it, by the id of a row of the table and whose it is: `time.vm`. */
+/** What learners expect to be measured, as they wrote it, by the id of a row of the table and whose it is: `time.vm`. */
 export type Predictions = Readonly<Record<string, string>>;
 
 /** The lab on the page: its state as a signal, its code loaded when somebody goes there. */
@@ -59,7 +59,7 @@ export class LabSession {
     return (await this.#lab()).openConsole(size);
   }
 
-  /** Answers a request to the port at which the page shows the virtual machine; false where it is none, or no machine runs. */
+  /** Answers a request to the port at which the page shows the virtual machine; false if the port is a different one, or if no machine runs. */
   servePreview(call: PreviewCall, port: MessagePort): boolean {
     const opened = this.#opened;
     if (opened === undefined || call.route.port !== VM_PORT || this.#state.value.vm.phase !== 'running') return false;
@@ -84,7 +84,7 @@ export class LabSession {
       this.#opened = await this.#opening;
       return this.#opened.lab;
     } catch (error) {
-      // What was not to be had may come the next time.
+      // What could not be loaded may come the next time.
       this.#opening = undefined;
       throw new Error(`The lab could not be loaded: ${messageOf(error)}. Check your connection, then try again.`, { cause: error });
     }

@@ -72,7 +72,7 @@ export class CheckRunner {
   hear(trigger: CheckTrigger, mayBeOwn = false): void {
     const isOwn = mayBeOwn && (this.#isInCommand || performance.now() - this.#commandEnd < QUIET_MILLISECONDS);
     const touched = this.#open().filter(check => this.#options.triggersOf(check).has(trigger) && !(isOwn && check.kind === 'command'));
-    // Who types has not finished, nor has a program that writes: what does not hold yet is shown, but not read aloud at every pause.
+    // Learners who type have not finished, and neither has a program that writes: a failed check is shown, but not read aloud at every pause.
     const isUnderWay = trigger === 'files' || trigger === 'logs';
     for (const check of touched) this.#want(this.#waiting, check, isUnderWay ? 'shown' : 'told');
     if (touched.length > 0) this.#quiet.schedule();

@@ -1,6 +1,6 @@
 import type { Lesson, Step } from '../../../core/lesson/lesson.ts';
 
-/** The commands of a lesson that run without the learner typing them, each once, as he is to read them before he agrees. */
+/** The commands of a lesson that run without the learners typing them, each once, as they should read them before they agree. */
 export function commandsOf({ frontMatter, steps }: Lesson): readonly string[] {
   const all = [...(frontMatter.setup ?? []), ...steps.flatMap(commandsOfStep), ...(frontMatter.cleanup ?? [])];
   return [...new Set(all)];

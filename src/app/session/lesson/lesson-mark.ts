@@ -10,8 +10,8 @@ const NAME_LENGTH = 24;
 type Run = (command: string, options?: RunOptions) => Promise<CommandResult>;
 
 /**
- * What a machine itself remembers of a lesson: that it was made ready for it, and which steps have passed in it. It goes on with the machine, so a learner
- * who comes back does not have his containers tidied away by the lesson's set-up.
+ * What a machine itself remembers of a lesson: that it was prepared for it, and which steps have passed in it. It is saved with the machine, so for learners
+ * who come back, the lesson's set-up does not tidy their containers away.
  */
 export class LessonMark {
   readonly #file: Promise<string>;

@@ -1,6 +1,6 @@
 /** What a learner has done of a lesson; kept in the browser. */
 export interface LessonProgress {
-  /** The id of the step he was at; undefined before the first. */
+  /** The id of the step that the learner was at; undefined before the first. */
   readonly step?: string;
   /** Ids of steps that have passed. */
   readonly steps: readonly string[];
@@ -8,9 +8,9 @@ export interface LessonProgress {
   readonly passed: readonly string[];
   /** The last answer to each quiz: a text, or the options chosen. */
   readonly answers: Readonly<Record<string, QuizAnswer>>;
-  /** What he has set. */
+  /** What the learner has set. */
   readonly variables: Readonly<Record<string, string>>;
-  /** The commands of a foreign lesson that he has agreed to, as he read them. */
+  /** The commands of a foreign lesson that the learners have agreed to, as they read them. */
   readonly agreedTo?: string;
 }
 

@@ -6,7 +6,7 @@ import type { Entry, FileStorage } from '../workspace/file-storage.ts';
 import type * as LessonCode from './lesson-code.ts';
 import { fetchLessonText, idOfAddress, type LessonSource } from './lesson-source.ts';
 
-/** A lesson as it was found, or why there is none. */
+/** A lesson as it was found, or the reason why there is none. */
 export type ReadLesson =
   | { readonly kind: 'lesson'; readonly lesson: Lesson; readonly code: typeof LessonCode }
   /** `problems` are for the author: they have places in its files. */
@@ -29,7 +29,7 @@ export async function readLesson(source: LessonSource, course: Course, dropped: 
     const { id, files } = source.kind === 'dropped' ? await folderOf(source.id, dropped) : unpack(source, text, code);
     const { lesson, problems } = code.parseLesson(id, files);
     if (lesson !== undefined) return { kind: 'lesson', lesson, code };
-    return { kind: 'problem', message: 'It has mistakes that its author has to mend.', problems };
+    return { kind: 'problem', message: 'It has mistakes that its author must fix.', problems };
   } catch (error) {
     return { kind: 'problem', message: messageOf(error), problems: [] };
   }

@@ -27,7 +27,7 @@ export interface LessonRunOptions {
   readonly lab: ReadonlySignal<LabSource | undefined>;
   /** What the learner has done of it on earlier visits. */
   readonly progress: LessonProgress;
-  /** The commands that the learner has yet to agree to, as he reads them; empty for a lesson of the site. */
+  /** The commands that the learners have yet to agree to, as they read them; empty for a lesson of the site. */
   readonly foreignCommands: readonly string[];
   save(progress: LessonProgress): void;
 }
@@ -41,7 +41,7 @@ export interface StepPassed {
 /** Whether the commands of a foreign lesson may run. */
 export type Consent = 'not-needed' | 'wanted' | 'given' | 'refused';
 
-/** A lesson that is open: where the learner is in it and what he has done. It lives until another is opened. */
+/** A lesson that is open: where the learners are in it and what they have done. It lives until another is opened. */
 export class LessonRun {
   readonly source: LessonSource;
   readonly foreignCommands: readonly string[];
@@ -102,7 +102,7 @@ export class LessonRun {
     this.#restore(progress);
   }
 
-  /** With the learner's values in the place of its variables. */
+  /** With the learner's values instead of its variables. */
   readonly lesson: ReadonlySignal<Lesson> = computed(() => this.#options.code.withVariables(this.#options.lesson, this.#variables.value));
   /** The values of the variables, the learner's or the lesson's own. */
   readonly variables: ReadonlySignal<Readonly<Record<string, string>>> = computed(() =>
@@ -303,7 +303,7 @@ export class LessonRun {
   }
 
   async #beginSetup(): Promise<void> {
-    // A machine whose learner has refused is not ready: he may change his mind.
+    // If the learners have refused, the machine is not ready: they may change their mind.
     const [commands, mark] = this.#mayRunCommands ? [this.lesson.peek().frontMatter.setup ?? [], this.#mark] : [[], undefined];
     const passed = await this.#setup.begin(commands, mark);
     if (passed.length > 0) this.#passedHere.value = new Set([...this.#passedHere.peek(), ...passed]);
@@ -317,8 +317,8 @@ export class LessonRun {
   #obstacleOf(check: Check): string | undefined {
     if (withoutMachine.has(check.kind)) return undefined;
     if (check.kind === 'command' && !this.#mayRunCommands) return REFUSED;
-    if (this.#options.world.machine.state.value.kind !== 'running') return 'The machine does not run yet: this is looked at as soon as it does.';
-    return this.#setup.isSettled.value ? undefined : 'The machine is still being made ready for this lesson.';
+    if (this.#options.world.machine.state.value.kind !== 'running') return 'The machine is not running yet: this is checked as soon as it is.';
+    return this.#setup.isSettled.value ? undefined : 'The machine is still being prepared for this lesson.';
   }
 
   #takeCommand(command: EnteredCommand): void {

@@ -39,7 +39,7 @@ export interface LessonCompletedEvent {
   readonly title: string;
 }
 
-/** The state of one check, or of one quiz, for whoever asks `check()`. */
+/** The state of one check, or of one quiz, for callers of `check()`. */
 export interface CheckReport {
   readonly id: string;
   /** What is to be true, or the question. */
@@ -117,7 +117,7 @@ export class Lessons {
     return this.#inOrder(() => this.#open(source, place));
   }
 
-  /** Puts a workspace that belongs to no lesson in the place of the one that is open. */
+  /** Replaces the open workspace with one that belongs to no lesson. */
   switchTo(storage: FileStorage, initial: ReadonlyMap<WorkspacePath, Uint8Array | Entry>): Promise<void> {
     return this.#inOrder(async () => {
       if (this.#current !== undefined) await this.#leave(this.#current);
@@ -232,7 +232,7 @@ export class Lessons {
     const key = place?.key ?? lessonKey(source, lesson.id);
     const found = this.#progress.read(key);
     if (found === 'damaged')
-      world.messages.problem('What was kept of your progress in this lesson cannot be read: it starts anew. Your files are there.');
+      world.messages.problem('Your saved progress in this lesson cannot be read, so the lesson starts again. Your files are still there.');
     const run = new LessonRun({
       source,
       lesson,

@@ -36,7 +36,7 @@ export interface MachineOptions {
   readonly messages: Messages;
   /** Under which name this browser keeps the machine; undefined where nothing is kept. */
   readonly saveUnder: string | undefined;
-  /** Whether the hub gives the nearest image in the place of one that it lacks. */
+  /** Whether the hub gives the nearest image instead of one that it lacks. */
   readonly givesNearestImages: ReadonlySignal<boolean>;
   /** The servers outside that may be asked; it hears of what is asked. */
   readonly network: Pick<Network, 'choice' | 'take' | 'forget'>;

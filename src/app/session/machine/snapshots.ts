@@ -76,7 +76,7 @@ export class Snapshots {
     return this.#do(`Reading ${file.name}`, async () => {
       const name = file.name.replace(/\.drydock(\.gz)?$/, '').slice(0, MAX_SNAPSHOT_NAME);
       await this.machine.importSnapshot(file, name, this.#onProgress);
-      this.messages.announce(`"${name}" is there: it can be restored.`);
+      this.messages.announce(`"${name}" is here now: you can restore it.`);
       await this.#read();
     });
   }

@@ -43,7 +43,7 @@ export interface EnteredCommand extends TypedCommand {
   readonly startMilliseconds: number;
 }
 
-/** The way between one terminal widget and one terminal of the guest; it outlives the guest, the widget outlives it not. */
+/** The link between one terminal widget and one terminal of the guest. It outlives the guest, but the widget does not outlive it. */
 export class TerminalLink {
   readonly #encoder = new TextEncoder();
   readonly #beforeCommand: () => Promise<void>;

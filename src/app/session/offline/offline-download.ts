@@ -12,7 +12,7 @@ import type { Missing } from './offline-rows.ts';
 /** Browsers allow six requests to a host over HTTP/1.1; the machine wants its own. */
 const PARALLEL = 4;
 const ATTEMPTS = 4;
-/** Who did not ask for it must not feel it: after each part there is a rest of so many times what it took. */
+/** Learners who did not ask for it must not notice it: after each part there is a rest of this many times the duration of the part. */
 const REST_FACTOR = 2;
 const SHORTEST_REST_MILLISECONDS = 10;
 
@@ -20,15 +20,15 @@ export interface DownloadOptions {
   /** Where the site lies, with the release. */
   readonly baseUrl: string;
   readonly signal: AbortSignal;
-  /** One part after the other, with a rest between them: the learner is at work, and his machine needs the processor and the network. */
+  /** One part after the other, with a rest between them: the learners are at work, and their machine needs the processor and the network. */
   readonly isAtLeisure?: boolean;
   /** Something is kept now: so many bytes of what was asked for. */
   onKept(bytes: number): void;
 }
 
 /**
- * Keeps what is asked for: what is there is checked, what is damaged or missing is loaded. Each part is kept as it arrives, so that whoever breaks off
- * loses nothing but what was on its way. Rejects with `cancelled` when it was aborted, else with `download-failed`, `download-damaged` or
+ * Keeps what is asked for: what is there is checked, what is damaged or missing is loaded. Each part is kept as it arrives, so that learners who break off
+ * lose nothing but what was on its way. Rejects with `cancelled` when it was aborted, else with `download-failed`, `download-damaged` or
  * `storage-refused`, in the learner's words.
  */
 export async function download(content: Missing, options: DownloadOptions): Promise<void> {
@@ -107,7 +107,7 @@ function paused(): SandboxError {
 function damaged(name: string): SandboxError {
   return new SandboxError(
     'download-damaged',
-    `A part (${name.slice(0, 12)}) arrived damaged ${ATTEMPTS} times, so it was not kept. Try again; if it stays so, tell whoever runs this site.`,
+    `A part (${name.slice(0, 12)}) arrived damaged ${ATTEMPTS} times, so it was not kept. Try again; if it happens again, tell whoever runs this site.`,
   );
 }
 

@@ -17,7 +17,7 @@ export interface OfflineProgress {
   readonly totalBytes: number;
 }
 
-/** What the learner wants to have without a network, until he has it. Kept over visits. */
+/** What learners want to have without a network, until they have it. Kept across visits. */
 interface Wanted {
   readonly ids: readonly string[];
   readonly isPaused: boolean;
@@ -130,9 +130,9 @@ export class Offline {
     try {
       await this.#blobs.removeAll();
       await this.#releases.removeAll();
-      // The service worker remembers what it had; where there is none, it has nothing.
+      // The service worker remembers what it had; without a service worker, nothing is remembered.
       await forgetReleases(this.#baseUrl).catch(() => undefined);
-      this.#messages.show('The offline files were removed. What Drydock needs to start is kept again at your next visit.');
+      this.#messages.show('The offline files were removed. At your next visit, Drydock keeps what it needs to start again.');
     } catch (error) {
       this.#messages.problem(`The offline files could not be removed: ${messageOf(error)}.`);
     }
@@ -231,7 +231,7 @@ export class Offline {
   async #alone(work: () => Promise<void>): Promise<void> {
     if (!('locks' in navigator)) return work();
     await navigator.locks.request(`drydock-offline:${new URL(siteOf(this.#baseUrl)).pathname}`, { ifAvailable: true }, async lock => {
-      if (lock === null) throw new SandboxError('storage-refused', 'Another tab of this browser is fetching already. It goes on there.');
+      if (lock === null) throw new SandboxError('storage-refused', 'Another tab of this browser is already fetching, and continues.');
       await work();
     });
   }
@@ -253,7 +253,7 @@ export class Offline {
     if ((await this.#blobs.works()) && 'serviceWorker' in navigator) return;
     throw new SandboxError(
       'storage-refused',
-      'This browser keeps nothing for this page: private windows and blocked site data do that. Drydock works as long as there is a network.',
+      'This browser keeps nothing for this page. Private windows and blocked site data cause that. Drydock works as long as there is a network.',
     );
   }
 
@@ -269,7 +269,7 @@ export class Offline {
       if (!answer.ok) throw new Error(`the server answered ${answer.status} ${answer.statusText}`.trimEnd());
       return await answer.json();
     } catch (error) {
-      throw new SandboxError('download-failed', `The list of what can be kept was not read: ${messageOf(error)}.`, { cause: error });
+      throw new SandboxError('download-failed', `The list of what can be kept could not be read: ${messageOf(error)}.`, { cause: error });
     }
   }
 
@@ -284,7 +284,7 @@ export function opensOffline(rows: readonly OfflineRow[]): boolean {
   return rows.filter(({ kind }) => kind === 'page' || kind === 'course' || kind === 'start').every(isWhole);
 }
 
-/** The learner has told the browser that he pays for what is loaded. */
+/** The learners have told the browser that they pay for what is loaded. */
 function savesData(): boolean {
   return (navigator as { connection?: { saveData?: boolean } }).connection?.saveData === true;
 }

@@ -40,7 +40,7 @@ async function readAnswer(answer: Response | undefined): Promise<SiteConfig> {
   if (answer?.ok !== true)
     return { previewSite: undefined, appSite: undefined, embedOrigins: undefined, nearestImages: false, upstreams: NO_UPSTREAMS };
   const config = (await answer.json().catch(() => {
-    throw new Error('The config.json of this site is no JSON: tell whoever runs it.');
+    throw new Error('The config.json of this site is not valid JSON: tell whoever runs the site.');
   })) as Partial<Record<keyof SiteConfig, unknown>>;
   return {
     previewSite: siteOf(config.previewSite, 'previewSite'),
@@ -72,5 +72,5 @@ function siteOf(value: unknown, name: string): string | undefined {
   } catch {
     // Told below: what is no address is as wrong as one of another kind.
   }
-  throw new Error(`"${name}" in the config.json of this site is no web address: tell whoever runs it.`);
+  throw new Error(`"${name}" in the config.json of this site is not a web address: tell whoever runs the site.`);
 }

@@ -51,7 +51,7 @@ export class OpenFiles {
     this.#openCount.value += 1;
   }
 
-  /** Puts a file in front where nobody asked for it: the learner goes on with what he sees. */
+  /** Puts a file in front without being asked: the learners stay with what they see. */
   show(path: WorkspacePath): void {
     if (!this.#paths.value.includes(path)) this.#paths.value = [...this.#paths.value, path];
     this.#active.value = path;
@@ -63,7 +63,7 @@ export class OpenFiles {
     this.#lineWanted.value = { path, line };
   }
 
-  /** Opens a file that the learner has just made: what he types next belongs into it. */
+  /** Opens a file that the learners have just made: what they type next belongs in it. */
   openToType(path: WorkspacePath): void {
     this.open(path);
     this.#typingCount.value += 1;

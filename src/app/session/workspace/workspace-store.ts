@@ -6,7 +6,7 @@ import { baseName, isWithin, parentOf, parsePath, type WorkspacePath } from '../
 import type { Entry, FileStorage } from './file-storage.ts';
 import { formatBytes } from '../format.ts';
 
-/** Who made a change: the editor, something else on the page, or a program in the guest. */
+/** The origin of a change: the editor, something else on the page, or a program in the guest. */
 export type ChangeOrigin = 'editor' | 'page' | 'guest';
 
 /** A change that the store has taken. */
@@ -80,7 +80,7 @@ export class WorkspaceStore {
   }
 
   /**
-   * Puts another workspace in the place of this one, which stays in its own storage. One that was never stored begins with `initial`.
+   * Replaces this workspace with another one. This one stays in its own storage. One that was never stored begins with `initial`.
    * Editors and the guest follow as by any other change.
    */
   async switchTo(storage: FileStorage, initial: ReadonlyMap<WorkspacePath, Uint8Array | Entry>): Promise<void> {
@@ -248,12 +248,12 @@ export class WorkspaceStore {
     const before = this.#entries.get(path);
     if (before?.kind === 'folder') throw refusal(`There is already a folder "${path}".`);
     if (byteCount > MAX_FILE_BYTES) {
-      throw refusal(`"${baseName(path)}" is ${formatBytes(byteCount)}: a file may have at most ${formatBytes(MAX_FILE_BYTES)}.`);
+      throw refusal(`"${baseName(path)}" is ${formatBytes(byteCount)}: a file can be at most ${formatBytes(MAX_FILE_BYTES)}.`);
     }
     const after = this.#totalBytes + byteCount - (before?.content.length ?? 0);
     if (after > MAX_WORKSPACE_BYTES) {
       throw refusal(
-        `"${baseName(path)}" (${formatBytes(byteCount)}) does not fit: all files together may have at most ${formatBytes(MAX_WORKSPACE_BYTES)}.`,
+        `"${baseName(path)}" (${formatBytes(byteCount)}) does not fit: all files together can be at most ${formatBytes(MAX_WORKSPACE_BYTES)}.`,
       );
     }
   }

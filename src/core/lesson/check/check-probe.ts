@@ -16,12 +16,12 @@ export interface CheckProbe {
   run(command: string): Promise<CommandResult>;
   readFile(path: WorkspacePath): Promise<Uint8Array | undefined>;
   images(): Promise<readonly ImageSummary[]>;
-  /** Rejects with `docker-refused` where there is no such image. */
+  /** Rejects with `docker-refused` if there is no such image. */
   imageDetails(image: string): Promise<ImageDetails>;
   /** All, also those that ended. */
   containers(): Promise<readonly ContainerSummary[]>;
   containerDetails(container: string): Promise<ContainerDetails>;
-  /** The last of what a container has written, to standard output and to standard error, without what is for terminals alone. */
+  /** The end of a container's output, from standard output and standard error, without control sequences for terminals. */
   containerLogs(container: ContainerSummary): Promise<string>;
   networks(): Promise<readonly NetworkSummary[]>;
   volumes(): Promise<readonly VolumeSummary[]>;

@@ -17,7 +17,7 @@ export const pattern = z
   })
   .describe('A text that must occur, or a regular expression between slashes, like `/Hello,? world/i`; `^` and `$` are the ends of a line.');
 const patterns = z.union([pattern, z.array(pattern).min(1)]).describe('One pattern, or a list that must all match.');
-const exists = z.boolean().describe('`false` asks that it is not there. `true` unless told.');
+const exists = z.boolean().describe('`false` asks that it does not exist. The default is `true`.');
 const name = z.string().min(1);
 const port = z.number().int().min(1).max(65_535);
 
@@ -29,7 +29,7 @@ export const workspacePath = z
     try {
       parsePath(value);
     } catch {
-      context.addIssue({ code: 'custom', message: 'is no path in the workspace: write it like `app.py` or `site/index.html`.' });
+      context.addIssue({ code: 'custom', message: 'is not a path in the workspace: write it like `app.py` or `site/index.html`.' });
     }
   });
 
@@ -38,7 +38,7 @@ function absentAlone(check: { readonly exists?: boolean | undefined }, context: 
   if (check.exists !== false) return;
   const [, ...others] = Object.keys(check).filter(field => !['exists', 'say', 'hint'].includes(field));
   for (const field of others) {
-    context.addIssue({ code: 'custom', path: [field], message: 'cannot be asked of something that is not to be there (`exists: false`).' });
+    context.addIssue({ code: 'custom', path: [field], message: 'cannot be asked of something that must not exist (`exists: false`).' });
   }
 }
 
@@ -48,7 +48,7 @@ const common = {
     .string()
     .min(1)
     .optional()
-    .describe('What is to be true, as the learner reads it in the list of checks. A sentence is made from the check unless told.'),
+    .describe('What must be true, as the learner reads it in the list of checks. The default is a sentence made from the check.'),
   hint: z.string().min(1).optional().describe('What to try when the check fails.'),
 };
 
@@ -56,8 +56,8 @@ const file = z
   .strictObject({
     file: workspacePath.describe('A file in the workspace, like `app.py` or `site/index.html`.'),
     exists: exists.optional(),
-    contains: patterns.optional().describe('What must stand in it.'),
-    lacks: patterns.optional().describe('What must not stand in it.'),
+    contains: patterns.optional().describe('What it must contain.'),
+    lacks: patterns.optional().describe('What it must not contain.'),
     ...common,
   })
   .superRefine(absentAlone);
@@ -68,9 +68,9 @@ const dockerfile = z.strictObject({
     .array(z.string().min(1))
     .optional()
     .describe(
-      'Instructions that must stand in it in this order, others may stand between: `COPY` alone, or with arguments, `WORKDIR /app`. Blanks and letter case of the keyword do not matter; what stands behind the keyword may be `/…/`.',
+      'Instructions that it must contain in this order, perhaps with others between them: `COPY` alone, or with arguments, `WORKDIR /app`. Spaces and the letter case of the keyword do not matter; what follows the keyword may be `/…/`.',
     ),
-  lacks: z.array(z.string().min(1)).optional().describe('Instructions that must not stand in it, written in the same way.'),
+  lacks: z.array(z.string().min(1)).optional().describe('Instructions that it must not contain, written in the same way.'),
   stages: z.number().int().positive().optional().describe('How many build stages (`FROM`) it has.'),
   ...common,
 });
@@ -80,7 +80,7 @@ const image = z
     image: name.describe('An image in the engine, like `student/hello:v1`.'),
     exists: exists.optional(),
     base: name.optional().describe('An image whose layers it must begin with.'),
-    ownLayers: z.number().int().nonnegative().optional().describe('How many layers it has above those of `base`, which must be told.'),
+    ownLayers: z.number().int().nonnegative().optional().describe('How many layers it has above those of `base`, which must be given.'),
     smallerThan: name.optional().describe('An image that must be larger.'),
     command: z.array(z.string()).optional().describe('The exact CMD, word by word.'),
     entrypoint: z.array(z.string()).optional().describe('The exact ENTRYPOINT, word by word.'),
@@ -107,7 +107,7 @@ const container = z
       .record(z.string(), pattern)
       .optional()
       .describe('Variables that it was given, by `docker run -e` or by its image, and what their values must show: `{ COLOUR: red }`.'),
-    logs: patterns.optional().describe('What must stand in what it has written, as `docker logs` shows it.'),
+    logs: patterns.optional().describe('What its output must contain, as `docker logs` shows it.'),
     ...common,
   })
   .superRefine(absentAlone);
@@ -120,8 +120,8 @@ const http = z.strictObject({
     .string()
     .regex(/^:?\d{1,5}(\/\S*)?$/, 'must be a port and a path, like `8888/` or `8888/about`.')
     .describe('A published port and a path, like `8888/`.'),
-  status: z.number().int().min(100).max(599).optional().describe('200 unless told.'),
-  body: patterns.optional().describe('What must stand in the answer.'),
+  status: z.number().int().min(100).max(599).optional().describe('The default is 200.'),
+  body: patterns.optional().describe('What the answer must contain.'),
   ...common,
 });
 
@@ -130,19 +130,19 @@ const command = z.strictObject({
     .string()
     .min(1)
     .describe('A shell command line, run as root in /workspace where the learner does not see it. It must only look, never change anything.'),
-  exitCode: z.number().int().optional().describe('0 unless told.'),
+  exitCode: z.number().int().optional().describe('The default is 0.'),
   output: patterns.optional().describe('What its output must show.'),
   ...common,
 });
 
 const typed = z.strictObject({
   typed: patterns.describe(
-    'A command line that the learner must have entered in a terminal of the sandbox during this step. Blanks are evened out. The patterns of a list must all match the same line.',
+    'A command line that the learner must have entered in a terminal of the sandbox during this step. Several spaces count as one. The patterns of a list must all match the same line.',
   ),
   exitCode: z
     .union([z.number().int(), z.literal('any')])
     .optional()
-    .describe('How it must have ended: 0 unless told, `any` for whatever.'),
+    .describe('How it must have ended: 0 by default, `any` for any exit code.'),
   ...common,
 });
 

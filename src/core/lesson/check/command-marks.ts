@@ -11,7 +11,7 @@ const ESCAPE = 0x1b;
 const BELL = 0x07;
 const OSC = 0x5d;
 const BACKSLASH = 0x5c;
-/** Longer than any command that is typed: what is longer is no mark of the shell. */
+/** Longer than any typed command: anything longer is not a mark of the shell. */
 const MAX_MARK_BYTES = 64 * 1024;
 
 const enum State {
@@ -30,7 +30,7 @@ export class CommandScanner {
   /** Of the commands whose texts are still to come. */
   #exitCodes: number[] = [];
 
-  /** A command has begun and not ended: what is typed now goes to it, not to the shell. */
+  /** A command has begun and not ended: keys that are typed now go to it, not to the shell. */
   get isRunning(): boolean {
     return this.#isRunning;
   }

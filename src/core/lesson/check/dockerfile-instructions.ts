@@ -2,7 +2,7 @@
 export interface Instruction {
   /** In capital letters. */
   readonly keyword: string;
-  /** What stands behind it, with single blanks. */
+  /** The text after it, with single spaces. */
   readonly text: string;
   /** Where it begins, from 1. */
   readonly line: number;

@@ -46,7 +46,7 @@ export async function evaluateCheck(check: Check, probe: CheckProbe): Promise<Ch
   }
 }
 
-/** What is to be true, in a sentence: the author's, else one made from the check. Code in it stands between backticks. */
+/** What must be true, in a sentence: the author's, or one made from the check. Code in it is between backticks. */
 export function describeCheck(check: Check): string {
   const { rule, source } = ruled(check);
   return source.say ?? rule.describe(source);

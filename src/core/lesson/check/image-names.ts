@@ -1,6 +1,6 @@
 /**
  * The name of an image as the engine lists it: without `docker.io/` and `library/`, which Docker leaves out, and with `:latest`, which it
- * adds, where no tag is told.
+ * adds, if no tag is given.
  */
 export function fullImageName(name: string): string {
   const short = name.replace(/^(index\.)?docker\.io\//, '').replace(/^library\//, '');

@@ -34,7 +34,7 @@ function judgeChoice(quiz: QuizOf<'choice'>, chosen: readonly number[]): QuizVer
   const wrong = chosen.flatMap(index => (options[index]?.correct ? [] : [options[index]]));
   if (wrong.length > 0) return verdict(false, reasons(wrong) ?? (hasSeveralAnswers(quiz) ? 'Not all of these are right.' : 'That is not it.'));
   const isWhole = options.every((option, index) => !option.correct || chosen.includes(index));
-  return isWhole ? verdict(true, reasons(chosen.map(index => options[index]))) : verdict(false, 'So far right, but there are more.');
+  return isWhole ? verdict(true, reasons(chosen.map(index => options[index]))) : verdict(false, 'Right so far, but there are more.');
 }
 
 function reasons(options: readonly (QuizOf<'choice'>['options'][number] | undefined)[]): string | undefined {
@@ -49,7 +49,7 @@ async function judgeText(quiz: QuizOf<'answer'>, given: string, run: CheckProbe[
     return verdict(isRight, isRight ? quiz.why : quiz.hint);
   }
   const found = await lookUp(quiz.answerFrom ?? '', run);
-  if ('problem' in found) return verdict(false, `The right answer could not be found out: ${found.problem}`);
+  if ('problem' in found) return verdict(false, `The right answer could not be determined: ${found.problem}`);
   const isRight = evened(found.answer) === evened(given);
   return verdict(isRight, isRight ? quiz.why : quiz.hint);
 }

@@ -25,7 +25,7 @@ export interface ProbedSandbox {
 /** What happened in the step so far. */
 export type StepHistory = Pick<CheckProbe, 'typed' | 'labMoments'>;
 
-/** A server in a container that has just been started takes its time, seconds in this machine: so long it is given, while its port is published. */
+/** A server in a container that has just been started takes its time, seconds in this machine: it is given this long while its port is published. */
 const START_MILLISECONDS = 20_000;
 const PAUSE_MILLISECONDS = 500;
 const ANSWER_MILLISECONDS = 20_000;
@@ -87,7 +87,7 @@ async function ask(sandbox: ProbedSandbox, port: number, path: string): ReturnTy
   }
 }
 
-/** The last of what a container has written, from the start of a line; what it wrote to its two streams stands as it came. */
+/** The end of a container's output, from the start of a line; the output of its two streams is in the order in which it came. */
 async function readLogs(docker: DockerClient, container: string): Promise<string> {
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(), ANSWER_MILLISECONDS);

@@ -4,7 +4,7 @@ import { RE2JS } from 're2js';
 export interface TextPattern {
   /** Does it occur in `text`? */
   matches(text: string): boolean;
-  /** Is it the whole of `text`? Without regard to letter case and blanks around, where it is no regular expression. */
+  /** Whether it is the whole of `text`. If it is not a regular expression, letter case and surrounding spaces do not matter. */
   isWhole(text: string): boolean;
   /** As it was written. */
   readonly source: string;
@@ -14,7 +14,7 @@ export interface TextPattern {
 /** Longer ones are nearly always a mistake, and slow. */
 export const MAX_PATTERN_LENGTH = 500;
 
-/** As much of a text as an expression is looked for in, in characters. */
+/** How much of a text is searched for an expression, in characters. */
 const MAX_TEXT_LENGTH = 1_000_000;
 
 const EXPRESSION = /^\/(.+)\/([a-z]*)$/s;
@@ -24,10 +24,9 @@ const FLAGS = /^[ims]*$/;
 export function parsePattern(source: string): TextPattern {
   if (source.length > MAX_PATTERN_LENGTH) throw new Error(`is longer than ${MAX_PATTERN_LENGTH} characters.`);
   const [, body, flags = ''] = EXPRESSION.exec(source) ?? [];
-  // `/etc/hosts` is a path and no expression: what stands after the last slash of an expression can only be flags.
+  // `/etc/hosts` is a path and not an expression: only flags can follow the last slash of an expression.
   if (body === undefined || (!FLAGS.test(flags) && /^[\w./-]+$/.test(source))) return textPattern(source);
-  if (!FLAGS.test(flags))
-    throw new Error(`has unknown flags \`${flags}\`: after the last slash may stand \`i\` (letter case does not matter) and \`s\`.`);
+  if (!FLAGS.test(flags)) throw new Error(`has unknown flags \`${flags}\`: \`i\` (letter case does not matter) and \`s\` may follow the last slash.`);
   return expressionPattern(source, body, flags);
 }
 
@@ -65,7 +64,7 @@ function compile(body: string, flags: string, isByLines: boolean): Expression {
     void new RegExp(body, flags);
   } catch (error) {
     const reason = (error as Error).message.replace(/^Invalid regular expression: \/.*\/[a-z]*: /s, '');
-    throw new Error(`is no valid regular expression: ${reason}. Write \`\\\` before a character that is meant as itself.`, { cause: error });
+    throw new Error(`is not a valid regular expression: ${reason}. Write \`\\\` before a character that stands for itself.`, { cause: error });
   }
   const options = (flags.includes('i') ? RE2JS.CASE_INSENSITIVE : 0) | (flags.includes('s') ? RE2JS.DOTALL : 0) | (isByLines ? RE2JS.MULTILINE : 0);
   try {
@@ -89,7 +88,7 @@ export function patternList(value: string | readonly string[] | undefined): read
   return value === undefined ? [] : (typeof value === 'string' ? [value] : value).map(parsePattern);
 }
 
-/** Why `source` is no pattern, or undefined if it is one. */
+/** Why `source` is not a pattern, or undefined if it is one. */
 export function patternProblem(source: string): string | undefined {
   try {
     parsePattern(source);
@@ -109,7 +108,7 @@ export function isExpression(source: string): boolean {
   return patternProblem(source) === undefined && parsePattern(source).isExpression;
 }
 
-/** A regular expression without slashes that a whole text must match. Throws where it is none. */
+/** A regular expression without slashes that a whole text must match. Throws if it is not valid. */
 export function wholeExpression(body: string): (text: string) => boolean {
   const expression = compile(`^(?:${body})$`, '', false);
   return text => expression.test(text);

@@ -41,7 +41,7 @@ function readCheck(value: unknown, index: number, id: string, block: YamlBlock, 
     const [other = ''] = others;
     problems.add(
       block.placeOfName([index, other]),
-      `A check is of one kind, and this one is of ${others.length === 1 ? 'two' : 'several'}: ${quotedList([kind, ...others])}. Make a check of each: ` +
+      `A check has one kind, and this one has ${others.length === 1 ? 'two' : 'several'}: ${quotedList([kind, ...others])}. Write a check for each: ` +
         `\`- ${other}: …\` on a line of its own.`,
     );
     return undefined;

@@ -8,7 +8,7 @@ const COMMENT = /^<!--(?:(?!-->)[\s\S])*-->$/;
 
 /**
  * Makes the Markdown of a text fit to be shown: without positions, comments and references. What may not stand in a lesson is left out and
- * reported, so whoever renders the result meets only what it says.
+ * reported, so the code that renders the result meets only what it says.
  */
 export function cleanText(node: RootContent, context: SectionContext): RootContent | undefined {
   const cleaned = cleanNode(node, context);
@@ -21,7 +21,7 @@ function cleanNode(node: Nodes, context: SectionContext): Nodes | undefined {
       return cleanHtml(node.value, node, context);
     case 'image':
     case 'imageReference':
-      report(node, context, 'A lesson shows no images: say it in words, or draw it in a block of code without a language.');
+      report(node, context, 'A lesson cannot show images: say it in words, or draw it in a block of code without a language.');
       return undefined;
     case 'definition':
       return undefined;
@@ -37,14 +37,14 @@ function cleanNode(node: Nodes, context: SectionContext): Nodes | undefined {
     case 'heading':
       if (node.depth === 2) report(node, context, 'A step (`## …`) cannot begin here: not in a list, a quote or a hint.');
       if (node.depth === 1)
-        report(node, context, 'The title of the lesson stands in the front matter, steps begin with `## `, headings inside with `### `.');
+        report(node, context, 'The title of the lesson belongs in the front matter, steps begin with `## `, headings inside with `### `.');
       break;
     case 'paragraph':
       if (lineOf(node, context).startsWith(':::')) {
         report(
           node,
           context,
-          'Write a hint like this: `:::hint[Its title]` without blanks before the bracket, its text, and `:::` on a line of its own.',
+          'Write a hint like this: `:::hint[Its title]` without spaces before the bracket, its text, and `:::` on a line of its own.',
         );
       }
       break;

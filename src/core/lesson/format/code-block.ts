@@ -5,7 +5,7 @@ import { placeOf, report, type SectionContext } from './section-context.ts';
 import { nearest, quotedList } from './suggest.ts';
 import { substitute } from './variables.ts';
 
-/** Blocks that are no code to be shown. */
+/** Blocks that are not code to be shown. */
 export const instructionBlocks = ['check', 'quiz', 'solution'] as const;
 
 /** Languages that a block of code may have, with Monaco's names. */
@@ -104,7 +104,7 @@ function languageAdvice(word: string): string {
   const lower = word.toLowerCase();
   const meant = nearest(word, known) ?? (Object.hasOwn(aliases, lower) ? aliases[lower] : undefined);
   if (meant !== undefined) return `Did you mean \`${meant}\`?`;
-  return `Write \`text\` for one that is not known here; commands to run are \`sh\`, what they show is \`console\`. Known: ${quotedList(known)}.`;
+  return `For a language that is not known here, write \`text\`. Commands to run are \`sh\`, and what they show is \`console\`. Known: ${quotedList(known)}.`;
 }
 
 function readFile(path: string, node: Code, context: SectionContext): string | undefined {
@@ -121,8 +121,8 @@ function unknownFlag(flag: string, word: string): string {
   const near = nearest(flag.split('=')[0]!, ['norun', 'file']);
   if (flag === 'norun') return `\`norun\` goes with \`sh\` only: a block of \`${word}\` has no Run button.`;
   if (near === undefined || flag === 'file')
-    return `\`${flag}\` says nothing here. After the language may stand \`file=name\` (without blanks) or \`norun\`.`;
-  return `\`${flag}\` says nothing here. Did you mean \`${near === 'file' ? 'file=…' : near}\`?`;
+    return `\`${flag}\` means nothing here. \`file=name\` (without spaces) or \`norun\` may follow the language.`;
+  return `\`${flag}\` means nothing here. Did you mean \`${near === 'file' ? 'file=…' : near}\`?`;
 }
 
 /** What is wrong with a block of code in a list or a quote, if anything is. */

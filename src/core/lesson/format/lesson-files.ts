@@ -63,7 +63,7 @@ function pathProblem(path: string): string | undefined {
 }
 
 function strayFile(folder: string, rest: readonly string[]): string {
-  if (folder === 'solution') return 'Files of a solution stand in a folder with the name of their step: `solution/<step id>/…`.';
+  if (folder === 'solution') return 'Files of a solution belong in a folder with the name of their step: `solution/<step id>/…`.';
   const help = rest.length > 0 ? suggestion(folder, ['files', 'solution']) : suggestion(folder, [LESSON_FILE]);
   return `This belongs to no part of a lesson: a lesson has \`${LESSON_FILE}\`, \`files/\` and \`solution/\`. ${help}`;
 }

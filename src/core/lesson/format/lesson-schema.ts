@@ -16,7 +16,7 @@ const variable = z.strictObject({
       if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
     })
     .optional()
-    .describe('A regular expression that the whole value must match, without slashes. Letters, digits, `.`, `_` and `-` are allowed unless told.'),
+    .describe('A regular expression that the whole value must match, without slashes. Letters, digits, `.`, `_` and `-` are allowed by default.'),
 });
 
 const VARIABLE_NAME = /^[a-z][a-zA-Z0-9]*$/;
@@ -36,15 +36,15 @@ const variableName = z.string().superRefine((name, context) => {
   context.addIssue({ code: 'custom', message: `it begins with a small letter and has letters and digits only${advice}` });
 });
 
-/** What stands between the two `---` at the head of `lesson.md`. */
+/** The text between the two `---` at the head of `lesson.md`. */
 export const frontMatterSchema = z.strictObject({
-  title: z.string().min(1).max(80).describe('As it stands in the list of lessons.'),
+  title: z.string().min(1).max(80).describe('As the list of lessons shows it.'),
   summary: z.string().min(1).max(300).describe('What the learner will be able to do, in one or two sentences.'),
   minutes: z.number().int().positive().max(240).describe('How long it takes.'),
   variables: z
     .record(variableName, variable)
     .optional()
-    .describe('What the learner sets once; `{{name}}` in texts, code, checks and solutions stands for it.'),
+    .describe('What the learner sets once; write `{{name}}` for it in texts, code, checks and solutions.'),
   open: workspacePath.optional().describe('The file that is open at the beginning.'),
   panel: z.enum(panels).optional().describe('The panel that is in front at the beginning.'),
   setup: z.array(z.string().min(1)).optional().describe('Commands run in the background when the lesson starts, in /workspace, as root.'),
@@ -65,7 +65,7 @@ const choice = z.strictObject({
       z.strictObject({
         text: z.string().min(1).describe('The answer to choose.'),
         correct: z.boolean().optional().describe('`true` for each right one. With several, all must be chosen.'),
-        why: z.string().min(1).optional().describe('Shown once it was chosen: why it is right or wrong.'),
+        why: z.string().min(1).optional().describe('Shown once this answer is chosen: why it is right or wrong.'),
       }),
     )
     .min(2)
@@ -80,18 +80,18 @@ const choice = z.strictObject({
 const answer = z
   .strictObject({
     question,
-    answer: pattern.optional().describe('The right answer, without regard to letter case and blanks around, or `/…/`.'),
+    answer: pattern.optional().describe('The right answer, or `/…/`. In a plain text, letter case and surrounding spaces do not matter.'),
     answerFrom: z
       .string()
       .min(1)
       .optional()
-      .describe('A command whose output, without blanks around, is the right answer: for what differs each time.'),
+      .describe('A command whose output, without surrounding spaces, is the right answer: for answers that differ each time.'),
     why: z.string().min(1).optional().describe('Shown with the right answer.'),
     hint: z.string().min(1).optional().describe('Shown with a wrong answer.'),
   })
   .superRefine(({ answer, answerFrom }, context) => {
     if (answer !== undefined && answerFrom !== undefined) {
-      context.addIssue({ code: 'custom', path: ['answerFrom'], message: 'cannot stand beside `answer`: keep one.' });
+      context.addIssue({ code: 'custom', path: ['answerFrom'], message: 'cannot be used together with `answer`: keep one.' });
     }
   });
 
@@ -100,13 +100,13 @@ export const labMeasures = ['time.vm', 'time.container', 'memory.vm', 'memory.co
 
 const prediction = z.strictObject({
   question,
-  predict: z.enum(['number', 'text']).describe('A guess before a measurement: any answer is accepted, and stays to be compared.'),
-  unit: z.string().min(1).optional().describe('Shown behind the field: `s`, `MB`.'),
+  predict: z.enum(['number', 'text']).describe('A guess before a measurement: any answer is accepted, and kept for comparison.'),
+  unit: z.string().min(1).optional().describe('Shown after the field: `s`, `MB`.'),
   measure: z
     .enum(labMeasures)
     .optional()
     .describe(
-      'What of the lab is guessed: the guess then stands in the lab’s table beside what is measured. Times are in seconds, the others in megabytes.',
+      'What the learner guesses about the lab: the lab’s table then shows the guess beside what is measured. Times are in seconds, the others in megabytes.',
     ),
 });
 

@@ -6,7 +6,7 @@ import { directive } from 'micromark-extension-directive';
 import { gfmTable } from 'micromark-extension-gfm-table';
 
 /**
- * CommonMark with tables and `:::hint[…]`, without what surprises authors: `hello:v1` is no directive, four blanks make no code block, and a line of
+ * CommonMark with tables and `:::hint[…]`, without what surprises authors: `hello:v1` is not a directive, four spaces do not make a code block, and a line of
  * dashes under a text makes no heading.
  */
 export function parseMarkdown(text: string): Root {
@@ -28,7 +28,7 @@ export function plainText(node: Nodes): string {
   return node.type === 'break' ? '\n' : '';
 }
 
-/** What stands in the brackets behind the name of a directive. */
+/** The text in the brackets after the name of a directive. */
 export function directiveLabel(node: ContainerDirective): string | undefined {
   const [first] = node.children;
   return first?.type === 'paragraph' && first.data?.directiveLabel ? plainText(first) : undefined;

@@ -34,7 +34,7 @@ export function packLesson(id: string, files: ReadonlyMap<string, Uint8Array>): 
 
 /** Reads a packed lesson; throws `lesson-invalid` with the reason. Whether the lesson in it is right `parseLesson` says. */
 export function unpackLesson(text: string): LessonFiles {
-  // A character takes a byte at least: what is far too long is not even encoded.
+  // A character takes at least a byte: text that is far too long is not even encoded.
   checkLimits(0, text.length > MAX_LESSON_BYTES ? text.length : new TextEncoder().encode(text).length);
   const { id, files } = readPacked(text);
   const entries = Object.entries(files);
@@ -53,11 +53,11 @@ function readPacked(text: string): z.infer<typeof packed> {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw invalid('it is no JSON', error);
+    throw invalid('it is not JSON', error);
   }
   const version = (value as Record<string, unknown> | null | undefined)?.['drydock-lesson'];
   if (version === undefined) throw invalid('it has no `drydock-lesson` field');
-  if (version !== VERSION) throw invalid(`it was packed in the form ${JSON.stringify(version)} and this page knows form ${VERSION}`);
+  if (version !== VERSION) throw invalid(`it was packed in format ${JSON.stringify(version)} and this page knows format ${VERSION}`);
   const result = packed.safeParse(value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
@@ -78,7 +78,7 @@ function checkLimits(fileCount: number, byteCount: number): void {
 }
 
 function invalid(reason: string, cause?: unknown): SandboxError {
-  return new SandboxError('lesson-invalid', `This is no lesson that can be used: ${reason}. Pack it again with \`npm run lesson -- pack\`.`, {
+  return new SandboxError('lesson-invalid', `This lesson cannot be used: ${reason}. Pack it again with \`npm run lesson -- pack\`.`, {
     cause,
   });
 }

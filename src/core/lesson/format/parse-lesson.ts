@@ -121,7 +121,7 @@ function readSteps(headings: readonly HeadedNodes[], folder: LessonFolder, conte
     const { title, id } = readHeading(heading, context);
     const earlier = ids.get(id);
     if (id !== '' && earlier !== undefined)
-      report(heading, context, `The step on line ${earlier} has the id \`${id}\` too: write another \`{#id}\` behind this title.`);
+      report(heading, context, `The step on line ${earlier} has the id \`${id}\` too: write another \`{#id}\` after this title.`);
     ids.set(id, heading.position?.start.line ?? 1);
     return stepOf(id, title, readSection(nodes, id, context), folder);
   });
@@ -143,8 +143,8 @@ function readHeading(heading: Heading, context: SectionContext): { readonly titl
       heading,
       context,
       braced === undefined
-        ? 'No id can be made of this title: write `{#id}` behind it.'
-        : `\`{#${id}}\` is no id: use small letters, digits and \`-\`.`,
+        ? 'No id can be made from this title: write `{#id}` after it.'
+        : `\`{#${id}}\` is not an id: use small letters, digits and \`-\`.`,
     );
   }
   return { title, id };

@@ -42,7 +42,7 @@ function reportNoAnswer(value: object, block: YamlBlock, problems: Problems): vo
     problems.add(block.placeOfName([name]), `Unknown field \`${name}\`. Did you mean \`${near}\`?`);
     return;
   }
-  problems.add(block.placeOf([]), `This question has no answer: give it ${quotedList(ANSWER_FIELDS)}, one of them.`);
+  problems.add(block.placeOf([]), `This question has no answer: give it one of ${quotedList(ANSWER_FIELDS)}.`);
 }
 
 const ANSWER_FIELDS = ['options', 'answer', 'answerFrom', 'predict'];

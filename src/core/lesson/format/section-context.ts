@@ -9,7 +9,7 @@ export interface SectionContext {
   /** The lines of the file. */
   readonly lines: readonly string[];
   readonly problems: Problems;
-  /** The defaults of the variables: what is checked is checked with them in place. */
+  /** The defaults of the variables: values are checked with these defaults in place. */
   readonly defaults: VariableValues;
   /** `[name]: https://…` lines by name. */
   readonly definitions: ReadonlyMap<string, Definition>;

@@ -9,7 +9,7 @@ import { readQuiz } from './quiz-block.ts';
 import { placeOf, report, type SectionContext } from './section-context.ts';
 import { readSolution } from './solution-lines.ts';
 
-/** A step's content, or what stands before the first step. */
+/** A step's content, or the content before the first step. */
 export interface Section {
   readonly blocks: readonly Block[];
   readonly checks: readonly Check[];
@@ -62,7 +62,7 @@ class SectionReader {
     reportUnclosed(node, this.#context);
     const instruction = instructionBlocks.find(name => name === node.lang);
     if (!instruction) return [{ kind: 'code', code: readCodeBlock(node, this.#context) }];
-    if (node.meta) report(node, this.#context, `After \`${instruction}\` nothing may stand on its line.`);
+    if (node.meta) report(node, this.#context, `Nothing may follow \`${instruction}\` on its line.`);
     if (isInHint) report(node, this.#context, `A \`${instruction}\` block must stand by itself: not in a hint.`);
     else if (this.#stepId === undefined) report(node, this.#context, `A \`${instruction}\` block belongs to a step: put it below a \`## \` heading.`);
     else return this.#instruction(instruction, node, this.#stepId);

@@ -35,7 +35,7 @@ const LINE_LIMITS: readonly Limit[] = [
   { most: 2_000, count: line => line.length, what: 'characters', remedy: 'Break it.' },
   { most: 100, count: counted(SIGNS), what: 'brackets, stars, underscores, backticks and bars', remedy: 'Break it.' },
   { most: 6, count: markerCount, what: 'signs of lists or quotes', remedy: 'Nest less.' },
-  { most: 60, count: line => (line.trim() === '' ? 0 : line.search(/\S/)), what: 'blanks at its beginning', remedy: 'Indent less.' },
+  { most: 60, count: line => (line.trim() === '' ? 0 : line.search(/\S/)), what: 'spaces at its beginning', remedy: 'Indent less.' },
 ];
 
 function markerCount(line: string): number {

@@ -16,7 +16,7 @@ export interface LessonText {
 
 /**
  * Finds `{{…}}` that were meant as variables of the lesson and are none: they would be left as they are, and only a learner would see it.
- * Files may be templates of somebody else's, so in them only what is nearly the name of a variable is a mistake.
+ * Files may be templates for another program, so in them a name is a mistake only if it is nearly the name of a variable.
  */
 export function reportUnknownVariables(text: LessonText, files: ReadonlyMap<string, Uint8Array>, names: readonly string[], problems: Problems): void {
   const inLesson = (name: string, line: number): string | undefined =>
@@ -39,7 +39,7 @@ function reportIn(file: string, text: string, problemOf: (name: string, line: nu
 function problemInText(name: string, names: readonly string[]): string | undefined {
   const trimmed = name.trim();
   if (name !== trimmed && names.includes(trimmed)) {
-    return `\`{{${name}}}\` is no variable, because of the blanks inside: write \`{{${trimmed}}}\`. ${literally(name)}`;
+    return `\`{{${name}}}\` is not a variable, because it has spaces inside: write \`{{${trimmed}}}\`. ${literally(name)}`;
   }
   if (!isLikeName(name) || names.includes(name)) return undefined;
   const near = nearest(name, names);
@@ -57,5 +57,5 @@ function isLikeName(name: string): boolean {
 }
 
 function literally(name: string): string {
-  return `For these very letters write \`\\{{${name}}}\`.`;
+  return `To show these letters as they are, write \`\\{{${name}}}\`.`;
 }

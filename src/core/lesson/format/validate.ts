@@ -77,7 +77,7 @@ function report(issue: Issue, context: Context): void {
 /** A value that does not do. */
 interface Found {
   readonly value: unknown;
-  /** As it stands in the file, with its variables. */
+  /** As written in the file, with its variables. */
   readonly written: unknown;
   /** The name of its field, or its index in a list. */
   readonly field: PropertyKey | undefined;
@@ -156,11 +156,11 @@ function help(schema: JsonSchema, { field, value, written }: Found): string {
   if (takes('string')) return typeof value === 'number' || typeof value === 'boolean' ? ` Put it into quotes: '${value}'.` : '';
   if (typeof value !== 'string') return '';
   const isNumber = takes('integer') || takes('number');
-  if (value !== written && (isNumber || takes('boolean'))) return ' A variable is always text and cannot stand here: write the value itself.';
+  if (value !== written && (isNumber || takes('boolean'))) return ' A variable is always text and cannot be used here: write the value itself.';
   if (isNumber) return numberHelp(value);
   if (takes('boolean')) return truthHelp(value);
   const isList = schema.type === 'array' && schema.items?.type === 'string' && typeof field === 'string';
-  return isList ? ` Write it as a list, also where it has one item: \`${field}: [ '${value.replaceAll("'", "''")}' ]\`.` : '';
+  return isList ? ` Write it as a list, even if it has one item: \`${field}: [ '${value.replaceAll("'", "''")}' ]\`.` : '';
 }
 
 function numberHelp(value: string): string {

@@ -27,7 +27,7 @@ export function markEscapes(source: string): string {
 
 /** A `{{…}}` of a text, be it a variable or not; without those that a backslash marks as text. */
 export interface Reference {
-  /** What stands between the braces. */
+  /** The text between the braces. */
   readonly name: string;
   /** Where it begins. */
   readonly offset: number;
@@ -53,7 +53,7 @@ export function variableProblem(variable: Variable, value: string): string | und
   return value === '' ? `${variable.label}: this cannot be empty.` : `${variable.label}: "${value}" does not fit; it must be ${rule}.`;
 }
 
-/** A value for every variable of the lesson: the learner's where it fits, else the default. */
+/** A value for every variable of the lesson: the learner's if it fits, otherwise the default. */
 export function variableValues(frontMatter: FrontMatter, values: VariableValues): VariableValues {
   const entries = Object.entries(frontMatter.variables ?? {}).map(([name, variable]) => {
     const value = Object.hasOwn(values, name) ? values[name] : undefined;
@@ -67,9 +67,9 @@ export function withVariables(lesson: Lesson, values: VariableValues): Lesson {
   const all = variableValues(lesson.frontMatter, values);
   const { files, steps, frontMatter, introduction } = lesson;
   const inTexts = <T>(value: T): T => replaceDeep(value, text => substitute(text, all)) as T;
-  // A value that lands in a regular expression stands for itself there.
+  // A value that ends up in a regular expression is taken literally there.
   const inChecks = <T>(value: T): T => replaceDeep(value, text => substitute(text, isExpression(text) ? escaped(all) : all)) as T;
-  // The declaration of the variables is what it is: a default is no place for another variable.
+  // The declaration of the variables stays as it is: a default cannot contain another variable.
   const { variables, ...rest } = frontMatter;
   return {
     id: lesson.id,
@@ -103,7 +103,7 @@ function replaceInFiles(files: ReadonlyMap<string, Uint8Array>, values: Variable
   return new Map([...files].map(([path, content]) => [substitute(path, values), replaceInContent(content, values)]));
 }
 
-/** Only in text: anything that is no UTF-8 is left as it is. */
+/** Only in text: anything that is not UTF-8 is left as it is. */
 function replaceInContent(content: Uint8Array, values: VariableValues): Uint8Array {
   const text = textOf(content);
   if (text === undefined) return content;

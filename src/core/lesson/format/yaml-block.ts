@@ -35,7 +35,7 @@ export class YamlBlock {
     this.#lines = lines;
   }
 
-  /** Reads it; undefined where it is no YAML, and then one problem says why: what follows the first mistake is mostly its consequence. */
+  /** Reads it. Undefined if it is not YAML; one problem then says why, because later mistakes mostly follow from the first. */
   static read(source: YamlSource, problems: Problems): YamlBlock | undefined {
     const lines = new LineCounter();
     const options = { lineCounter: lines, prettyErrors: false, uniqueKeys: true, stringKeys: true, version: '1.2' } as const;
@@ -54,7 +54,7 @@ export class YamlBlock {
     }
   }
 
-  /** Where the value at `path` stands; that of the nearest value around it where there is none. */
+  /** The place of the value at `path`; if there is no such value, the place of the nearest value around it. */
   placeOf(path: ValuePath): Place {
     for (let length = path.length; length >= 0; length--) {
       const start = rangeStart(length === 0 ? this.#document.contents : this.#document.getIn(path.slice(0, length), true));
@@ -87,7 +87,7 @@ function placeIn(source: YamlSource, lines: LineCounter, offset: number): Place 
 function mistakeOf(fault: YAMLError, text: string): { readonly offset: number; readonly sentence: string } {
   const [offset] = fault.pos;
   const tab = tabAt(text, offset);
-  if (tab !== undefined) return { offset: tab, sentence: 'This line is indented with a tab: indent with blanks, not with tabs.' };
+  if (tab !== undefined) return { offset: tab, sentence: 'This line is indented with a tab: indent with spaces, not with tabs.' };
   const [start, line] = lineAt(text, offset);
   const variable = /(^|[-:]\s+|[[,{]\s*)(\{\{[^{}]*\}\}[^\s,\]]*)/.exec(line);
   if (!variable) return { offset, sentence: sentenceOf(fault) };
@@ -98,7 +98,7 @@ function mistakeOf(fault: YAMLError, text: string): { readonly offset: number; r
   };
 }
 
-/** Where the tab stands that a fault comes from: the text of the line before goes on in a line that YAML does not take for indented. */
+/** The place of the tab that causes a fault: the text of the previous line continues in a line that YAML does not take for indented. */
 function tabAt(text: string, offset: number): number | undefined {
   const [start, line] = lineAt(text, offset);
   const [next = ''] = text.slice(start + line.length + 1).split('\n', 1);
@@ -111,14 +111,14 @@ function tabAt(text: string, offset: number): number | undefined {
 function sentenceOf(fault: YAMLError): string {
   if (fault.code === 'NON_STRING_KEY') return 'The name of a field is a text. A value that begins with `{` or `[` needs quotes.';
   if (fault.code === 'BLOCK_AS_IMPLICIT_KEY' || fault.code === 'MULTILINE_IMPLICIT_KEY') {
-    return 'This line is no valid YAML. A text with `: ` in it needs quotes; a list has `- ` before each item.';
+    return 'This line is not valid YAML. A text with `: ` in it needs quotes; a list has `- ` before each item.';
   }
-  if (fault.code === 'DUPLICATE_KEY') return 'This field stands here twice: keep one.';
-  if (fault.code === 'TAB_AS_INDENT') return 'YAML is indented with blanks, never with tabs.';
+  if (fault.code === 'DUPLICATE_KEY') return 'This field is here twice: keep one.';
+  if (fault.code === 'TAB_AS_INDENT') return 'Indent YAML with spaces, never with tabs.';
   if (fault.code === 'TAG_RESOLVE_FAILED') return 'A text that begins with `!` needs quotes in YAML.';
   if (fault.code === 'BAD_DQ_ESCAPE') return 'In double quotes `\\` begins an escape: write the text in single quotes.';
   const reason = fault.message.replace(/ at line \d+, column \d+.*$/s, '').replace(/[.:]?$/, '.');
-  return `This is no valid YAML: ${reason} Texts with special characters need quotes.`;
+  return `This is not valid YAML: ${reason} Texts with special characters need quotes.`;
 }
 
 /** The line around an offset, and where it begins. */

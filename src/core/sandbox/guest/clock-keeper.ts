@@ -9,7 +9,7 @@ export interface HostClocks {
 const LOOK_MILLISECONDS = 1000;
 /** A machine at work may keep a timer waiting for a second or two; longer, and it stood still: a frozen tab, a computer that slept. */
 const LONGEST_LOOK_MILLISECONDS = 5000;
-/** How far the two clocks may be apart before the machine is told: the computer slept, or its clock was set or corrected. */
+/** How far the two clocks may differ before the machine's is set: the computer slept, or its clock was set or corrected. */
 const LARGEST_JUMP_MILLISECONDS = 500;
 
 const hostClocks: HostClocks = { wall: () => Date.now(), steady: () => performance.now() };

@@ -6,7 +6,7 @@ import type { EngineNews } from '../../docker/engine-types.ts';
 const PAUSES_MILLISECONDS = [250, 1000, 4000, 15_000];
 
 /**
- * The one watch over the engine: whoever keeps something about it (published ports, the page's lists) learns here when to ask again.
+ * The one watch over the engine: code that keeps something about the engine (published ports, the page's lists) learns here when to ask again.
  * One stream of events for all, opened again after a break; until `stop`.
  */
 export class EngineWatch {

@@ -14,7 +14,7 @@ export interface Guest {
   readonly nineP: NinePServer;
 }
 
-/** What a guest is made of, less what is made here. */
+/** The parts of a guest, except those that are made here. */
 export type GuestParts = Omit<MachineParts, 'handle9p' | 'bare'> & {
   readonly disk: BlockSource;
   /** What `saveTree` gave of a guest that goes on. */

@@ -89,7 +89,7 @@ export class PublishedPorts {
       this.#set(portsOf(containers, await this.#services(containers)));
       this.#failures = 0;
     } catch {
-      // An engine that restarts is told of by the sandbox's status; its watch begins anew and brings us here again.
+      // The sandbox's status reports an engine that restarts; its watch then begins again and brings us here again.
       pause = PAUSES_MILLISECONDS[this.#failures++];
       if (pause !== undefined) reasons.forEach(reason => this.#reasons.add(reason));
       else this.#failures = 0;

@@ -5,7 +5,7 @@ import type { ConsolePort } from '../../machine/console-port.ts';
 import type { TerminalSession, TerminalSize } from '../../protocol/sandbox.ts';
 import { replayOf } from './terminal-replay.ts';
 
-/** Output kept for whoever opens the terminal later, in bytes. */
+/** Output that is kept for a page that opens the terminal later, in bytes. */
 const REPLAY_BYTES = 64 * 1024;
 
 /** What a terminal of a saved guest needs: plain data for JSON, base64. */
@@ -58,13 +58,13 @@ export class TerminalPort {
     while (this.#shownBytes > REPLAY_BYTES && this.#shown.length > 1) this.#shownBytes -= this.#shown.shift()!.length;
   }
 
-  /** Shows what does not come from the console port, to whoever has the terminal open as well. */
+  /** Shows output that does not come from the console port, also to the page that has the terminal open. */
   tell(bytes: Uint8Array): void {
     this.show(bytes);
     this.#session?.emit(bytes);
   }
 
-  /** Opens the terminal; whoever had it open hears nothing more. */
+  /** Opens the terminal; a page that had it open before gets nothing more. */
   open(size: TerminalSize): TerminalSession {
     const output = new Emitter<Uint8Array>();
     let replay = this.#shown.slice();

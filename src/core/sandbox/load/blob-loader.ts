@@ -15,7 +15,7 @@ function* untilStuck(unpacked: Iterable<Uint8Array>): Generator<Uint8Array, void
   let empty = 0;
   for (const part of unpacked) {
     empty = part.length === 0 ? empty + 1 : 0;
-    if (empty > 1) throw new Error('it is no zstd stream');
+    if (empty > 1) throw new Error('it is not a zstd stream');
     yield part;
   }
 }
@@ -40,8 +40,8 @@ export class BlobLoader {
   }
 
   /**
-   * Unpacks a stream whose pieces come in order; nothing of it is kept but what is needed for the next. Rejects as the pieces do, and
-   * with `download-damaged` where they are no whole stream.
+   * Unpacks a stream whose pieces come in order; it keeps only what the next piece needs. Rejects as the pieces do, and
+   * with `download-damaged` if they are not a whole stream.
    */
   async *unpack(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
     await this.#ready;

@@ -4,15 +4,15 @@ import type { ArtifactHost, ArtifactName } from './artifact-host.ts';
 import type { BlobLoader } from './blob-loader.ts';
 import type { Loading } from './machine-loader.ts';
 
-/** Before what is missing is tried again; each pause is twice the one before. The loader's own attempts come on top. */
+/** The pause before a missing piece is tried again; each pause is twice the one before. The loader's own attempts come on top. */
 const FIRST_PAUSE_MILLISECONDS = 2000;
 const LONGEST_PAUSE_MILLISECONDS = 30_000;
 
-const GOES_ON = 'The machine waits for it and tries again by itself: at once when the network comes back, else about every half minute.';
+const GOES_ON = 'The machine is waiting for it and tries again by itself: at once when the network comes back, otherwise about every half minute.';
 
 /**
  * Reads what the site serves, and tries what fails again for as long as it is missing, after growing pauses and whenever somebody says that it may
- * work now. What is missing is told once for each kind of failure, and withdrawn when all of that kind has come.
+ * work now. A notice of missing pieces is shown once for each kind of failure, and withdrawn when all pieces of that kind have come.
  */
 export class PatientLoading implements Loading {
   /** Why it is not here, for each piece of work that waits. */

@@ -45,7 +45,7 @@ const HUB_HOSTS = new Set([SERVICE_ADDRESS, MIRROR_ADDRESS, 'docker.io', 'index.
 
 /** How long the engine takes at most from a refusal of the hub to its attempt at Docker Hub itself. */
 const TROUBLE_MILLISECONDS = 30_000;
-/** What was given in the place of something else is told together when it comes within this time: a compose file asks for several at once. */
+/** Replacements that happen within this time are reported together: a compose file asks for several at once. */
 const STAND_IN_MILLISECONDS = 60_000;
 /** A refusal is quick: if the lists of what exists are not there by then, it does without them. */
 const LIST_MILLISECONDS = 2000;
@@ -108,12 +108,12 @@ export class OutsideWorld {
     return this.#hub.images();
   }
 
-  /** Whether the hub gives the nearest image in the place of one that it lacks. */
+  /** Whether the hub gives the nearest image instead of one that it lacks. */
   giveNearest(isWanted: boolean): void {
     this.#hub.givesNearest = isWanted;
   }
 
-  /** Opens the ways out that are allowed and wanted, and closes all others: what is under way there breaks off. */
+  /** Opens the ways out that are allowed and wanted, and closes all others: requests that are under way there are broken off. */
   chooseUpstreams(choice: UpstreamChoice): void {
     this.#closing.abort(new SandboxError('cancelled', 'The network was switched off.'));
     this.#closing = new AbortController();
@@ -151,7 +151,7 @@ export class OutsideWorld {
     }
   }
 
-  /** Tells why apt does not find a package: its lists were not fetched, or it is not here. Resolves when that is told. */
+  /** Reports why apt does not find a package: its lists were not fetched, or it is not here. Resolves when the report is out. */
   async tellOfUnknownPackage(name: string): Promise<void> {
     const message = await this.#archive.explainUnknown(name.replace(/:.*$/, '')).catch(() => undefined);
     if (message === undefined) return;
@@ -325,7 +325,7 @@ function attemptMessage(host: string, reach: string): string {
     return `A program tried to reach ${host} over https. The sandbox's package index answers http only: pip install --index-url http://pypi.org/simple --trusted-host pypi.org ...`;
   }
   if (NPM_HOSTS.has(host)) {
-    return `A program tried to reach ${host} over https. The sandbox's npm registry answers http only: npm config set registry http://registry.npmjs.org/ (the node images have it so).`;
+    return `A program tried to reach ${host} over https. The sandbox's npm registry answers http only: npm config set registry http://registry.npmjs.org/ (the node images are set up like that).`;
   }
   if (DebianArchive.serves(host)) {
     return `A program tried to reach ${host} over https. The sandbox's Debian archive answers http only: write http:// in /etc/apt/sources.list.d/debian.sources.`;
@@ -336,7 +336,7 @@ function attemptMessage(host: string, reach: string): string {
 /** A list, or undefined where it does not come soon: what it is wanted for has a more important thing to say. */
 function quietly(list: Promise<string>): Promise<string | undefined> {
   return withTimeout(list, LIST_MILLISECONDS, 'The list does not arrive.').catch((error: unknown) => {
-    console.warn('a refusal does without its list', messageOf(error));
+    console.warn('a refusal is sent without its list', messageOf(error));
     return undefined;
   });
 }

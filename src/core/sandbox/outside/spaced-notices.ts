@@ -1,6 +1,6 @@
 import type { Notice } from '../../protocol/sandbox.ts';
 
-/** The same thing is told again after this long at the earliest; different things, after the shorter pause. */
+/** The same thing is reported again after this long at the earliest; different things, after the shorter pause. */
 const SAME_MILLISECONDS = 600_000;
 const ANY_MILLISECONDS = 10_000;
 
@@ -26,7 +26,7 @@ export class SpacedNotices {
     this.#last = now;
     this.#tell(notice);
   }
-  /** Takes back what was told, of which this one is a kind; when it comes again it is told again. */
+  /** Withdraws reports of this kind; if the thing happens again, it is reported again. */
   withdraw(notice: Notice): void {
     this.#told.clear();
     this.#last = -Infinity;

@@ -1,7 +1,7 @@
 import { installWords } from '../../archive/install-words.ts';
 import type { WorkspaceTree } from '../../workspace/workspace-tree.ts';
 
-/** A longer file is no Dockerfile, script or page of a lesson. In bytes. */
+/** A longer file is not a Dockerfile, a script or a page of a lesson. In bytes. */
 const MOST_BYTES = 64 * 1024;
 /** So many files are looked at. */
 const MOST_FILES = 300;

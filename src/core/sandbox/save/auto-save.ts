@@ -1,10 +1,10 @@
-/** A machine is saved when nothing has happened for so long. */
+/** A machine is saved when nothing has happened for this long. */
 const QUIET_MILLISECONDS = 2000;
 /** The least time between two saves: each takes the machine some of its time. */
 const LEAST_MILLISECONDS = 5000;
 /** A machine that is never quiet is saved this long after the first thing that was not saved. */
 const MOST_MILLISECONDS = 60_000;
-/** A machine that cannot be saved now is looked at again after this. */
+/** If a machine cannot be saved now, the next attempt comes after this time. */
 const LOOK_MILLISECONDS = 2000;
 /** After a save that failed. */
 const AGAIN_MILLISECONDS = 60_000;
@@ -72,7 +72,7 @@ export class AutoSave {
     );
   }
 
-  /** More may have happened since: then it is looked at again. A machine that works is not stopped in its work, if it can be helped. */
+  /** Checks again if more has happened since. A machine that is working is not interrupted if that can be avoided. */
   async #decide(): Promise<void> {
     if (this.#isTime() && !this.#isOverdue) {
       this.#isLooking = true;

@@ -41,7 +41,7 @@ export class MachineSaves {
       if (found === undefined) {
         throw new SandboxError(
           'storage-refused',
-          'This browser has no place where a machine could be kept, or refuses it here (a private window, or a setting), so the machine cannot be saved.',
+          'This browser has no place to keep a machine, or does not allow it here (a private window, or a setting), so the machine cannot be saved.',
         );
       }
       return SnapshotStore.open(found);
@@ -79,19 +79,19 @@ export class MachineSaves {
     return (await this.#store()).read(id);
   }
 
-  /** Forgets what was saved of the machine without anybody asking: it is not gone on with. */
+  /** Forgets the automatic save of the machine, so that it is not resumed. */
   async forgetOwn(): Promise<void> {
     const store = await this.#store();
     if (store.own !== undefined) await store.remove(store.own.id);
   }
 
-  /** The machine goes on from a snapshot: the next save stores what is different. */
+  /** The machine continues from a snapshot: the next save stores what is different. */
   async follow(snapshot: SavedSnapshot, modules: readonly CompiledModule[]): Promise<void> {
     (await this.#store()).follow(snapshot, modules);
   }
 
   /**
-   * Saves a machine, which goes on while most of it is copied, and stands still for a moment. With a name it is kept beside what is saved without anybody
+   * Saves a machine, which keeps running while most of it is copied, and stops for a moment. With a name it is kept beside what is saved without anybody
    * asking.
    */
   async save(guest: Guest, terminals: readonly TerminalPort[], machine: string, name?: string): Promise<SnapshotInfo> {

@@ -7,7 +7,7 @@ const ACCESS_MODE = 3;
 /** One of the guest's handles: a place in the tree, and an open file once it was opened. */
 export interface Fid {
   readonly node: TreeNode;
-  /** Whose processes use it: new files belong to him. */
+  /** The user whose processes use it: new files belong to this user. */
   readonly uid: number;
   /** The flags of open(2), or undefined while it is only a place. */
   readonly openFlags: number | undefined;

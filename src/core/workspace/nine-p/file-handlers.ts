@@ -90,7 +90,7 @@ const write: Handler = ({ fids, tree }, request, reply) => {
 
 /**
  * A file that grows too large is refused as ENOSPC: Linux 6.12 (netfs, mapping_set_error) shows a program every other errno of a write
- * as "Input/output error", and a learner would take his disk for broken.
+ * as "Input/output error", and learners would think that their disk is broken.
  */
 function writeOrSayFull(tree: WorkspaceTree, node: FileNode, offset: number, bytes: Uint8Array): void {
   try {

@@ -101,7 +101,7 @@ function pathOf(tree: WorkspaceTree, node: TreeNode): WorkspacePath | null {
 
 function restoreState(session: Session, state: NinePState): void {
   if (state.format !== STATE_FORMAT) {
-    throw new SandboxError('snapshot-mismatch', 'The saved machine holds its workspace in another format than this version of Drydock.');
+    throw new SandboxError('snapshot-mismatch', 'The saved machine keeps its workspace in a different format from this version of Drydock.');
   }
   const { tree, fids } = session;
   fids.clear();

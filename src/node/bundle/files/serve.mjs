@@ -42,7 +42,7 @@ function readOptions() {
   try {
     const { values } = parseArgs({ options });
     const port = Number(values.port);
-    if (!Number.isInteger(port) || port < 0 || port > 65535) throw new Error(`"${values.port}" is no port: give a number up to 65535.`);
+    if (!Number.isInteger(port) || port < 0 || port > 65535) throw new Error(`"${values.port}" is not a port: give a number up to 65535.`);
     if ((values.cert === undefined) !== (values.key === undefined))
       throw new Error('--cert and --key go together: the certificate and its private key.');
     return { ...values, port };
@@ -95,7 +95,7 @@ function tell(scheme, port, onlyHere) {
   console.log(`\nDrydock runs. On this computer:\n  ${scheme}://localhost:${port}/`);
   if (!onlyHere) {
     const others = addresses();
-    console.log(others.length === 0 ? '\nThis computer is in no network now.' : '\nFrom other computers of the room:');
+    console.log(others.length === 0 ? '\nThis computer is not connected to a network now.' : '\nFrom other computers in the room:');
     for (const address of others) console.log(`  ${scheme}://${address}:${port}/`);
     if (others.length > 0 && scheme === 'http') {
       console.log('  Over plain http, browsers there do not show pages of containers and keep nothing for later. README.txt says what to do.');

@@ -20,7 +20,7 @@ const APT: Download = {
 function downloadOf(command: ShellCommand, script: RunScript): Download | undefined {
   const [verb] = command.arguments;
   if (pipInstallVerb(command) !== undefined) {
-    // Who has switched the cache off has decided.
+    // People who have switched the cache off have decided.
     return command.words.some(({ value }) => value === '--no-cache-dir' || value.startsWith('PIP_NO_CACHE_DIR=')) ? undefined : PIP;
   }
   if (command.program === 'npm' && ['install', 'i', 'ci'].includes(verb?.value ?? '')) return NPM;
@@ -62,7 +62,7 @@ function cacheRemark(script: RunScript, stage: Stage): Remark | undefined {
     const mounts = missing.map(mount => `--mount=${mount} `).join('');
     return {
       span: { start: command.words[command.programIndex]?.span.start ?? step.span.start, end: command.words.at(-1)?.span.end ?? step.span.end },
-      message: `When this step runs again, ${download.tool} downloads everything again. With a cache mount it finds its downloads of the last build, and they do not get into the image: RUN ${mounts}...`,
+      message: `When this step runs again, ${download.tool} downloads everything again. With a cache mount it reuses the downloads of the last build, and they stay out of the image: RUN ${mounts}...`,
       fixes: step.isTrigger
         ? []
         : [
@@ -112,7 +112,7 @@ const unquotedHeredoc: Rule = {
           if (lost === undefined) continue;
           yield {
             span: nameSpan,
-            message: `Docker replaces $${lost} in this text during the build, and as nothing of that name is set, it is lost. Put quotes around the name: <<"${name}" leaves the text as it stands.`,
+            message: `Docker replaces $${lost} in this text during the build. No variable of that name is set, so it is lost. Put quotes around the name: <<"${name}" leaves the text as it is.`,
             fixes: [{ title: `Write <<"${name}"`, changes: [{ span: nameSpan, newText: `"${name}"` }] }],
           };
         }
@@ -134,7 +134,7 @@ function globalNames({ steps, stages }: LintContext): ReadonlySet<string> {
   return names;
 }
 
-/** What a step says, without what is left as it stands: words in single quotes, and texts whose name is in quotes. */
+/** The text of a step, without the parts that are left as they are: words in single quotes, and texts whose name is in quotes. */
 function textOf({ source }: LintContext, { span, json, keyword, heredocs }: Step): string {
   // The list form of RUN knows no shell, and Docker itself replaces nothing in a RUN.
   if (keyword === 'RUN' && json !== undefined) return '';
@@ -173,7 +173,7 @@ function outOfScopeRemark({ source }: LintContext, stage: Stage, step: Step, nam
   const end = stage.from.span.end;
   return {
     span: { start, end: start + source.slice({ start, end: step.span.end }).indexOf(name) + name.length },
-    message: `An ARG before FROM counts for FROM lines only: $${name} is empty here. Write ARG ${name} once more below this stage's FROM; it then has the same value.`,
+    message: `An ARG before FROM applies only to FROM lines: $${name} is empty here. Repeat ARG ${name} below this stage's FROM; it then has the same value.`,
     fixes: [{ title: `Write ARG ${name} below FROM`, changes: [{ span: { start: end, end }, newText: `${source.lineBreak}ARG ${name}` }] }],
   };
 }

@@ -80,7 +80,7 @@ const addInsteadOfCopy: Rule = {
       if (step.flags.some(flag => ['checksum', 'keep-git-dir', 'unpack'].includes(flag.getName()))) continue;
       yield {
         span: step.keywordSpan,
-        message: 'ADD can also download and unpack, which readers must then think about. COPY says plainly that files are only copied.',
+        message: 'ADD can also download and unpack, so readers must work out which one it does. COPY says plainly that files are only copied.',
         fixes: [{ title: 'Use COPY', changes: [{ span: step.keywordSpan, newText: 'COPY' }] }],
       };
     }

@@ -74,7 +74,7 @@ const exposeMapping: Rule = {
         if (inner === undefined) continue;
         yield {
           span,
-          message: `EXPOSE only names the port inside the container: EXPOSE ${inner}. The outer port is chosen when it runs: docker run -p ${value.replace(/\/\w+$/, '')} ...`,
+          message: `EXPOSE only names the port inside the container: EXPOSE ${inner}. You choose the outer port when you run the container: docker run -p ${value.replace(/\/\w+$/, '')} ...`,
           fixes: [{ title: `Use EXPOSE ${inner}`, changes: [{ span, newText: inner }] }],
         };
       }
@@ -85,7 +85,7 @@ const exposeMapping: Rule = {
 const secretName =
   /(?:^|_)(?:PASSWORD|PASSWD|PASS|PWD|SECRET|TOKEN|API_?KEY|ACCESS_?KEY|SECRET_?KEY|PRIVATE_?KEY|CREDENTIALS?)$|(?:PASSWORD|PASSWD|SECRET|TOKEN)$/i;
 
-/** Settings about passwords (`MYSQL_ALLOW_EMPTY_PASSWORD=yes`) are no passwords. */
+/** Settings about passwords (`MYSQL_ALLOW_EMPTY_PASSWORD=yes`) are not passwords. */
 const harmlessValue = /^(?:yes|no|true|false|0|1)$/i;
 
 const secretInImage: Rule = {
@@ -101,8 +101,8 @@ const secretInImage: Rule = {
         if (!secretName.test(name) || harmlessValue.test(value) || (keyword === 'ENV' && value === '')) continue;
         const advice =
           keyword === 'ENV'
-            ? `Give it when the container starts: docker run -e ${name}=... A step of the build that needs it takes RUN --mount=type=secret,id=${name}.`
-            : `Use RUN --mount=type=secret,id=${name}: the step reads /run/secrets/${name}, nothing of it stays, and docker build --secret id=${name},env=${name} gives it.`;
+            ? `Pass it when the container starts: docker run -e ${name}=... If a step of the build needs it, use RUN --mount=type=secret,id=${name}.`
+            : `Use RUN --mount=type=secret,id=${name}: the step reads /run/secrets/${name}, nothing of it stays in the image, and docker build --secret id=${name},env=${name} passes it in.`;
         yield {
           span: context.source.spanOf(property.getNameRange()),
           message: `"${name}" looks like a secret, and everyone who gets the image can read it with docker history. ${advice}`,

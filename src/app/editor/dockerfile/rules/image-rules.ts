@@ -75,7 +75,7 @@ const imageWithoutTag: Rule = {
         better === undefined ? `Name the version you want after a colon, like ${repository}:1.0.` : `Name a version, for example ${better}.`;
       const remark: Remark = {
         span,
-        message: `"${image}" has no tag, so Docker takes ${repository}:latest, which is another version after the next release. ${advice}`,
+        message: `"${image}" has no tag, so Docker takes ${repository}:latest, which will be a different version after the next release. ${advice}`,
         fixes: better !== undefined && isLiteral ? [{ title: `Use ${better}`, changes: [{ span, newText: better }] }] : [],
       };
       // Where there is nothing but latest there is nothing better to choose.
@@ -93,7 +93,7 @@ const imageLatest: Rule = {
       if (tag !== 'latest' || digest !== undefined || missingUse(context, image, undefined) !== undefined) continue;
       yield {
         span,
-        message: `"latest" is only a name that moves with each release of ${repository}. A version in its place gives the same image tomorrow.`,
+        message: `"latest" is only a name that moves with each release of ${repository}. Write a version instead, and you get the same image tomorrow.`,
       };
     }
   },

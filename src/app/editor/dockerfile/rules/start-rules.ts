@@ -65,7 +65,7 @@ const brokenExecForm: Rule = {
       yield {
         span: argumentSpan(step),
         message:
-          'Docker cannot read this list and will hand it to a shell as it stands, brackets included. Use straight double quotes and commas: ["program", "argument"].',
+          'Docker cannot read this list and will pass it to a shell as it is, brackets included. Use straight double quotes and commas: ["program", "argument"].',
         fixes: fixed === undefined ? [] : [{ title: 'Use double quotes', changes: [{ span: argumentSpan(step), newText: fixed }] }],
       };
     }
@@ -141,7 +141,7 @@ const runsAsRoot: Rule = {
       yield {
         span: start.keywordSpan,
         message:
-          'No USER is set, so the program in the container runs as root. Fine for a first try; for real use create a user in a RUN and name it with USER.',
+          'No USER is set, so the program in the container runs as root. That is fine for a first try. For real use, create a user in a RUN and name it with USER.',
       };
     } else if (/^(?:root|0)(?::|$)/.test(user.words[0]?.value ?? '')) {
       yield { span: user.span, message: 'The container will run as root. Switch back to an ordinary user with a last USER line.' };

@@ -94,8 +94,8 @@ function missingContainer(check: ContainerCheck, containers: readonly ContainerS
   const images = [...new Set(containers.map(container => container.image))];
   return {
     expected,
-    found: `The containers there are were made from ${listed(images)}.`,
-    hint: `${code(`docker run ${check.container.image}`)} makes one of it.`,
+    found: `The existing containers were made from ${listed(images)}.`,
+    hint: `${code(`docker run ${check.container.image}`)} makes one from it.`,
   };
 }
 
@@ -143,7 +143,7 @@ async function wrongExitCode(
 function wrongPort({ publishes }: ContainerCheck, container: ContainerSummary, name: string): Failure | undefined {
   if (publishes === undefined || container.ports.some(port => port.hostPort === publishes)) return undefined;
   const expected = `The container ${name} is published at port ${publishes}.`;
-  const hint = `A container's ports are chosen when it is made: remove it, and write ${code(`-p ${publishes}:PORT`)} in ${code('docker run')}, with the container's own port behind the colon.`;
+  const hint = `A container's ports are chosen when it is made: remove it, and write ${code(`-p ${publishes}:PORT`)} in ${code('docker run')}, with the container's own port after the colon.`;
   if (container.ports.length > 0)
     return {
       expected,
@@ -202,7 +202,7 @@ async function wrongLogs({ logs }: ContainerCheck, container: ContainerSummary, 
   const last = written.trim().split('\n').at(-1) ?? '';
   return {
     expected: `The container ${name} has written ${wanted(missing)}.`,
-    found: last === '' ? 'It has written nothing.' : `The last that it wrote is ${excerpt(last)}.`,
+    found: last === '' ? 'It has written nothing.' : `The last thing it wrote is ${excerpt(last)}.`,
     hint: `${code(`docker logs ${nameOf(container)}`)} shows what it wrote.`,
   };
 }

@@ -62,7 +62,7 @@ function explainMissing(file: string, found: readonly Instruction[], wanted: Wan
   if (misplaced)
     return {
       expected,
-      found: `It stands on line ${misplaced.line}, above that.`,
+      found: `It is on line ${misplaced.line}, above that.`,
       hint: 'Instructions are carried out from top to bottom: move the line.',
     };
   const others = found.filter(instruction => instruction.keyword === wanted.keyword);
@@ -86,7 +86,7 @@ function wrongStages(file: string, found: readonly Instruction[], stages: number
   const count = found.filter(({ keyword }) => keyword === 'FROM').length;
   if (stages === undefined || count === stages) return undefined;
   return {
-    expected: `${code(file)} has ${counted(stages, 'build stage')}: so many lines begin with ${code('FROM')}.`,
+    expected: `${code(file)} has ${counted(stages, 'build stage')}: that many lines begin with ${code('FROM')}.`,
     found: `It has ${counted(count, 'stage')}.`,
   };
 }

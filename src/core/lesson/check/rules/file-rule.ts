@@ -9,8 +9,8 @@ export const fileRule: CheckRule<'file'> = {
 
   describe({ file, exists, contains, lacks }) {
     if (exists === false) return `There is no file ${code(file)}`;
-    const has = contains === undefined ? [] : [`holds ${allWanted(patternList(contains))}`];
-    const not = lacks === undefined ? [] : [`does not hold ${allWanted(patternList(lacks))}`];
+    const has = contains === undefined ? [] : [`contains ${allWanted(patternList(contains))}`];
+    const not = lacks === undefined ? [] : [`does not contain ${allWanted(patternList(lacks))}`];
     const parts = [...has, ...not];
     return parts.length === 0 ? `There is a file ${code(file)}` : `The file ${code(file)} ${parts.join(' and ')}`;
   },
@@ -26,7 +26,7 @@ export const fileRule: CheckRule<'file'> = {
   },
 };
 
-/** The text of a file, or why there is none. */
+/** The text of a file, or the reason why there is none. */
 export async function readText(file: string, probe: CheckProbe): Promise<string | Failure> {
   const content = await probe.readFile(file);
   if (!content) {
@@ -36,13 +36,13 @@ export async function readText(file: string, probe: CheckProbe): Promise<string 
       hint: `Look at the list of files: the name must be exactly ${code(file)}, with the same capital and small letters.`,
     };
   }
-  return textOf(content) ?? { expected: `${code(file)} is a text file.`, found: 'It holds bytes that are no text.' };
+  return textOf(content) ?? { expected: `${code(file)} is a text file.`, found: 'It contains bytes that are not text.' };
 }
 
 function missingText(file: string, text: string, patterns: readonly TextPattern[]): Failure | undefined {
   const missing = patterns.find(pattern => !pattern.matches(text));
   if (!missing) return undefined;
-  return { expected: `${code(file)} holds ${wanted(missing)}.`, found: insteadOf(text, missing) };
+  return { expected: `${code(file)} contains ${wanted(missing)}.`, found: insteadOf(text, missing) };
 }
 
 /** What a learner sees in the file where something is missing. */
@@ -51,9 +51,9 @@ function insteadOf(text: string, missing: TextPattern): string {
   const lines = text.split('\n');
   const folded = (line: string): string => line.replace(/\s+/g, '').toLowerCase();
   const index = missing.isExpression ? -1 : lines.findIndex(line => folded(line).includes(folded(missing.source)));
-  if (index !== -1) return `Line ${index + 1} is nearly that: ${excerpt(lines[index]!)}. Mind capital letters and blanks.`;
+  if (index !== -1) return `Line ${index + 1} is nearly that: ${excerpt(lines[index]!)}. Check capital letters and spaces.`;
   const count = lines.filter(line => line.trim() !== '').length;
-  return count === 1 ? `The file says ${excerpt(text)}.` : `It does not stand in its ${counted(count, 'line')}.`;
+  return count === 1 ? `The file says ${excerpt(text)}.` : `None of its ${counted(count, 'line')} has it.`;
 }
 
 function forbiddenText(file: string, text: string, patterns: readonly TextPattern[]): Failure | undefined {
@@ -61,5 +61,5 @@ function forbiddenText(file: string, text: string, patterns: readonly TextPatter
   if (!present) return undefined;
   const index = text.split('\n').findIndex(line => present.matches(line));
   const found = index === -1 ? 'It does.' : `Line ${index + 1} does: ${excerpt(text.split('\n')[index]!)}.`;
-  return { expected: `${code(file)} does not hold ${wanted(present)}.`, found };
+  return { expected: `${code(file)} does not contain ${wanted(present)}.`, found };
 }

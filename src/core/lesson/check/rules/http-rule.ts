@@ -60,10 +60,10 @@ function noAnswer(port: number, shown: string, containers: readonly ContainerSum
   const ports = running.flatMap(container => container.ports.map(one => `${one.hostPort}:${one.containerPort}`));
   const found =
     ports.length > 0
-      ? `No container has port ${port}; published are ${listed(ports)}.`
+      ? `No container has port ${port}; the published ones are ${listed(ports)}.`
       : running.length > 0
         ? 'No running container publishes a port.'
-        : 'No container runs.';
+        : 'No container is running.';
   return {
     expected,
     found,

@@ -15,7 +15,7 @@ export const imageRule: CheckRule<'image'> = {
     const image = code(check.image);
     if (check.exists === false) return `There is no image ${image}`;
     const parts = [
-      ...(check.base === undefined ? [] : [`stands on ${code(check.base)}`]),
+      ...(check.base === undefined ? [] : [`is built on ${code(check.base)}`]),
       ...(check.ownLayers === undefined ? [] : [`has ${counted(check.ownLayers, 'layer')} of its own`]),
       ...(check.smallerThan === undefined ? [] : [`is smaller than ${code(check.smallerThan)}`]),
       ...(check.command ? [`starts ${code(check.command.join(' '))}`] : []),
@@ -93,7 +93,7 @@ async function wrongLayers(
   if (check.base === undefined) return undefined;
   if (!findImage(check.base, images)) {
     return {
-      expected: `${code(check.image)} stands on ${code(check.base)}.`,
+      expected: `${code(check.image)} is built on ${code(check.base)}.`,
       found: `The image ${code(check.base)} is not in the engine.`,
       hint: `Fetch it with ${code(`docker pull ${check.base}`)}.`,
     };
@@ -103,7 +103,7 @@ async function wrongLayers(
   if (common !== -1) {
     const found = common === 0 ? 'They have no layer in common.' : `They have only the lowest ${counted(common, 'layer')} in common.`;
     return {
-      expected: `${code(check.image)} stands on ${code(check.base)}: its lowest layers are those of that image.`,
+      expected: `${code(check.image)} is built on ${code(check.base)}: its lowest layers are those of that image.`,
       found,
       hint: `Look at the line ${code(`FROM ${check.base}`)} of the Dockerfile, then build again.`,
     };

@@ -46,7 +46,7 @@ function judgeName(
   const shown = near.length > 0 ? near : made;
   return {
     expected: `There is a ${kind} ${code(name)}.`,
-    found: shown.length === 0 ? `There is no ${kind} that was made by you.` : `There is no ${kind} of that name, but there is ${listed(shown)}.`,
+    found: shown.length === 0 ? `You have not made a ${kind} yet.` : `There is no ${kind} of that name, but there is ${listed(shown)}.`,
     hint: `Make it: ${code(`docker ${kind} create ${name}`)}`,
   };
 }

@@ -4,7 +4,7 @@ import type { CheckKind, CheckOf } from '../check-schema.ts';
 /** What may have changed when a check is worth evaluating again; `logs`: a container has written something. */
 export type CheckTrigger = 'files' | 'engine' | 'command' | 'ports' | 'page' | 'lab' | 'logs';
 
-/** Undefined where all is as it should be. Sentences for a learner; code in them stands between backticks. */
+/** Undefined if everything is as it should be. Sentences for the learner; code in them is between backticks. */
 export type Failure = {
   readonly expected: string;
   readonly found: string;

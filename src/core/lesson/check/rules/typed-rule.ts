@@ -20,10 +20,10 @@ export const typedRule: CheckRule<'typed'> = {
     const last = entered.at(-1);
     if (last) {
       const expected = exitCode === 0 ? `${asked} is entered and succeeds.` : `${asked} is entered and ends with exit code ${exitCode}.`;
-      const hint = exitCode === 0 ? 'Read what it said in the terminal, and try again.' : 'Enter it again so that it ends in that way.';
+      const hint = exitCode === 0 ? 'Read what it said in the terminal, and try again.' : 'Enter it again so that it ends that way.';
       return Promise.resolve({ expected, found: `${excerpt(last.text)} ended with exit code ${last.exitCode}.`, hint });
     }
-    // A regular expression says nothing to a beginner; where the author has put it in words, those are what is expected.
+    // A regular expression says nothing to a beginner; if the author has put it into words, these words say what is expected.
     const isInWords = say !== undefined && patterns.some(({ isExpression }) => isExpression);
     return Promise.resolve({
       expected: isInWords ? `${say}.` : `${asked} is entered in a terminal.`,
@@ -33,7 +33,7 @@ export const typedRule: CheckRule<'typed'> = {
   },
 };
 
-/** Does a command line show what is asked? A text stands for whole words of it: `docker ps` fits `docker ps -a`, and `ls` does not fit `false`. */
+/** Whether a command line shows what is asked. A text matches whole words of it: `docker ps` fits `docker ps -a`, and `ls` does not fit `false`. */
 function matcher(pattern: TextPattern): (text: string) => boolean {
   if (pattern.isExpression) return text => pattern.matches(text);
   const words = new RegExp(`(^|[\\s;|&(])${escapeExpression(evened(pattern.source))}($|[\\s;|&)])`);
@@ -51,5 +51,5 @@ function instead(typed: string, entered: readonly TypedCommand[]): string {
     typed,
     entered.map(({ text }) => evened(text)),
   );
-  return near === undefined ? `The last command was ${excerpt(last.text)}.` : `What comes nearest is ${code(near)}.`;
+  return near === undefined ? `The last command was ${excerpt(last.text)}.` : `The nearest is ${code(near)}.`;
 }
