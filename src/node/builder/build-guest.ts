@@ -16,7 +16,7 @@ import { readNpmLock } from './npm/npm-lock.ts';
 import { buildPackages } from './packages/build-packages.ts';
 import { buildRoot } from './root.ts';
 import { buildSnapshot } from './snapshot.ts';
-import { countOfCachedSteps, type BuiltStep } from './step.ts';
+import { closeGuestArchive, countOfFoundSteps, type BuiltStep } from './step.ts';
 import { buildStore } from './store.ts';
 import { buildVm } from './vm.ts';
 
@@ -54,7 +54,8 @@ export async function buildGuest(): Promise<BuiltGuest> {
   const kernel = await buildKernel(lock);
   // The machine's steps are emulators one after the other, of which each uses one processor. What nobody waits for gives way to them.
   const [machine, vm] = await Promise.all([buildMachine(lock, kernel, firmware), buildVm(lock)]);
-  console.log(`Guest image: ready after ${((Date.now() - start) / 1000).toFixed(1)} s, ${countOfCachedSteps()} steps from the cache`);
+  await closeGuestArchive();
+  console.log(`Guest image: ready after ${((Date.now() - start) / 1000).toFixed(1)} s, ${countOfFoundSteps()}`);
   return { ...machine, vm: vm.folder };
 }
 
