@@ -105,7 +105,7 @@ async function trustArchive<T>(use: (place: string) => Promise<T>): Promise<T | 
     return await use(place.place);
   } catch (error) {
     if (place.isAsked || !(error instanceof GuestArchiveError)) throw error;
-    console.log(`  guest      ${error.message}\n  guest      The guest is built from source instead.`);
+    reporter('guest')(`${error.fault} What is missing is built from source instead.`);
     opening = Promise.resolve(undefined);
     return undefined;
   }
@@ -176,6 +176,7 @@ export function completeSteps(): Promise<void> {
   const steps = known.filter(({ folder }) => existsSync(join(folder, LEFT_OUT)));
   if (steps.length === 0) return Promise.resolve();
   completing = completing.then(async () => {
+    reporter('guest')(`something is to be built: ${steps.length} steps get what is needed for that`);
     for (const one of steps) await complete(one);
   });
   return completing;
@@ -184,12 +185,10 @@ export function completeSteps(): Promise<void> {
 async function complete({ step, key, folder }: KnownStep): Promise<void> {
   const list = join(folder, LEFT_OUT);
   if (!existsSync(list)) return;
-  const report = reporter(step.name);
   const archive = await guestArchive();
   const completed =
     archive?.has(step.name, key) &&
     (await trustArchive(async () => {
-      report('fetching what the next steps need of it');
       const paths = JSON.parse(await readFile(list, 'utf8')) as string[];
       await archive.complete(step.name, key, folder, paths);
       archive.moved(step.name, key, folder);
@@ -197,6 +196,7 @@ async function complete({ step, key, folder }: KnownStep): Promise<void> {
       return true;
     }));
   if (completed === true) return;
+  const report = reporter(step.name);
   report('building: the next steps need all of it, and it came from a guest archive that is not here');
   await fill(folder, unfinished => step.build(unfinished, report));
   report('done');

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import type { Writable } from 'node:stream';
 import type { ByteSource } from './byte-source.ts';
@@ -105,7 +104,7 @@ async function extractOne(
       hash.update(piece);
       arrived += piece.length;
       onBytes(piece.length);
-      if (!sink.stream.write(piece) && !sink.stream.destroyed) await Promise.race([once(sink.stream, 'drain'), once(sink.stream, 'close')]);
+      if (!sink.stream.write(piece)) await roomIn(sink.stream);
     });
   } finally {
     const ended = sink.end();
@@ -113,10 +112,22 @@ async function extractOne(
     if (arrived < content.bytes || hash.copy().digest('hex') !== content.sha256) await ended.catch(() => undefined);
     else await ended;
   }
-  if (arrived < content.bytes) throw new GuestArchiveError(`${source.name} is cut off. ${GET_IT_AGAIN}`);
+  if (arrived < content.bytes) throw new GuestArchiveError(`${source.name} is cut off.`, GET_IT_AGAIN);
   const sha256 = hash.digest('hex');
   if (sha256 !== content.sha256)
-    throw new GuestArchiveError(`${source.name} is damaged: a file in it has the SHA-256 ${sha256} instead of ${content.sha256}. ${GET_IT_AGAIN}`);
+    throw new GuestArchiveError(`${source.name} is damaged: a file in it has the SHA-256 ${sha256} instead of ${content.sha256}.`, GET_IT_AGAIN);
+}
+
+/** Resolves when a stream takes more, or has ended by itself. */
+function roomIn(stream: Writable): Promise<void> {
+  return new Promise(resolve => {
+    if (stream.destroyed) return resolve();
+    const done = (): void => {
+      stream.off('drain', done).off('close', done);
+      resolve();
+    };
+    stream.on('drain', done).on('close', done);
+  });
 }
 
 /** Hands out a stream of bytes in the lengths that are asked for. */

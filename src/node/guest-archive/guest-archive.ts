@@ -3,7 +3,7 @@ import { chmod, copyFile, link, mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ByteSource } from './byte-source.ts';
 import { extract, type WantedContent } from './extract.ts';
-import { GET_IT_AGAIN, GuestArchiveError } from './guest-archive-error.ts';
+import { GET_IT_AGAIN, GuestArchiveError, TAKE_ANOTHER } from './guest-archive-error.ts';
 import {
   layoutOf,
   manifestBytesOf,
@@ -39,7 +39,7 @@ export class GuestArchive {
     const { offsets, end } = layoutOf(manifestBytes, manifest.contents);
     if (source.size < end) {
       const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
-      throw new GuestArchiveError(`${source.name} is cut off: it has ${megabytes(source.size)} of ${megabytes(end)} MB. ${GET_IT_AGAIN}`);
+      throw new GuestArchiveError(`${source.name} is cut off: it has ${megabytes(source.size)} of ${megabytes(end)} MB.`, GET_IT_AGAIN);
     }
     this.#offsets = offsets;
     this.#steps = new Map(manifest.steps.map(step => [`${step.name}-${step.key}`, step]));
@@ -49,11 +49,9 @@ export class GuestArchive {
   static async open(source: ByteSource, report: (message: string) => void): Promise<GuestArchive> {
     const bytes = manifestBytesOf(await readAll(source, 0, BLOCK_BYTES));
     if (bytes === undefined || bytes > MAX_MANIFEST_BYTES)
-      throw new GuestArchiveError(
-        `${source.name} is no guest archive of Drydock: name the file drydock-guest-<version>.tar of a release, its folder, or its address.`,
-      );
+      throw new GuestArchiveError(`${source.name} is no guest archive of Drydock.`, TAKE_ANOTHER);
     const text = Buffer.from(await readAll(source, MANIFEST_OFFSET, MANIFEST_OFFSET + bytes)).toString('utf8');
-    if (Buffer.byteLength(text) < bytes) throw new GuestArchiveError(`${source.name} is cut off: its list is not whole. ${GET_IT_AGAIN}`);
+    if (Buffer.byteLength(text) < bytes) throw new GuestArchiveError(`${source.name} is cut off: its list is not whole.`, GET_IT_AGAIN);
     return new GuestArchive(source, parseManifest(text, source.name), bytes, report);
   }
 
@@ -97,6 +95,7 @@ export class GuestArchive {
     const files = this.#steps.get(`${name}-${key}`)!.files.filter(({ path }) => paths.includes(path));
     // Of an attempt that was broken off: never written over, because it may be a link.
     for (const { path } of files) await rm(join(folder, path), { force: true });
+    this.#expected += files.reduce((sum, { content }) => sum + this.manifest.contents[content]!.bytes, 0);
     await this.#put(files, folder);
   }
 

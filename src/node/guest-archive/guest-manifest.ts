@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { GuestArchiveError } from './guest-archive-error.ts';
+import { GuestArchiveError, TAKE_ANOTHER } from './guest-archive-error.ts';
 
 /** Changes when the meaning of guest.json's fields changes. */
 export const GUEST_FORMAT = 1;
@@ -55,17 +55,16 @@ export function parseManifest(text: string, name: string): GuestManifest {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new GuestArchiveError(`${name} is no guest archive: its ${MANIFEST_NAME} cannot be read. Take drydock-guest-<version>.tar of a release.`);
+    throw new GuestArchiveError(`${name} is no guest archive: its ${MANIFEST_NAME} cannot be read.`, TAKE_ANOTHER);
   }
   const format = (value as { format?: unknown } | null)?.format;
   if (format !== GUEST_FORMAT) {
-    throw new GuestArchiveError(
-      `${name} has format ${JSON.stringify(format)}, and this checkout reads format ${GUEST_FORMAT}. Take the archive of the release that you have checked out.`,
-    );
+    throw new GuestArchiveError(`${name} has format ${JSON.stringify(format)}, and this checkout reads format ${GUEST_FORMAT}.`, TAKE_ANOTHER);
   }
   const { data, error } = guestManifest.safeParse(value);
   const isWhole = data?.steps.every(step => step.files.every(file => file.content < data.contents.length)) === true;
-  if (!isWhole) throw new GuestArchiveError(`${name} is no guest archive: ${error ? z.prettifyError(error) : 'a file has no content'}.`);
+  if (!isWhole)
+    throw new GuestArchiveError(`${name} is no guest archive: ${error ? z.prettifyError(error) : 'a file in it has no content'}.`, TAKE_ANOTHER);
   return data!;
 }
 

@@ -2,13 +2,16 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { GuestArchiveError } from './guest-archive-error.ts';
 import { fileSource, type ByteSource } from './byte-source.ts';
 
 /** How long a server may send nothing. In milliseconds. */
 const SILENCE_MILLISECONDS = 30_000;
 const ATTEMPTS = 3;
-const WHAT_TO_DO = 'Try again (what has arrived is kept), name another address or file, or unset DRYDOCK_GUEST to build the guest from source.';
+/** Between two attempts, as a part of the time that a server may be silent. */
+const PAUSE = 1 / 15;
+const WHAT_TO_DO = 'Try again, name another address or file, or unset DRYDOCK_GUEST to build the guest from source.';
 
 /** Where an archive from an address is kept, and how far it has come is told. */
 export interface HttpOptions {
@@ -61,7 +64,7 @@ async function ask(address: string, range: string | undefined, silence: number):
 }
 
 function refusal(address: string, { status, statusText }: Response): GuestArchiveError {
-  return new GuestArchiveError(`${address} answers with HTTP ${status} ${statusText}: the guest archive is not there. ${WHAT_TO_DO}`);
+  return new GuestArchiveError(`${address} answers with HTTP ${status} ${statusText}: the guest archive is not there.`, WHAT_TO_DO);
 }
 
 /** The size of the whole file, from `Content-Range: bytes 0-0/1234` (RFC 9110, section 14.4). */
@@ -73,11 +76,15 @@ function sizeOf(response: Response): number | undefined {
 /** An archive at an address: parts of it where the server gives parts (RFC 9110, section 14), else the whole, which is kept in a file meanwhile. */
 export async function httpSource(address: string, options: HttpOptions): Promise<ByteSource> {
   const silence = options.silenceMilliseconds ?? SILENCE_MILLISECONDS;
-  const { response, pieces } = await withAttempts(address, options, () => ask(address, '0-0', silence));
-  if (!response.ok) throw refusal(address, response);
-  const size = response.status === 206 ? sizeOf(response) : undefined;
-  if (size === undefined) return wholeSource(address, options, { response, pieces });
-  for await (const piece of pieces) void piece;
+  const { answer, size } = await withAttempts(address, options, async () => {
+    const found = await ask(address, '0-0', silence);
+    const total = found.response.status === 206 ? sizeOf(found.response) : undefined;
+    // Of the one byte that was asked for, its arrival matters.
+    if (total !== undefined) for await (const piece of found.pieces) void piece;
+    return { answer: found, size: total };
+  });
+  if (!answer.response.ok) throw refusal(address, answer.response);
+  if (size === undefined) return wholeSource(address, options, answer);
   return {
     name: address,
     size,
@@ -87,15 +94,19 @@ export async function httpSource(address: string, options: HttpOptions): Promise
 }
 
 /** Does something again where the connection failed; rejects with what to do when it failed too often. */
-async function withAttempts<T>(address: string, { onProgress }: HttpOptions, work: (attempt: number) => Promise<T>): Promise<T> {
+async function withAttempts<T>(
+  address: string,
+  { onProgress, silenceMilliseconds: silence = SILENCE_MILLISECONDS }: HttpOptions,
+  work: (attempt: number) => Promise<T>,
+): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await work(attempt);
     } catch (error) {
       if (error instanceof GuestArchiveError) throw error;
-      if (attempt === ATTEMPTS)
-        throw new GuestArchiveError(`${address} does not answer (${reasonOf(error)}), tried ${ATTEMPTS} times. ${WHAT_TO_DO}`);
+      if (attempt === ATTEMPTS) throw new GuestArchiveError(`${address} does not answer (${reasonOf(error)}), tried ${ATTEMPTS} times.`, WHAT_TO_DO);
       onProgress(`${address}: ${reasonOf(error)}; trying again`);
+      await sleep(silence * PAUSE);
     }
   }
 }
@@ -119,8 +130,9 @@ async function* readParts(address: string, from: number, to: number, options: Ht
       failures += 1;
       const place = `after ${(at / 1e6).toFixed(0)} MB`;
       if (failures === ATTEMPTS)
-        throw new GuestArchiveError(`${address} stopped sending ${place} (${reasonOf(error)}), tried ${ATTEMPTS} times. ${WHAT_TO_DO}`);
+        throw new GuestArchiveError(`${address} stopped sending ${place} (${reasonOf(error)}), tried ${ATTEMPTS} times.`, WHAT_TO_DO);
       options.onProgress(`${address} stopped sending ${place} (${reasonOf(error)}); trying again`);
+      await sleep((options.silenceMilliseconds ?? SILENCE_MILLISECONDS) * PAUSE);
     }
   }
 }

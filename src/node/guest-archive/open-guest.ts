@@ -3,11 +3,9 @@ import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { cacheFolder, projectFolder } from '../builder/folders.ts';
 import { fileSource, type ByteSource } from './byte-source.ts';
-import { GuestArchiveError } from './guest-archive-error.ts';
+import { GuestArchiveError, TAKE_ANOTHER } from './guest-archive-error.ts';
 import { GuestArchive } from './guest-archive.ts';
 import { httpSource } from './http-source.ts';
-
-const OR_BUILD = 'or unset DRYDOCK_GUEST to build the guest from source.';
 
 interface Project {
   readonly version: string;
@@ -57,7 +55,7 @@ function addressSource(place: string, onProgress: (message: string) => void, sil
   try {
     address = new URL(place);
   } catch {
-    throw new GuestArchiveError(`DRYDOCK_GUEST is "${place}", which is no address: correct it, ${OR_BUILD}`);
+    throw new GuestArchiveError(`"${place}" is no address of a guest archive.`, TAKE_ANOTHER);
   }
   if (!address.pathname.endsWith('.tar')) address.pathname = `${address.pathname.replace(/\/$/, '')}/${name}`;
   const downloadFile = join(cacheFolder, `guest-archive.${process.pid}.unfinished`);
@@ -68,7 +66,7 @@ function addressSource(place: string, onProgress: (message: string) => void, sil
 async function pathSource(given: string): Promise<ByteSource> {
   const place = resolve(process.env['INIT_CWD'] ?? '.', given);
   const found = await stat(place).catch(() => undefined);
-  if (found === undefined) throw new GuestArchiveError(`DRYDOCK_GUEST is "${place}", but there is no such file or folder: correct it, ${OR_BUILD}`);
+  if (found === undefined) throw new GuestArchiveError(`There is no file or folder "${place}" to take the guest from.`, TAKE_ANOTHER);
   return fileSource(found.isDirectory() ? await archiveIn(place) : place);
 }
 
@@ -78,7 +76,5 @@ async function archiveIn(folder: string): Promise<string> {
   if (existsSync(join(folder, name))) return join(folder, name);
   const others = (await readdir(folder)).filter(one => /^drydock-guest-.*\.tar$/.test(one));
   if (others.length === 1) return join(folder, others[0]!);
-  throw new GuestArchiveError(
-    `DRYDOCK_GUEST is the folder "${folder}", which has no ${name} in it: name the folder or the file of a release, ${OR_BUILD}`,
-  );
+  throw new GuestArchiveError(`The folder "${folder}" has no ${name} in it.`, TAKE_ANOTHER);
 }
