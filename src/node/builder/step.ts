@@ -118,6 +118,26 @@ export async function closeGuestArchive(): Promise<void> {
   await archive?.close();
 }
 
+const listeners = new Map<string, () => void>();
+
+/** Has something done when a step is really built, beside it. */
+export function whenBuilding(name: string, listener: () => void): void {
+  listeners.set(name, listener);
+}
+
+/** A step that this process has built, with how long that took. */
+export interface TimedStep {
+  readonly name: string;
+  readonly seconds: number;
+}
+
+const timed: TimedStep[] = [];
+
+/** The steps that this process has built, longest first. */
+export function longestSteps(): readonly TimedStep[] {
+  return [...timed].sort((a, b) => b.seconds - a.seconds);
+}
+
 /** Does a step, or finds it done. Says what it does, and how long that took. A step that fails leaves nothing behind. */
 export async function runStep(step: Step): Promise<BuiltStep> {
   const key = await keyOf(step);
@@ -134,7 +154,10 @@ export async function runStep(step: Step): Promise<BuiltStep> {
   await completeSteps();
   const report = reporter(step.name);
   report(archive?.hasOther(step.name) ? 'building: the guest archive has it, but made from something else' : 'building');
+  listeners.get(step.name)?.();
+  const start = Date.now();
   await fill(folder, unfinished => step.build(unfinished, report));
+  timed.push({ name: step.name, seconds: (Date.now() - start) / 1000 });
   report('done');
   return { key, folder };
 }
