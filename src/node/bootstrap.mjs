@@ -13,7 +13,7 @@ const project = fileURLToPath(new URL('../..', import.meta.url));
 const BROWSER_TOOLS = ['chromium'];
 // It runs what was compiled for the guest where the kernel does not.
 const TEST_TOOLS = ['qemu-user'];
-const BROWSER_COMMANDS = new Set(['test', 'bench', 'soak']);
+const BROWSER_COMMANDS = new Set(['test', 'bench', 'soak', 'picture']);
 
 function run(program, args, options = {}) {
   return spawnSync(program, args, { cwd: project, stdio: 'inherit', ...options });
