@@ -52,6 +52,8 @@ try {
   await page.frameLocator('iframe').getByText('Welcome').first().waitFor();
   await page.getByRole('button', { name: 'No, thanks' }).click();
   await page.locator('#terminal-panel-0 .xterm-helper-textarea').focus();
+  // Nothing is lit up because the mouse is over it.
+  await page.mouse.move(SIZE.width / 2, SIZE.height / 3);
   await page.keyboard.press('Control+l');
   for (const command of COMMANDS) await enter(page, command);
   await page.waitForTimeout(QUIET_MILLISECONDS);
