@@ -58,7 +58,10 @@ export async function buildGuest(): Promise<BuiltGuest> {
   const lock = await readLock();
   const firmwareStep = await buildFirmware(lock);
   const firmware = { bios: join(firmwareStep.folder, 'bios.bin'), vgaBios: join(firmwareStep.folder, 'vgabios.bin') };
-  whenBuilding('kernel', () => void fetchAhead(lock));
+  whenBuilding('kernel', () => {
+    console.log('  A build from source takes about half an hour on two cores. A built guest takes half a minute: docs/releases.md, DRYDOCK_GUEST.');
+    void fetchAhead(lock);
+  });
   const kernel = await buildKernel(lock);
   // The machine's steps are emulators one after the other, of which each uses one processor. What nobody waits for gives way to them.
   const [machine, vm] = await Promise.all([buildMachine(lock, kernel, firmware), buildVm(lock)]);
