@@ -55,7 +55,10 @@ export async function writeGuestArchive(
   target: string,
   report: (message: string) => void,
 ): Promise<WrittenArchive> {
-  const unique = [...new Map(steps.map(step => [`${step.name}-${step.key}`, step])).values()];
+  // Sorted: in which order they were asked for depends on which was ready first.
+  const unique = [...new Map(steps.map(step => [`${step.name}-${step.key}`, step])).entries()]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, step]) => step);
   await mkdir(dirname(target), { recursive: true });
   const work = await mkdtemp(join(dirname(target), '.packing-'));
   try {
