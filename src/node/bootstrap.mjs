@@ -5,35 +5,15 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { BUILD_TOOLS, installDebianTools } from './debian-tools.mjs';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Debian packages that the build of the guest needs; `browser` ones only for tests, the bench and the soak, `test` ones only for tests. */
-const TOOLS = {
-  build: [
-    'bc',
-    'binutils',
-    'bison',
-    'dpkg',
-    'e2fsprogs',
-    'fakeroot',
-    'flex',
-    'gcc',
-    'gcc-multilib',
-    'gpgv',
-    'libc6-dev',
-    'lz4',
-    'make',
-    'perl',
-    'tar',
-    'xz-utils',
-    'zstd',
-  ],
-  browser: ['chromium'],
-  // It runs what was compiled for the guest where the kernel does not.
-  test: ['qemu-user'],
-};
-const BROWSER_COMMANDS = new Set(['test', 'bench', 'soak']);
+/** Debian's packages that only some commands need. */
+const BROWSER_TOOLS = ['chromium'];
+// It runs what was compiled for the guest where the kernel does not.
+const TEST_TOOLS = ['qemu-user'];
+const BROWSER_COMMANDS = new Set(['test', 'bench', 'soak', 'picture']);
 
 function run(program, args, options = {}) {
   return spawnSync(program, args, { cwd: project, stdio: 'inherit', ...options });
@@ -63,29 +43,33 @@ function needsGuest(command, args) {
   return command !== 'lesson' || (args[0] === 'check' && !args.includes('--quick'));
 }
 
-function installed(name) {
-  const { status, stdout } = run('dpkg-query', ['-W', '-f', '${Status}', name], { stdio: 'pipe' });
-  return status === 0 && String(stdout).endsWith('ok installed');
+/** Where the guest is taken from, if not from its sources: see open-guest.ts. */
+function hasGuestArchive() {
+  const { drydock } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'));
+  return (process.env.DRYDOCK_GUEST ?? drydock?.guest ?? '') !== '';
 }
 
-function installDebianTools(command) {
-  const wanted = [...TOOLS.build, ...(BROWSER_COMMANDS.has(command) ? TOOLS.browser : []), ...(command === 'test' ? TOOLS.test : [])];
-  if (run('dpkg-query', ['--version'], { stdio: 'ignore' }).status !== 0) {
-    fail(`Drydock's guest is built with Debian's tools: run this on Debian 12 or later. Needed: ${wanted.join(' ')}`);
-  }
-  const missing = wanted.filter(name => !installed(name));
-  if (missing.length === 0) return;
-  if (process.getuid() !== 0) fail(`Some of Debian's tools are missing. Install them with:\n  sudo apt-get install -y ${missing.join(' ')}`);
-  console.log(`Installing Debian's tools: ${missing.join(' ')}`);
-  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  run('apt-get', ['update', '-q'], { env: environment });
-  const { status } = run('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...missing], { env: environment });
-  if (status !== 0) fail('apt-get failed: see above.');
+function toolsOf(command) {
+  const isTest = command === 'test';
+  // With a built guest these are asked for only when something is built after all. Tests run some of them, too.
+  const build = hasGuestArchive() && !isTest ? [] : BUILD_TOOLS;
+  return [...build, ...(BROWSER_COMMANDS.has(command) ? BROWSER_TOOLS : []), ...(isTest ? TEST_TOOLS : [])];
 }
 
 const [command, ...args] = process.argv.slice(2);
 if (Number(process.versions.node.split('.')[0]) < 20) fail(`Drydock needs Node.js 20 or later; this is ${process.version}.`);
 installNpmPackages();
-if (needsGuest(command, args)) installDebianTools(command);
-const { status, signal } = run(process.execPath, ['--import', 'tsx', `src/node/commands/${command}.ts`, ...args]);
+try {
+  if (needsGuest(command, args)) installDebianTools(toolsOf(command));
+} catch (error) {
+  fail(error.message);
+}
+const { status, signal } = run(process.execPath, [
+  '--import',
+  'tsx',
+  '--import',
+  './src/node/plain-errors.mjs',
+  `src/node/commands/${command}.ts`,
+  ...args,
+]);
 process.exit(signal ? 1 : (status ?? 1));

@@ -9,6 +9,7 @@ import { TERMINAL_COUNT } from '../../core/protocol/sandbox.ts';
 import type { BuiltGuest } from '../builder/build-guest.ts';
 import { copyWithBlocks } from '../builder/disk-image.ts';
 import { cacheFolder } from '../builder/folders.ts';
+import { closeGuestArchive, completeSteps } from '../builder/step.ts';
 import { usageOf } from './process-usage.ts';
 import type { Sample } from './samples.ts';
 import { sleep, workspaceFiles, type BenchHost, type ProcessUsage } from './session.ts';
@@ -79,6 +80,9 @@ function argumentsOf({ folder, kernel, disk, workspace }: QemuFiles): string[] {
 async function findDisk(guest: BuiltGuest): Promise<string> {
   const { key } = JSON.parse(await readFile(join(guest.snapshot, 'machine.json'), 'utf8')) as { key: string };
   const disk = join(cacheFolder, `store-${key.split('-')[1]}`, 'disk.img');
+  // From a guest archive it comes only when it is needed.
+  await completeSteps();
+  await closeGuestArchive();
   if (!existsSync(disk)) throw new Error(`${disk} is not there: remove ${guest.snapshot} and build the guest again`);
   return disk;
 }

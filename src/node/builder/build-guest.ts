@@ -3,6 +3,7 @@ import { withAddedDebs } from '../additions/with-debs.ts';
 import { withAddedWheels } from '../additions/with-wheels.ts';
 import { folderHost } from '../machine/folder-host.ts';
 import { readLock, type DebianLock } from './debian-lock.ts';
+import { fetchAhead } from './debian-packages.ts';
 import { buildArchive } from './archive/build-archive.ts';
 import { buildFirmware } from './firmware.ts';
 import { buildFirstReads, FIRST_READS } from './first-reads.ts';
@@ -12,13 +13,19 @@ import { buildNodeSnapshots } from './images/node-snapshot.ts';
 import { buildBytecode } from './images/python-bytecode.ts';
 import { buildKernel } from './kernel.ts';
 import { buildNpm } from './npm/build-npm.ts';
-import { readNpmLock } from './npm/npm-lock.ts';
+import { readNpmLock, type NpmLock } from './npm/npm-lock.ts';
 import { buildPackages } from './packages/build-packages.ts';
 import { buildRoot } from './root.ts';
+import { givingWay } from './run.ts';
 import { buildSnapshot } from './snapshot.ts';
-import { countOfCachedSteps, type BuiltStep } from './step.ts';
-import { buildStore } from './store.ts';
+import { closeGuestArchive, countOfFoundSteps, longestSteps, whenBuilding, type BuiltStep } from './step.ts';
+import { buildStore, type StoreInputs } from './store.ts';
 import { buildVm } from './vm.ts';
+
+/** How far a step gives way that nobody waits for yet: see `givingWay`. */
+const ASIDE_NICENESS = 10;
+/** Steps that took longer are named at the end. In seconds. */
+const LONG_SECONDS = 5;
 
 /** Where the files of the saved machine are, and of what it is given to pull and to install. */
 export interface BuiltMachine {
@@ -51,27 +58,38 @@ export async function buildGuest(): Promise<BuiltGuest> {
   const lock = await readLock();
   const firmwareStep = await buildFirmware(lock);
   const firmware = { bios: join(firmwareStep.folder, 'bios.bin'), vgaBios: join(firmwareStep.folder, 'vgabios.bin') };
+  whenBuilding('kernel', () => {
+    console.log('  A build from source takes about half an hour on two cores. A built guest takes half a minute: docs/releases.md, DRYDOCK_GUEST.');
+    void fetchAhead(lock);
+  });
   const kernel = await buildKernel(lock);
   // The machine's steps are emulators one after the other, of which each uses one processor. What nobody waits for gives way to them.
   const [machine, vm] = await Promise.all([buildMachine(lock, kernel, firmware), buildVm(lock)]);
-  console.log(`Guest image: ready after ${((Date.now() - start) / 1000).toFixed(1)} s, ${countOfCachedSteps()} steps from the cache`);
+  await closeGuestArchive();
+  tellLongest();
+  console.log(`Guest image: ready after ${((Date.now() - start) / 1000).toFixed(1)} s, ${countOfFoundSteps()}`);
   return { ...machine, vm: vm.folder };
 }
 
+/** Where the time went, for whoever waited for it. */
+function tellLongest(): void {
+  const longest = longestSteps().filter(({ seconds }) => seconds >= LONG_SECONDS);
+  if (longest.length > 0) console.log(`Longest: ${longest.map(({ name, seconds }) => `${name} ${seconds.toFixed(0)} s`).join(', ')}`);
+}
+
+/** Does what needs no emulator: it begins as soon as it can and fills the time that the steps with one leave, giving way to them. */
+function aside<T>(work: () => Promise<T>): Promise<T> {
+  return givingWay(ASIDE_NICENESS, work);
+}
+
 async function buildMachine(lock: DebianLock, kernel: BuiltStep, firmware: BuiltGuest['firmware']): Promise<Omit<BuiltGuest, 'vm'>> {
-  const root = await buildRoot(lock);
-  const bytecode = await buildBytecode({ kernel, root, firmware }, lock);
   const npmLock = await readNpmLock();
-  const node = await buildNodeSnapshots({ kernel, root, firmware }, { debian: lock, npm: npmLock });
-  const images = await buildImages({ lock, bytecode, node, kernel, root, firmware });
-  const store = await buildStore({ kernel, root, images, firmware });
-  const [snapshot, hub, packages, npm, archive] = await Promise.all([
-    buildSnapshot({ kernel, store, firmware }),
-    buildHub(images),
-    buildPackages(lock, bytecode).then(step => withAddedWheels(step, lock)),
-    buildNpm(npmLock),
-    buildArchive(lock).then(step => withAddedDebs(step, lock)),
+  const [npm, archive, steps] = await Promise.all([
+    aside(() => buildNpm(npmLock)),
+    aside(async () => withAddedDebs(await buildArchive(lock), lock)),
+    buildSystem({ lock, npmLock, kernel, firmware }),
   ]);
+  const { store, snapshot, hub, packages } = steps;
   const built: BuiltMachine = {
     firmware,
     kernel: join(kernel.folder, 'bzImage'),
@@ -83,4 +101,35 @@ async function buildMachine(lock: DebianLock, kernel: BuiltStep, firmware: Built
   };
   const firstReads = await buildFirstReads({ host: folderHost(built), snapshot, disk: join(store.folder, 'disk.img') });
   return { ...built, firstReads: join(firstReads.folder, FIRST_READS) };
+}
+
+interface SystemInputs {
+  readonly lock: DebianLock;
+  readonly npmLock: NpmLock;
+  readonly kernel: BuiltStep;
+  readonly firmware: BuiltGuest['firmware'];
+}
+
+type SystemSteps = Readonly<Record<'store' | 'snapshot' | 'hub' | 'packages', BuiltStep>>;
+
+/** The steps that stand on each other, and beside them those that need one of these. */
+async function buildSystem({ lock, npmLock, kernel, firmware }: SystemInputs): Promise<SystemSteps> {
+  const root = await buildRoot(lock);
+  const inputs = { kernel, root, firmware };
+  const bytecode = await buildBytecode(inputs, lock);
+  const [packages, rest] = await Promise.all([
+    aside(async () => withAddedWheels(await buildPackages(lock, bytecode), lock)),
+    (async () => {
+      const node = await buildNodeSnapshots(inputs, { debian: lock, npm: npmLock });
+      const images = await buildImages({ lock, bytecode, node, ...inputs });
+      const [hub, machine] = await Promise.all([aside(() => buildHub(images)), buildSaved({ images, ...inputs })]);
+      return { hub, ...machine };
+    })(),
+  ]);
+  return { packages, ...rest };
+}
+
+async function buildSaved(inputs: StoreInputs): Promise<Pick<SystemSteps, 'store' | 'snapshot'>> {
+  const store = await buildStore(inputs);
+  return { store, snapshot: await buildSnapshot({ kernel: inputs.kernel, store, firmware: inputs.firmware }) };
 }

@@ -21,6 +21,8 @@ export interface LockedSet {
 
 /** A suite of Debian as the lock file pins it. */
 export interface LockedSuite {
+  /** When Debian published what the hashes below are of: `Date` of the suite's Release file, as ISO 8601. */
+  readonly released: string;
   /** How far the archive's signature vouches for the hashes below. */
   readonly verification: string;
   readonly packages: Readonly<Record<string, LockedPackage>>;
@@ -28,6 +30,8 @@ export interface LockedSuite {
 
 /** images/debian/lock.json: which .debs each set is made of. */
 export interface DebianLock {
+  /** When the lock was made, as ISO 8601: Debian had all these packages then. */
+  readonly date: string;
   readonly architecture: string;
   /** By name: `trixie`. */
   readonly suites: Readonly<Record<string, LockedSuite>>;
@@ -58,3 +62,13 @@ export function lockedPackage(lock: DebianLock, set: string, name: string): Lock
 
 /** Debian mirrors, tried in order: DRYDOCK_DEBIAN_MIRRORS (separated by spaces), or Debian's own. */
 export const mirrors = (process.env['DRYDOCK_DEBIAN_MIRRORS'] ?? 'http://deb.debian.org/debian').split(/\s+/);
+
+/** Keeps all that Debian ever published: tried where the mirrors have dropped a package. DRYDOCK_DEBIAN_SNAPSHOT names another such server; empty, none is asked. */
+const snapshotServer = process.env['DRYDOCK_DEBIAN_SNAPSHOT'] ?? 'https://snapshot.debian.org';
+
+/** Debian's archive as it was when the lock was made (snapshot.debian.org: `/archive/debian/<time>/<path>`); undefined where no such server is to be asked. */
+export function snapshotMirror({ date }: Pick<DebianLock, 'date'>): string | undefined {
+  if (snapshotServer === '') return undefined;
+  const time = new Date(date).toISOString().replace(/\.\d+/, '').replace(/[-:]/g, '');
+  return `${snapshotServer.replace(/\/$/, '')}/archive/debian/${time}`;
+}

@@ -1,4 +1,6 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { spawn } from 'node:child_process';
+import { setPriority } from 'node:os';
 
 /** How to run a program of the build host. */
 export interface ProgramOptions {
@@ -9,10 +11,29 @@ export interface ProgramOptions {
 
 const KEPT_OUTPUT = 4000;
 
+const niceness = new AsyncLocalStorage<number>();
+
+/** Does something whose programs give way to those of others: `value` is from 0, not at all, to 19, wholly. */
+export function givingWay<T>(value: number, work: () => Promise<T>): Promise<T> {
+  return niceness.run(value, work);
+}
+
+/** The program may have ended meanwhile. */
+function giveWay(pid: number | undefined): void {
+  const value = niceness.getStore();
+  if (value === undefined || pid === undefined) return;
+  try {
+    setPriority(pid, value);
+  } catch {
+    return;
+  }
+}
+
 /** Runs a program to its end; rejects with the end of its output when it fails. */
 export function runProgram(program: string, args: readonly string[], options: ProgramOptions = {}): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd: options.directory, stdio: ['ignore', 'pipe', 'pipe'] });
+    giveWay(child.pid);
     let output = '';
     let line = '';
     const take = (chunk: Buffer) => {

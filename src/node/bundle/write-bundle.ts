@@ -5,6 +5,8 @@ import { ZipArchive, type ZipEntry, type ZipOptions } from '../zip.ts';
 
 /** The folder in the archive: what is unpacked does not spill over the desktop. */
 const TOP = 'drydock';
+/** The one of an archive that is only the site. */
+const SITE_TOP = 'drydock-site';
 const SCRIPTS = join(import.meta.dirname, 'files');
 /** zlib's own choice between time and size: the site is large. */
 const LEVEL = 6;
@@ -21,11 +23,26 @@ export interface WrittenBundle {
   readonly bytes: number;
 }
 
+/** Puts a built site, as any static host serves it, into a zip archive: in one folder. Throws where the site is not whole. */
+export function writeSite(site: string, target: string, report: (message: string) => void): Promise<WrittenBundle> {
+  return writeZip(site, target, SITE_TOP, report, () => Promise.resolve());
+}
+
 /**
  * Puts a built site and what serves it into one zip archive. A zip, because Windows, macOS and Linux desktops open it with a double click; its
  * files keep the right to be executed. Throws where the site is not whole.
  */
-export async function writeBundle(site: string, target: string, report: (message: string) => void): Promise<WrittenBundle> {
+export function writeBundle(site: string, target: string, report: (message: string) => void): Promise<WrittenBundle> {
+  return writeZip(site, target, `${TOP}/site`, report, addScripts);
+}
+
+async function writeZip(
+  site: string,
+  target: string,
+  top: string,
+  report: (message: string) => void,
+  addFirst: (add: Add) => Promise<void>,
+): Promise<WrittenBundle> {
   for (const name of ['index.html', 'release.json', 'machine/machine.json']) {
     if (!existsSync(join(site, name))) throw new Error(`The site in ${site} lacks ${name}: "npm run build" makes it.`);
   }
@@ -36,10 +53,10 @@ export async function writeBundle(site: string, target: string, report: (message
   // One at a time: all of it would not fit into the memory of a small computer.
   const add: Add = (entry, options) => file.appendFile(archive.add(entry, { level: LEVEL, ...options }));
   try {
-    await addScripts(add);
+    await addFirst(add);
     for (const [index, path] of paths.entries()) {
       const options = PACKED.has(extname(path)) ? { level: 0 } : {};
-      await add({ path: `${TOP}/site/${path}`, bytes: await readFile(join(site, path)) }, options);
+      await add({ path: `${top}/${path}`, bytes: await readFile(join(site, path)) }, options);
       if (index % 500 === 499) report(`${index + 1} of ${paths.length} files, ${Math.round(archive.bytes / 1e6)} MB`);
     }
     await file.appendFile(archive.end());

@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { buildGuest } from '../builder/build-guest.ts';
 import { buildSite } from '../builder/build-site.ts';
 import { projectFolder } from '../builder/folders.ts';
+import { lockAge } from '../builder/lock-age.ts';
 import { failedTests, slowestFiles, type TestedFile } from '../test-report.ts';
 
 interface Report {
@@ -69,12 +70,14 @@ async function runEmulatorGroups(filters: readonly string[]): Promise<Report[]> 
 }
 
 const filters = process.argv.slice(2);
+const age = lockAge();
 await buildSite(await buildGuest());
 const reports = [await runGroup('unit', filters), ...(await runEmulatorGroups(filters))];
 const files = reports.flatMap(report => report.testResults);
 console.log(`The slowest files:\n${slowestFiles(files, SLOWEST, projectFolder).join('\n')}`);
 const failures = failedTests(files, projectFolder);
 if (failures.length > 0) console.log(`What failed:\n${failures.join('\n')}`);
+console.log(await age);
 const sum = (key: 'numPassedTests' | 'numFailedTests' | 'numPendingTests') => reports.reduce((total, report) => total + report[key], 0);
 const skipped = sum('numPendingTests');
 console.log(`${sum('numPassedTests')} passed, ${sum('numFailedTests')} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);

@@ -4,8 +4,9 @@ import { layerFile } from '../../../src/node/builder/images/built-images.ts';
 import { configOf, labelsOf } from '../../../src/node/builder/images/image-recipe.ts';
 
 const lock = {
+  date: '2026-01-01T00:00:00.000Z',
   architecture: 'i386',
-  suites: { trixie: { verification: '', packages: { libc6: { version: '2.41-1', path: '', sizeBytes: 1, sha256: '' } } } },
+  suites: { trixie: { released: '', verification: '', packages: { libc6: { version: '2.41-1', path: '', sizeBytes: 1, sha256: '' } } } },
   sets: { base: { suite: 'trixie', packages: ['libc6'] } },
 };
 

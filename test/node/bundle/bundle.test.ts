@@ -1,13 +1,13 @@
 /** The archive for a room without a network: what is in it, and the two servers that it brings, run as they are. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { projectFolder } from '../../../src/node/builder/folders.ts';
-import { writeBundle } from '../../../src/node/bundle/write-bundle.ts';
+import { writeBundle, writeSite } from '../../../src/node/bundle/write-bundle.ts';
 import { readZip } from '../builder/read-zip.ts';
 
 const scripts = join(projectFolder, 'src/node/bundle/files');
@@ -53,6 +53,17 @@ describe('the archive', () => {
     // As a system's own unpacker reads it.
     const { status, stdout } = spawnSync('python3', ['-m', 'zipfile', '-t', target], { encoding: 'utf8' });
     expect(status, stdout).toBe(0);
+  });
+
+  test('of the site alone has the site in a folder, and nothing else; the same site gives the same bytes', async () => {
+    const [target, again] = [join(folder, 'site.zip'), join(folder, 'again.zip')];
+    expect((await writeSite(site, target, () => undefined)).fileCount).toBe(7);
+    const paths = readZip(await readFile(target)).map(file => file.path);
+    expect(paths).toHaveLength(7);
+    expect(paths.every(path => path.startsWith('drydock-site/'))).toBe(true);
+    await utimes(join(site, 'index.html'), 12_345, 12_345);
+    await writeSite(site, again, () => undefined);
+    expect((await readFile(again)).equals(await readFile(target))).toBe(true);
   });
 
   test('a site that is not whole is refused', async () => {
