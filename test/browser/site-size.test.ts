@@ -27,13 +27,13 @@ afterAll(async () => {
   await server.close();
 });
 
-test('page, machine and what the machine reads of its disk fit into 46 MB', async () => {
+test('page, machine and what the machine reads of its disk fit into 37 MB', async () => {
   const learner = await LearnerPage.open(browser, server.url);
   await learner.untilPrompt();
   // What is loaded at leisure after the prompt is no part of it; what is on its way at this moment is.
   const megabytes = sentBytes() / MEGABYTE;
   console.log(`  ${megabytes.toFixed(1)} MB to the first prompt`);
-  expect(megabytes).toBeLessThan(46);
+  expect(megabytes).toBeLessThan(37);
   await learner.page.context().close();
 });
 

@@ -4,7 +4,7 @@ import { CompiledCode } from './compiled-code.ts';
 import { CURRENT_TSC } from './engine-addresses.ts';
 import { patchThreshold } from './jit-patch.ts';
 import type { CompiledModule, HeldMachine } from './machine.ts';
-import { forEachGap, pagesOf, unpackPages, type MemoryLayout } from './memory-image.ts';
+import { codeAddresses, forEachGap, pagesOf, unpackCode, unpackPages, type MemoryLayout } from './memory-image.ts';
 import type { V86Options, WasmImports } from './v86-types.ts';
 
 /** v86's setting for how many pages of guest code go into one module (`set_jit_config` in its jit.rs); 3 unless set. */
@@ -30,6 +30,8 @@ export class Engine {
   #code: CompiledCode | undefined;
   /** Where the pages of a saved memory belong. */
   #savedPages: Uint32Array = new Uint32Array(0);
+  /** Which of them are code that was packed as such. */
+  #codeAddresses: Int32Array = new Int32Array(0);
   #ramStart = 0;
   #ramBytes = 0;
 
@@ -131,6 +133,7 @@ export class Engine {
       throw new SandboxError('snapshot-mismatch', 'The saved state was made by an emulator that arranges its memory in another way.');
     }
     this.#savedPages = pagesOf(layout);
+    this.#codeAddresses = codeAddresses(layout, this.#savedPages.length);
     const missing = layout.bytes - this.#memory!.buffer.byteLength;
     if (missing > 0) this.#memory!.grow(missing / WASM_PAGE_BYTES);
     // What is zero in the saved memory is not among its pages. The guest's memory, which v86 has just emptied, is skipped.
@@ -141,9 +144,11 @@ export class Engine {
     });
   }
 
-  /** Takes over a piece of the saved pages. */
+  /** Takes over a piece of the saved pages; each follows the one before it. */
   restorePages(offset: number, piece: Uint8Array): void {
-    unpackPages(this.#bytes, this.#savedPages, offset, piece);
+    const memory = this.#bytes;
+    unpackPages(memory, this.#savedPages, offset, piece);
+    unpackCode(memory, this.#savedPages, this.#codeAddresses, offset, piece.length);
   }
 
   /** Ends the taking over, once all pages are there: the code, and the clock. */

@@ -1,3 +1,5 @@
+import { ADDRESS_PAGES, makeAbsolute, makeRelative, seemsCode } from './absolute-calls.ts';
+
 /** Unit in which memory is looked at: the pages of the guest and of the engine's own data. In bytes. */
 const PAGE_BYTES = 4096;
 
@@ -7,6 +9,11 @@ export interface MemoryLayout {
   readonly bytes: number;
   /** The pages in the order in which they are packed, as runs of neighbours: first page, count, first page, count and so on. */
   readonly runs: readonly number[];
+  /**
+   * The packed pages whose calls are absolute, where there are any: how many others lie before them, how many they are, the address of
+   * the first one in pages; and so on.
+   */
+  readonly absolute?: readonly number[];
 }
 
 /** Finds the pages of a memory that are not all zeros. */
@@ -48,6 +55,42 @@ export function pagesOf({ runs }: MemoryLayout): Uint32Array {
   const pages: number[] = [];
   for (let index = 0; index < runs.length; index += 2) for (let count = 0; count < runs[index + 1]!; count++) pages.push(runs[index]! + count);
   return Uint32Array.from(pages);
+}
+
+/** Changes packed pages of code so that they compress better; `address` gives for a packed page where its code lies, in pages. */
+export function packCode(pages: Uint8Array, layout: MemoryLayout, address: (content: Uint8Array, page: number) => number): MemoryLayout {
+  const absolute: number[] = [];
+  let [past, next] = [0, -1];
+  pagesOf(layout).forEach((page, index) => {
+    const content = pages.subarray(index * PAGE_BYTES, (index + 1) * PAGE_BYTES);
+    if (!seemsCode(content)) return;
+    const place = address(content, page) % ADDRESS_PAGES;
+    makeAbsolute(content, place * PAGE_BYTES);
+    if (index === past && place === next) absolute[absolute.length - 2]!++;
+    else absolute.push(index - past, 1, place);
+    [past, next] = [index + 1, place + 1];
+  });
+  return { ...layout, absolute };
+}
+
+/** For each packed page the address that `packCode` had for it, in pages; -1 for one that it left as it was. */
+export function codeAddresses({ absolute = [] }: MemoryLayout, pageCount: number): Int32Array {
+  const addresses = new Int32Array(pageCount).fill(-1);
+  let at = 0;
+  for (let index = 0; index < absolute.length; index += 3) {
+    at += absolute[index]!;
+    for (let count = 0; count < absolute[index + 1]!; count++) addresses[at++] = absolute[index + 2]! + count;
+  }
+  return addresses;
+}
+
+/** Undoes `packCode` in the pages that were completed by a piece of so many bytes from `offset` on, where they lie in memory. */
+export function unpackCode(memory: Uint8Array, pages: Uint32Array, addresses: Int32Array, offset: number, length: number): void {
+  const end = Math.floor((offset + length) / PAGE_BYTES);
+  for (let index = Math.floor(offset / PAGE_BYTES); index < end; index++) {
+    const start = pages[index]! * PAGE_BYTES;
+    if (addresses[index]! >= 0) makeRelative(memory.subarray(start, start + PAGE_BYTES), addresses[index]! * PAGE_BYTES);
+  }
 }
 
 /** Puts a piece of what `packPages` gave, beginning at `offset` there, to where it was in memory. `pages` are the layout's. */

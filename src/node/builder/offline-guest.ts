@@ -64,7 +64,8 @@ function reportSerial(guest: Guest, report: (message: string) => void): void {
   });
 }
 
-async function waitForEngine(guest: Guest): Promise<void> {
+/** Resolves when the guest's engine answers; throws, with its logs, when it does not. */
+export async function waitForEngine(guest: Guest): Promise<void> {
   const end = Date.now() + ENGINE_TIMEOUT_MILLISECONDS;
   while (Date.now() < end) {
     const { engine } = await guest.agent.status();

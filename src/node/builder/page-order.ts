@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
-import { reorderPages } from '../../core/machine/memory-image.ts';
+import { packCode, reorderPages } from '../../core/machine/memory-image.ts';
 import type { MachineImage } from './machine-image.ts';
 
 const BLOCK_BYTES = 4096;
@@ -8,12 +8,13 @@ const READ_BYTES = 1024 * BLOCK_BYTES;
 
 /**
  * Puts the pages of a saved machine in the order in which the disk has them: the guest's page cache lies anywhere in its memory, and
- * compresses better file after file. Pages that are not on the disk follow, as they were.
+ * compresses better file after file. Pages that are not on the disk follow, as they were. Those of code get absolute calls, by where they lie on the disk, else in memory.
  */
 export async function orderLikeDisk(image: MachineImage, disk: string): Promise<MachineImage> {
   const blocks = await blockNumbers(disk);
   const rank = (_: number, content: Uint8Array) => blocks.get(hashOf(content)) ?? Number.MAX_SAFE_INTEGER;
-  return { ...image, ...reorderPages(image.pages, image.layout, rank) };
+  const { pages, layout } = reorderPages(image.pages, image.layout, rank);
+  return { ...image, pages, layout: packCode(pages, layout, (content, page) => blocks.get(hashOf(content)) ?? page) };
 }
 
 /** The first block of a disk image with each content, by hash. */

@@ -5,8 +5,9 @@ import type { Guest } from '../../core/sandbox/guest/guest.ts';
 import { MANIFEST_FORMAT, type DiskIndex, type MachineManifest, type SavedState } from '../../core/sandbox/load/manifest.ts';
 import { copyWithBlocks } from './disk-image.ts';
 import { storeDisk, storeState } from './blobs.ts';
+import { giveBackGarbage } from './go-memory.ts';
 import { takeImage } from './machine-image.ts';
-import { bootGuest, createOfflineGuest, runInGuest, wasmFile, type GuestFiles } from './offline-guest.ts';
+import { bootGuest, createOfflineGuest, runInGuest, waitForEngine, wasmFile, type GuestFiles } from './offline-guest.ts';
 import { projectFolder } from './folders.ts';
 import { orderLikeDisk } from './page-order.ts';
 import { runStep, type BuiltStep } from './step.ts';
@@ -29,10 +30,19 @@ const READ_AHEAD = '/sys/block/sda/queue/read_ahead_kb';
 
 /**
  * Gives back every page that holds what can be read again: what only starting up needed is then not in the state.
- * memory.reclaim also takes pages that programs have mapped; it says EAGAIN when there is no more. What is read from now on is
- * read without its neighbours, which would be downloaded by every learner and used by none.
+ * memory.reclaim also takes pages that programs have mapped; it says EAGAIN when there is no more.
  */
-const FORGET = `echo 8 > ${READ_AHEAD}; sync; echo 3 > /proc/sys/vm/drop_caches; for n in 1 2 3; do echo 400M > /sys/fs/cgroup/memory.reclaim; done 2>/dev/null; true`;
+const FORGET = `sync; echo 3 > /proc/sys/vm/drop_caches; for n in 1 2 3; do echo 400M > /sys/fs/cgroup/memory.reclaim; done 2>/dev/null; true`;
+
+/** What is read from now on is read without its neighbours, which would be downloaded by every learner and used by none. */
+const NO_READ_AHEAD = `echo 8 > ${READ_AHEAD}`;
+
+/**
+ * Ends the engine's daemons; the agent starts them again. The kernel notes how far to read ahead when a file is opened, so daemons that
+ * were started before NO_READ_AHEAD would go on reading their programs with all neighbours.
+ */
+const END_ENGINE =
+  'pids=$(pidof dockerd containerd); kill $pids; for pid in $pids; do for n in $(seq 150); do [ -d /proc/$pid ] || break; sleep 0.2; done; [ ! -d /proc/$pid ] || exit 1; done';
 
 /** Back to the kernel's usual reading ahead, for what the state does not hold. */
 const READ_AHEAD_AGAIN = `echo 128 > ${READ_AHEAD}; sync`;
@@ -58,9 +68,10 @@ const ENGINE_FILES = [
   'compile-governor',
   'jit-patch',
   'memory-image',
+  'absolute-calls',
 ].map(name => join(projectFolder, `src/core/machine/${name}.ts`));
 
-const OWN_FILES = ['snapshot', 'blobs', 'machine-image', 'page-order'].map(name => join(import.meta.dirname, `${name}.ts`));
+const OWN_FILES = ['snapshot', 'blobs', 'go-memory', 'machine-image', 'page-order'].map(name => join(import.meta.dirname, `${name}.ts`));
 
 /** The steps a snapshot is made from. */
 export interface SnapshotInputs {
@@ -70,16 +81,25 @@ export interface SnapshotInputs {
 }
 
 async function warmUp(guest: Guest, report: (message: string) => void): Promise<void> {
-  for (const command of [...FIRST_COMMANDS, FORGET, ...FIRST_COMMANDS]) {
-    report(command.split(/[;&]/)[0]!);
-    await runInGuest(guest, command);
-  }
+  const doFirstCommands = async (): Promise<void> => {
+    for (const command of FIRST_COMMANDS) {
+      report(command.split(/[;&]/)[0]!);
+      await runInGuest(guest, command);
+    }
+  };
+  await doFirstCommands();
+  report('starting the engine anew');
+  await runInGuest(guest, `${NO_READ_AHEAD}; ${END_ENGINE}`);
+  await waitForEngine(guest);
+  await runInGuest(guest, FORGET);
+  await doFirstCommands();
   for (let round = 0; round < TRAINING_ROUNDS; round++) {
     report(`having the guest's programs translated: round ${round + 1} of ${TRAINING_ROUNDS}`);
     const stopMeasuring = round === TRAINING_ROUNDS - 1 ? guest.machine.measureCode() : undefined;
     for (const command of FIRST_COMMANDS) await runInGuest(guest, command);
     stopMeasuring?.();
   }
+  await giveBackGarbage(guest, report);
   await runInGuest(guest, READ_AHEAD_AGAIN);
   await guest.agent.zeroFreeMemory();
   await new Promise(resolve => setTimeout(resolve, SETTLE_MILLISECONDS));

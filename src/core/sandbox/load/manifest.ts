@@ -4,7 +4,7 @@ import type { MemoryLayout } from '../../machine/memory-image.ts';
 import type { NinePState } from '../../workspace/nine-p/nine-p-server.ts';
 
 /** Changes when the meaning of a manifest's fields changes. */
-export const MANIFEST_FORMAT = 3;
+export const MANIFEST_FORMAT = 4;
 
 /** A saved machine (MachineImage). */
 export interface SavedState {
