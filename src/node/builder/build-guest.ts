@@ -63,13 +63,13 @@ async function buildMachine(lock: DebianLock, kernel: BuiltStep, firmware: Built
   const bytecode = await buildBytecode({ kernel, root, firmware }, lock);
   const npmLock = await readNpmLock();
   const node = await buildNodeSnapshots({ kernel, root, firmware }, { debian: lock, npm: npmLock });
-  const images = await buildImages({ lock, bytecode, node, kernel, root, firmware });
+  const images = await buildImages({ lock, npm: npmLock, bytecode, node, kernel, root, firmware });
   const store = await buildStore({ kernel, root, images, firmware });
   const [snapshot, hub, packages, npm, archive] = await Promise.all([
     buildSnapshot({ kernel, store, firmware }),
     buildHub(images),
     buildPackages(lock, bytecode).then(step => withAddedWheels(step, lock)),
-    buildNpm(npmLock),
+    buildNpm(npmLock, lock),
     buildArchive(lock).then(step => withAddedDebs(step, lock)),
   ]);
   const built: BuiltMachine = {

@@ -36,7 +36,11 @@ export function nodeImages({ locks, snapshots }: NodeBuild): ImageMaker[] {
       name: `node-${release.major}`,
       on: release.base,
       files: [import.meta.filename, join(import.meta.dirname, 'node-root.ts'), join(import.meta.dirname, 'icu-data.ts'), nodeFolder],
-      values: [snapshot?.key ?? 'no snapshot', setKey(locks.debian, release.set), lockedTool(locks.npm, 'npm').integrity],
+      values: [
+        snapshot?.key ?? 'no snapshot',
+        setKey(locks.debian, release.set),
+        ...['npm', 'yarn'].map(name => lockedTool(locks.npm, name).integrity),
+      ],
       make: (work, base) => makeNode(work, release, locks, base!, snapshot),
     };
   });
@@ -65,16 +69,19 @@ async function makeNode(
   await noteInstalled(root, await fetchPackages(locks.debian, release.set), base.status);
   const file = join(work.folder, `${name}.tar`);
   await packLayer(work, root, file);
-  const npm = lockedTool(locks.npm, 'npm').version;
+  const [npm, yarn] = ['npm', 'yarn'].map(name => lockedTool(locks.npm, name).version);
   return {
     root,
     recipe: {
       repository: 'library/node',
       tags: tagsOf(release, version),
       description: `Node.js ${release.major} with npm, on Debian.`,
-      layers: [...base.recipe.layers, { file, comment: `ADD ${name}.tar / # Debian's nodejs laid out as the official image, npm ${npm}` }],
+      layers: [
+        ...base.recipe.layers,
+        { file, comment: `ADD ${name}.tar / # Debian's nodejs laid out as the official image, npm ${npm}, yarn ${yarn}` },
+      ],
       config: {
-        Env: [`NODE_VERSION=${version}`],
+        Env: [`NODE_VERSION=${version}`, `YARN_VERSION=${yarn}`],
         Entrypoint: ['docker-entrypoint.sh'],
         Cmd: ['node'],
         Labels: labelsOf(locks.debian, packagesOf(locks.debian, release.baseSet, release.set)),

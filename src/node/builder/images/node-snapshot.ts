@@ -37,7 +37,11 @@ function buildNodeSnapshot(release: NodeRelease, inputs: GuestInputs, locks: Nod
       join(nodeFolder, 'node.c'),
       join(nodeFolder, 'snapshot.js'),
     ],
-    values: [setKey(locks.debian, release.baseSet), setKey(locks.debian, release.set), lockedTool(locks.npm, 'npm').integrity],
+    values: [
+      setKey(locks.debian, release.baseSet),
+      setKey(locks.debian, release.set),
+      ...['npm', 'yarn'].map(name => lockedTool(locks.npm, name).integrity),
+    ],
     async build(folder, report) {
       const place = await mkdtemp(join(tmpdir(), 'drydock-node-'));
       try {
