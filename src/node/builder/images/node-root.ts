@@ -25,13 +25,11 @@ export interface NodeRelease {
   readonly baseSet: string;
   /** Debian's code name: `trixie`. */
   readonly suite: string;
-  /** Whether it can be started from a snapshot. npm of Node 18 then ends with a segmentation fault; without the file, node.c starts Node as Debian does. */
-  readonly hasSnapshot: boolean;
 }
 
 export const NODE_RELEASES: readonly NodeRelease[] = [
-  { major: '20', codeName: 'iron', set: 'node20', base: 'debian-13', baseSet: 'debian', suite: 'trixie', hasSnapshot: true },
-  { major: '18', codeName: 'hydrogen', set: 'node18', base: 'debian-12', baseSet: 'debian12', suite: 'bookworm', hasSnapshot: false },
+  { major: '20', codeName: 'iron', set: 'node20', base: 'debian-13', baseSet: 'debian', suite: 'trixie' },
+  { major: '18', codeName: 'hydrogen', set: 'node18', base: 'debian-12', baseSet: 'debian12', suite: 'bookworm' },
 ];
 
 /** What pins Node and npm. */
@@ -43,7 +41,7 @@ export interface NodeLocks {
 /** What the node images are made from. */
 export interface NodeBuild {
   readonly locks: NodeLocks;
-  /** The start-up snapshots of the releases that have one, by the major version. */
+  /** Their start-up snapshots, by the major version. */
   readonly snapshots: ReadonlyMap<string, BuiltStep>;
 }
 
