@@ -86,8 +86,13 @@ function isElsewhere({ os, cpu, libc }: LockedManifest): boolean {
   return !(fits(os, 'linux') && fits(cpu, 'ia32') && fits(libc, 'glibc'));
 }
 
-function lockedVersion(entry: Entry): LockedVersion {
-  const manifest = Object.fromEntries(MANIFEST_FIELDS.filter(field => entry[field] !== undefined).map(field => [field, entry[field]]));
+/** Optional dependencies that are not told of: node-gyp could only compile, with what is not here, and npm would install sixty packages for it. */
+const UNUSABLE = new Set(['node-gyp']);
+
+function lockedVersion({ optionalDependencies = {}, ...entry }: Entry): LockedVersion {
+  const optional = Object.entries(optionalDependencies).filter(([name]) => !UNUSABLE.has(name));
+  const told: Entry = optional.length === 0 ? entry : { ...entry, optionalDependencies: Object.fromEntries(optional) };
+  const manifest = Object.fromEntries(MANIFEST_FIELDS.filter(field => told[field] !== undefined).map(field => [field, told[field]]));
   return { integrity: entry.integrity, ...(isElsewhere(entry) && { isElsewhere: true }), ...manifest };
 }
 
