@@ -67,14 +67,11 @@ test('npm install finds express and all that it needs, and says which version is
   expect(await succeed(sandbox, 'docker exec box npx --yes cowsay moo', LONG)).toContain('< moo >');
 });
 
-test('sqlite3 comes with its compiled part, for either of its install scripts, and keeps what is written', async () => {
+test('sqlite3 comes with its compiled part, and keeps what is written', async () => {
   const write = `const db = new (require("sqlite3").Database)("/tmp/kept.db"); db.exec("create table t (x); insert into t values (42)")`;
   const read = `new (require("sqlite3").Database)("/tmp/kept.db").get("select x from t", (error, row) => console.log(error ?? row.x))`;
-  const install = (version: string) => `mkdir -p /sql && cd /sql && npm init -y > /dev/null && npm install sqlite3@${version}`;
-  await succeed(sandbox, `docker exec box sh -c '${install('5')} && node -e "$1" && node -e "$2"' sh '${write}' '${read}'`, LONG);
-  expect(await succeed(sandbox, `docker exec -w /sql box node -e '${read}'`, LONG)).toBe('42\n');
-  // What Docker's own getting-started application pins.
-  await succeed(sandbox, `docker exec box sh -c '${install('5.1.2')}'`, LONG);
+  const install = 'mkdir /sql && cd /sql && npm init -y > /dev/null && npm install sqlite3';
+  await succeed(sandbox, `docker exec box sh -c '${install} && node -e "$1"' sh '${write}'`, LONG);
   expect(await succeed(sandbox, `docker exec -w /sql box node -e '${read}'`, LONG)).toBe('42\n');
 });
 

@@ -89,11 +89,11 @@ function isElsewhere({ os, cpu, libc }: LockedManifest): boolean {
 /** Optional dependencies that are not told of: node-gyp could only compile, with what is not here, and npm would install sixty packages for it. */
 const UNUSABLE = new Set(['node-gyp']);
 
-function lockedVersion({ optionalDependencies = {}, ...entry }: Entry): LockedVersion {
+function lockedVersion({ optionalDependencies = {}, ...entry }: Entry, isForOthers = isElsewhere(entry)): LockedVersion {
   const optional = Object.entries(optionalDependencies).filter(([name]) => !UNUSABLE.has(name));
   const told: Entry = optional.length === 0 ? entry : { ...entry, optionalDependencies: Object.fromEntries(optional) };
   const manifest = Object.fromEntries(MANIFEST_FIELDS.filter(field => told[field] !== undefined).map(field => [field, told[field]]));
-  return { integrity: entry.integrity, ...(isElsewhere(entry) && { isElsewhere: true }), ...manifest };
+  return { integrity: entry.integrity, ...(isForOthers && { isElsewhere: true }), ...manifest };
 }
 
 async function resolveAll(wanted: readonly string[], how: (one: string) => Promise<Entry[]>): Promise<Map<string, Entry[]>> {
@@ -124,12 +124,15 @@ function lockPackages(
   without: readonly string[],
 ): Record<string, LockedPackage> {
   const packages = new Map(Object.entries(kept).map(([name, { versions }]) => [name, new Map(Object.entries(versions))]));
-  for (const entry of [...[...resolved.values()].flat(), ...exact]) {
-    if (without.some(prefix => `${entry.name}@${entry.version}`.startsWith(prefix))) continue;
-    if (!packages.has(entry.name!)) packages.set(entry.name!, new Map<string, LockedVersion>());
-    const versions = packages.get(entry.name!)!;
-    if (!versions.has(entry.version)) versions.set(entry.version, lockedVersion(entry));
-  }
+  const add = ({ name, version }: Entry, locked: LockedVersion) => {
+    if (without.some(prefix => `${name}@${version}`.startsWith(prefix))) return;
+    if (!packages.has(name!)) packages.set(name!, new Map<string, LockedVersion>());
+    const versions = packages.get(name!)!;
+    if ((versions.get(version)?.isElsewhere ?? true) === true) versions.set(version, locked);
+  };
+  for (const entry of [...resolved.values()].flat()) add(entry, lockedVersion(entry));
+  // Whatever they are for: yarn downloads also what is for other machines only, and then does not install it.
+  for (const entry of exact) add(entry, lockedVersion(entry, false));
   const chosen = newestChosen(resolved);
   return Object.fromEntries(
     [...packages].map(([name, versions]) => {
@@ -163,8 +166,12 @@ async function main(): Promise<void> {
   const wanted = JSON.parse(await readFile(join(imagesFolder, 'npm', 'packages.json'), 'utf8')) as WantedPackages;
   const { kept, names } = await chosenWork(wanted);
   const resolved = await resolveAll(names, resolve);
-  const known = new Set(Object.entries(kept).flatMap(([name, { versions }]) => Object.keys(versions).map(version => `${name}@${version}`)));
-  for (const { name, version } of [...resolved.values()].flat()) known.add(`${name}@${version}`);
+  const known = new Set(
+    Object.entries(kept).flatMap(([name, { versions }]) =>
+      Object.entries(versions).flatMap(([version, one]) => (one.isElsewhere ? [] : [`${name}@${version}`])),
+    ),
+  );
+  for (const entry of [...resolved.values()].flat()) if (!isElsewhere(entry)) known.add(`${entry.name}@${entry.version}`);
   const exact = [...new Set(Object.values(wanted.exact).flat())].filter(one => !known.has(one));
   const found = await resolveAll(exact, async one => [await exactly(one)]);
   const lock: NpmLock = {
