@@ -195,10 +195,11 @@ describe('the npm registry', () => {
     const tarballs = unpack(catalog.tarballs, guest.npm);
     const versions = listed.flatMap(one => one.versions);
     expect(versions.length).toBeGreaterThan(500);
-    for (const { integrity, tarball } of versions) {
+    for (const { integrity, shasum, tarball } of versions) {
       if (tarball === undefined) continue;
       const bytes = tarballs.subarray(tarball.start, tarball.start + tarball.bytes);
       expect(`sha512-${createHash('sha512').update(bytes).digest('base64')}`).toBe(integrity);
+      expect(createHash('sha1').update(bytes).digest('hex')).toBe(shasum);
     }
     // Each version of sqlite3 finds its compiled part, and with it SQLite.
     expect(binaries.map(({ path }) => path.split('/')[1])).toEqual(

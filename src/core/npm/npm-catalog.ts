@@ -33,6 +33,8 @@ export interface NpmVersion {
   readonly manifest: NpmManifest;
   /** `sha512-…` of the tarball, exactly as npm's registry published it. */
   readonly integrity: string;
+  /** SHA-1 of the tarball in hexadecimal: yarn writes it into yarn.lock. */
+  readonly shasum?: string;
   /** Where the tarball lies in the registry's tarballs; undefined for what is for other machines only, and is never installed here. */
   readonly tarball?: { readonly start: number; readonly bytes: number };
   /** The address of the tarball outside, where it is not in the registry's own. */

@@ -23,6 +23,7 @@ const packages: NpmPackage[] = [
         version: '5.1.0',
         manifest: { dependencies: { accepts: '^2.0.0' }, license: 'MIT' },
         integrity: integrityOf(express),
+        shasum: 'a'.repeat(40),
         tarball: { start: 1000, bytes: 5000 },
       },
     ],
@@ -64,7 +65,7 @@ test('a package, in the form that npm installs from and in the long one', async 
       '4.21.2': { name: 'express', version: '4.21.2' },
       '5.1.0': {
         dependencies: { accepts: '^2.0.0' },
-        dist: { tarball: 'https://registry.npmjs.org/express/-/express-5.1.0.tgz', integrity: integrityOf(express) },
+        dist: { tarball: 'https://registry.npmjs.org/express/-/express-5.1.0.tgz', integrity: integrityOf(express), shasum: 'a'.repeat(40) },
       },
     },
   });

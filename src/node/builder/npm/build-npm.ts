@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,7 +31,10 @@ class Tarballs {
   #bytes = 0;
 
   async add(file: string): Promise<NonNullable<NpmVersion['tarball']>> {
-    const bytes = await readFile(file);
+    return this.put(await readFile(file));
+  }
+
+  put(bytes: Buffer): NonNullable<NpmVersion['tarball']> {
     this.#parts.push(bytes);
     const start = this.#bytes;
     this.#bytes += bytes.length;
@@ -45,8 +49,13 @@ class Tarballs {
 async function listed(name: string, { latest, isChosen, versions }: LockedPackage, tarballs: Tarballs): Promise<NpmPackage> {
   const list: NpmVersion[] = [];
   for (const [version, { integrity, isElsewhere, ...manifest }] of Object.entries(versions)) {
-    const tarball = isElsewhere === true ? undefined : await tarballs.add(await fetchTarball(name, version, integrity));
-    list.push({ version, manifest, integrity, ...(tarball && { tarball }) });
+    if (isElsewhere === true) {
+      list.push({ version, manifest, integrity });
+      continue;
+    }
+    const bytes = await readFile(await fetchTarball(name, version, integrity));
+    const shasum = createHash('sha1').update(bytes).digest('hex');
+    list.push({ version, manifest, integrity, shasum, tarball: tarballs.put(bytes) });
   }
   return { name, ...(isChosen && { isChosen }), latest, versions: list };
 }
