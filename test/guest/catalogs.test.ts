@@ -191,14 +191,23 @@ describe('the package index', () => {
 describe('the npm registry', () => {
   test('has tarballs with the hashes that its list gives', () => {
     const catalog = checkNpmCatalog(JSON.parse(readFileSync(join(guest.npm, 'npm.json'), 'utf8')));
-    const { packages: listed } = JSON.parse(unpack(catalog.list, guest.npm).toString()) as NpmPackages;
+    const { packages: listed, binaries } = JSON.parse(unpack(catalog.list, guest.npm).toString()) as NpmPackages;
     const tarballs = unpack(catalog.tarballs, guest.npm);
     const versions = listed.flatMap(one => one.versions);
     expect(versions.length).toBeGreaterThan(500);
-    for (const { integrity, tarball } of versions) {
+    for (const { integrity, shasum, tarball } of versions) {
       if (tarball === undefined) continue;
       const bytes = tarballs.subarray(tarball.start, tarball.start + tarball.bytes);
       expect(`sha512-${createHash('sha512').update(bytes).digest('base64')}`).toBe(integrity);
+      expect(createHash('sha1').update(bytes).digest('hex')).toBe(shasum);
+    }
+    // Each version of sqlite3 finds its compiled part, and with it SQLite.
+    expect(binaries.map(({ path }) => path.split('/')[1])).toEqual(
+      listed.find(({ name }) => name === 'sqlite3')!.versions.map(({ version }) => `v${version}`),
+    );
+    for (const { start, bytes } of binaries) {
+      const names = execFileSync('tar', ['-tz'], { input: tarballs.subarray(start, start + bytes), encoding: 'utf8' });
+      expect(names).toMatch(/\/node_sqlite3\.node\n.*\/libsqlite3\.so\.0\n/);
     }
   });
 });

@@ -172,4 +172,20 @@ describe('postgres', () => {
     expect(await run(psql('table things'))).toBe('lamp\n');
     await run('docker rm -fv db other');
   });
+
+  it('of version 16, whose server is not from Debian, does the same', async () => {
+    await pull('postgres:16');
+    const options = '-e POSTGRES_USER=ada -e POSTGRES_PASSWORD=secret -e POSTGRES_DB=shop';
+    for (const name of ['db', 'other']) await run(`docker run -d --name ${name} ${options} postgres:16`);
+    for (const name of ['db', 'other']) await until(`${name} is ready`, `docker exec ${name} pg_isready -U ada -d shop`, /accepting/);
+    expect(await run(psql('show server_version'))).toBe('16.14\n');
+    expect(await run(psql('create extension pgcrypto; select length(gen_random_uuid()::text)'))).toContain('36\n');
+    expect(await run(psql("select 'ä' < 'b' collate \\\"de-x-icu\\\""))).toBe('t\n');
+    const login = (password: string) => `docker exec -e PGPASSWORD=${password} db sh -c 'psql -h $(hostname -i) -U ada -d shop -Atc "select 6 * 7"'`;
+    expect(await run(login('secret'))).toBe('42\n');
+    expect((await fail(sandbox, login('wrong'))).stderr).toContain('password authentication failed');
+    const identity = 'select system_identifier from pg_control_system()';
+    expect(await run(psql(identity))).not.toBe(await run(psql(identity).replace(' db ', ' other ')));
+    await run('docker rm -fv db other');
+  });
 });

@@ -2,7 +2,7 @@ import { otherVersionError } from '../base/errors.ts';
 import type { Pieces } from '../base/pieces.ts';
 
 /** Changes when the meaning of the fields of npm.json or of the list it points at changes. */
-export const NPM_FORMAT = 1;
+export const NPM_FORMAT = 2;
 
 /** What a version says of itself in the answer that npm asks for before it installs (`application/vnd.npm.install-v1+json`). */
 export interface NpmManifest {
@@ -33,6 +33,8 @@ export interface NpmVersion {
   readonly manifest: NpmManifest;
   /** `sha512-…` of the tarball, exactly as npm's registry published it. */
   readonly integrity: string;
+  /** SHA-1 of the tarball in hexadecimal: yarn writes it into yarn.lock. */
+  readonly shasum?: string;
   /** Where the tarball lies in the registry's tarballs; undefined for what is for other machines only, and is never installed here. */
   readonly tarball?: { readonly start: number; readonly bytes: number };
   /** The address of the tarball outside, where it is not in the registry's own. */
@@ -52,9 +54,22 @@ export interface NpmPackage {
   readonly versions: readonly NpmVersion[];
 }
 
+/**
+ * A program that a package loads, compiled for this machine. The package's install script downloads it from a host that npm's settings name
+ * (npmrc in images/containers/node).
+ */
+export interface NpmBinary {
+  /** Where it is asked for, below `/-/binary/`: `sqlite3/v5.1.7/sqlite3-v5.1.7-napi-v6-linux-ia32.tar.gz`. */
+  readonly path: string;
+  /** Where it lies in the registry's tarballs. */
+  readonly start: number;
+  readonly bytes: number;
+}
+
 /** All packages of the registry. */
 export interface NpmPackages {
   readonly packages: readonly NpmPackage[];
+  readonly binaries: readonly NpmBinary[];
 }
 
 /**

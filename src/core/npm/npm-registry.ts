@@ -8,7 +8,7 @@ import type { HttpServerRequest, HttpServerResponse } from '../network/http-serv
 import { targetOf } from '../network/request-target.ts';
 import { lackOf, SEALED, type Outside } from '../upstream/outside.ts';
 import type { NpmUpstream } from './npm-upstream.ts';
-import { tarballName, type NpmCatalog, type NpmPackage, type NpmPackages, type NpmVersion } from './npm-catalog.ts';
+import { tarballName, type NpmBinary, type NpmCatalog, type NpmPackage, type NpmPackages, type NpmVersion } from './npm-catalog.ts';
 import { INSTALL_TYPE, packument, versionDocument } from './packument.ts';
 import { RecentPieces } from './recent-pieces.ts';
 
@@ -26,14 +26,21 @@ export interface NpmTrouble {
 interface Loaded {
   readonly catalog: NpmCatalog;
   readonly byName: ReadonlyMap<string, NpmPackage>;
+  /** By path. */
+  readonly binaries: ReadonlyMap<string, NpmBinary>;
 }
+
+/** Where something lies in the registry's tarballs. */
+type StoredBytes = Pick<NpmBinary, 'start' | 'bytes'>;
 
 /** Programs that can only be made on the machine they run on, and what does instead. */
 const NATIVE: Readonly<Record<string, string>> = {
-  sqlite3: 'It is a program that would have to be compiled. Use a database in a container of its own: postgres with pg, or redis.',
-  'better-sqlite3': 'It is a program that would have to be compiled. Use a database in a container of its own: postgres with pg, or redis.',
+  'better-sqlite3': 'It is a program that would have to be compiled. sqlite3 keeps the same databases, and is here.',
   bcrypt: 'It is a program that would have to be compiled. bcryptjs does the same, in JavaScript.',
 };
+
+/** Where compiled parts of packages are asked for, as other registries have it. */
+const BINARY = '/-/binary/';
 
 const READ_ONLY = 'The npm registry of the sandbox can only be read: nothing can be published here.';
 
@@ -60,8 +67,10 @@ export class NpmRegistry {
   /** Answers a request. */
   readonly handle = async (request: HttpServerRequest): Promise<HttpServerResponse> => {
     const path = targetOf(request)?.path ?? '';
+    const reads = request.method === 'GET' || request.method === 'HEAD';
+    if (reads && path.startsWith(BINARY)) return this.#binary(request, path.slice(BINARY.length));
     if (path.startsWith('/-/')) return special(request, path);
-    if (request.method !== 'GET' && request.method !== 'HEAD') return failure(405, READ_ONLY);
+    if (!reads) return failure(405, READ_ONLY);
     const match = /^\/((?:@[^/]+\/)?[^/@][^/]*)(?:\/(-\/)?([^/]+))?$/.exec(path);
     if (match === null) return failure(404, 'This is the npm registry of the sandbox. A package is at /NAME.');
     const [name, isTarball, rest] = [match[1]!, match[2] !== undefined, match[3]];
@@ -121,19 +130,34 @@ export class NpmRegistry {
     const { tarball, integrity } = found;
     if (found.upstream !== undefined) return this.#outsideTarball(request, one, found, file);
     if (tarball === undefined) return failure(404, `${one.name} ${found.version} is for another kind of computer than this one.`);
-    const end = tarball.start + tarball.bytes;
     try {
-      // A download that breaks off is tried again and again, so it is not begun where nothing can come.
-      for await (const piece of readPieces(catalog.tarballs, this.#pieces.load, tarball.start, end)) if (piece.length > 0) break;
+      return await this.#stored(request, catalog, tarball, integrity.slice('sha512-'.length, 'sha512-'.length + 32));
     } catch (error) {
       return this.#tarballRefusal(one, file, error);
     }
-    return fileResponse(request, {
-      bytes: tarball.bytes,
-      tag: integrity.slice('sha512-'.length, 'sha512-'.length + 32),
-      headers: [['Content-Type', 'application/octet-stream']],
-      read: (from, to) => readPieces(catalog.tarballs, this.#pieces.load, tarball.start + from, tarball.start + to),
-    });
+  }
+
+  /** What lies among the tarballs. Rejects where its first piece cannot be had: a download that breaks off is tried again and again, so it is not begun. */
+  async #stored(request: HttpServerRequest, { tarballs }: NpmCatalog, { start, bytes }: StoredBytes, tag: string): Promise<HttpServerResponse> {
+    const read = (from: number, to: number) => readPieces(tarballs, this.#pieces.load, start + from, start + to);
+    for await (const piece of read(0, bytes)) if (piece.length > 0) break;
+    return fileResponse(request, { bytes, tag, headers: [['Content-Type', 'application/octet-stream']], read });
+  }
+
+  async #binary(request: HttpServerRequest, path: string): Promise<HttpServerResponse> {
+    const name = path.replace(/\/.*/, '');
+    try {
+      const { catalog, binaries } = await this.#load();
+      const found = binaries.get(path);
+      if (found !== undefined) return await this.#stored(request, catalog, found, path);
+      const message = `The npm registry of the sandbox has no compiled part of ${shown(name)} at ${shown(path)}, and nothing can be compiled here.`;
+      this.#trouble.emit({ isUnknown: true, name, message });
+      return failure(404, message);
+    } catch (error) {
+      const message = `The compiled part of ${shown(name)} could not be handed over: ${messageOf(error)} ${remedyOf(error, 'install it')}`;
+      this.#trouble.emit({ isUnknown: false, name, message });
+      return failure(403, message);
+    }
   }
 
   async #outsideTarball({ method }: HttpServerRequest, one: NpmPackage, version: NpmVersion, file: string): Promise<HttpServerResponse> {
@@ -171,8 +195,9 @@ function loadOnce(read: () => Promise<NpmCatalog>, load: LoadPiece): () => Promi
     const decoder = new TextDecoder();
     let text = '';
     for await (const piece of readPieces(catalog.list, load)) text += decoder.decode(piece, { stream: true });
-    const { packages } = JSON.parse(text) as NpmPackages;
-    return { catalog, byName: new Map(packages.map(one => [one.name, one])) };
+    const { packages, binaries } = JSON.parse(text) as NpmPackages;
+    const byPath = new Map(binaries.map(one => [one.path, one]));
+    return { catalog, byName: new Map(packages.map(one => [one.name, one])), binaries: byPath };
   };
   return () => {
     if (loaded !== undefined) return loaded;

@@ -63,7 +63,7 @@ function versionOf(version: string, { dist, ...all }: PackumentVersion): readonl
   const integrity = dist?.integrity ?? (dist?.shasum === undefined ? undefined : `sha1-${base64OfHex(dist.shasum)}`);
   if (dist?.tarball === undefined || integrity === undefined) return [];
   const manifest = Object.fromEntries(INSTALL_FIELDS.flatMap(name => (all[name] === undefined ? [] : [[name, all[name]]]))) as NpmManifest;
-  return [{ version, manifest, integrity, upstream: dist.tarball }];
+  return [{ version, manifest, integrity, ...(dist.shasum !== undefined && { shasum: dist.shasum }), upstream: dist.tarball }];
 }
 
 function base64OfHex(hex: string): string {

@@ -15,12 +15,12 @@ function tarballAddress(name: string, version: string): string {
 }
 
 /** What the registry says of one version. */
-export function versionDocument({ name }: NpmPackage, { version, manifest, integrity, tarball }: NpmVersion): object {
+export function versionDocument({ name }: NpmPackage, { version, manifest, integrity, shasum, tarball }: NpmVersion): object {
   return {
     name,
     version,
     ...manifest,
-    dist: { tarball: tarballAddress(name, version), integrity, ...(tarball && { size: tarball.bytes }) },
+    dist: { tarball: tarballAddress(name, version), integrity, ...(shasum !== undefined && { shasum }), ...(tarball && { size: tarball.bytes }) },
   };
 }
 

@@ -85,7 +85,7 @@ function aside<T>(work: () => Promise<T>): Promise<T> {
 async function buildMachine(lock: DebianLock, kernel: BuiltStep, firmware: BuiltGuest['firmware']): Promise<Omit<BuiltGuest, 'vm'>> {
   const npmLock = await readNpmLock();
   const [npm, archive, steps] = await Promise.all([
-    aside(() => buildNpm(npmLock)),
+    aside(() => buildNpm(npmLock, lock)),
     aside(async () => withAddedDebs(await buildArchive(lock), lock)),
     buildSystem({ lock, npmLock, kernel, firmware }),
   ]);
@@ -121,7 +121,7 @@ async function buildSystem({ lock, npmLock, kernel, firmware }: SystemInputs): P
     aside(async () => withAddedWheels(await buildPackages(lock, bytecode), lock)),
     (async () => {
       const node = await buildNodeSnapshots(inputs, { debian: lock, npm: npmLock });
-      const images = await buildImages({ lock, bytecode, node, ...inputs });
+      const images = await buildImages({ lock, npm: npmLock, bytecode, node, ...inputs });
       const [hub, machine] = await Promise.all([aside(() => buildHub(images)), buildSaved({ images, ...inputs })]);
       return { hub, ...machine };
     })(),

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { SandboxError } from '../../../src/core/base/errors.ts';
-import { checkNpmCatalog, NPM_FORMAT, type NpmCatalog, type NpmPackage } from '../../../src/core/npm/npm-catalog.ts';
+import { checkNpmCatalog, NPM_FORMAT, type NpmBinary, type NpmCatalog, type NpmPackage } from '../../../src/core/npm/npm-catalog.ts';
 import { NpmRegistry, type NpmTrouble } from '../../../src/core/npm/npm-registry.ts';
 import { BlobLoader } from '../../../src/core/sandbox/load/blob-loader.ts';
 import { MadeSite, someBytes } from '../hub/made-pieces.ts';
@@ -23,6 +23,7 @@ const packages: NpmPackage[] = [
         version: '5.1.0',
         manifest: { dependencies: { accepts: '^2.0.0' }, license: 'MIT' },
         integrity: integrityOf(express),
+        shasum: 'a'.repeat(40),
         tarball: { start: 1000, bytes: 5000 },
       },
     ],
@@ -34,9 +35,10 @@ const packages: NpmPackage[] = [
   },
   { name: 'fsevents', latest: '2.3.3', versions: [{ version: '2.3.3', manifest: { os: ['darwin'] }, integrity: 'sha512-x' }] },
 ];
+const binaries: NpmBinary[] = [{ path: 'sqlite3/v5.1.7/sqlite3-linux-ia32.tar.gz', start: 500, bytes: 1500 }];
 const catalog: NpmCatalog = {
   format: NPM_FORMAT,
-  list: site.store(Buffer.from(JSON.stringify({ packages })), 4096),
+  list: site.store(Buffer.from(JSON.stringify({ packages, binaries })), 4096),
   tarballs: site.store(tarballs, 2048),
 };
 
@@ -63,7 +65,7 @@ test('a package, in the form that npm installs from and in the long one', async 
       '4.21.2': { name: 'express', version: '4.21.2' },
       '5.1.0': {
         dependencies: { accepts: '^2.0.0' },
-        dist: { tarball: 'https://registry.npmjs.org/express/-/express-5.1.0.tgz', integrity: integrityOf(express) },
+        dist: { tarball: 'https://registry.npmjs.org/express/-/express-5.1.0.tgz', integrity: integrityOf(express), shasum: 'a'.repeat(40) },
       },
     },
   });
@@ -107,6 +109,17 @@ test('what is not there is told with what is', async () => {
     [true, 'express'],
     [true, 'express'],
   ]);
+});
+
+test('the compiled part of a package, and what is said where there is none', async () => {
+  const { registry: own, troubles } = madeRegistry();
+  const there = await getWith(own.handle, '/-/binary/sqlite3/v5.1.7/sqlite3-linux-ia32.tar.gz');
+  expect(statusOf(there)).toBe(200);
+  expect(Buffer.from(there.body)).toEqual(Buffer.from(tarballs.subarray(500, 2000)));
+  const missing = await getWith(own.handle, '/-/binary/sqlite3/v4.0.0/sqlite3-linux-ia32.tar.gz');
+  expect([statusOf(missing), jsonOf(missing)['error']]).toEqual([404, expect.stringContaining('nothing can be compiled here')]);
+  expect(troubles).toEqual([expect.objectContaining({ isUnknown: true, name: 'sqlite3' })]);
+  expect(statusOf(await getWith(own.handle, '/-/binary/sqlite3/v5.1.7/sqlite3-linux-ia32.tar.gz', ['Content-Length: 0'], 'PUT'))).toBe(404);
 });
 
 test('nothing is known of vulnerabilities, nothing is searched or published', async () => {

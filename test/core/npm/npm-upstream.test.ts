@@ -24,7 +24,7 @@ const packages: NpmPackage[] = [
 ];
 const catalog = {
   format: NPM_FORMAT,
-  list: site.store(Buffer.from(JSON.stringify({ packages })), 4096),
+  list: site.store(Buffer.from(JSON.stringify({ packages, binaries: [] })), 4096),
   tarballs: site.store(Buffer.alloc(10), 4096),
 };
 

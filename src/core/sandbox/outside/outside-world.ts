@@ -37,7 +37,8 @@ const ENGINE_PROXY = '127.0.0.1:3128';
 const TLS_PORT = ':443';
 
 const INDEX_HOSTS = new Set(['pypi.org', 'files.pythonhosted.org']);
-const NPM_HOSTS = new Set(['registry.npmjs.org']);
+/** npm's own registry, and the name by which yarn calls the same. */
+const NPM_HOSTS = new Set(['registry.npmjs.org', 'registry.yarnpkg.com']);
 const SERVICE_ADDRESS = '10.86.0.1';
 /** The engine's mirror is at the address of its proxy: BuildKit speaks plain HTTP to a mirror only where that is this computer itself. */
 const MIRROR_ADDRESS = '127.0.0.1';
@@ -218,9 +219,10 @@ export class OutsideWorld {
     return undefined;
   }
 
-  /** Debian's archive has names without number, of which the machine's list of names knows the usual ones. */
+  /** Debian's archive has names without number, of which the machine's list of names knows the usual ones. It does not know yarn's either. */
   readonly #answerInternet: HttpHandler = request => {
     const host = targetOf(request)?.host ?? '';
+    if (NPM_HOSTS.has(host)) return this.#npm.handle(request);
     return DebianArchive.serves(host) ? this.#archive.handle(request) : this.#refuse(request);
   };
 

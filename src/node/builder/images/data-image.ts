@@ -4,6 +4,8 @@ import { copyFile, cp, mkdir, readdir, readFile, rename, rm, symlink, writeFile 
 import { dirname, join, relative } from 'node:path';
 import type { DebianLock } from '../debian-lock.ts';
 import { fetchPackage, fetchPackages, setKey } from '../debian-packages.ts';
+import { lockedTool, type NpmLock } from '../npm/npm-lock.ts';
+import { unpackTool } from '../npm/npm-tarballs.ts';
 import { compileForGuest } from '../root.ts';
 import { runAsRoot } from '../run.ts';
 import type { GuestInputs } from '../guest-work.ts';
@@ -21,6 +23,7 @@ const TINY = ['-nostdlib', '-ffreestanding', '-fno-stack-protector'];
 /** What recipes need beside themselves. */
 export interface DataRecipeInputs extends GuestInputs {
   readonly lock: DebianLock;
+  readonly npm: NpmLock;
 }
 
 type PackageSet = DataRecipe['packages'][number];
@@ -32,15 +35,17 @@ export function dataImage(name: string, recipe: DataRecipe, inputs: DataRecipeIn
     name,
     ...(recipe.on !== undefined && { on: recipe.on }),
     files: [import.meta.filename, join(import.meta.dirname, 'recipe-file.ts'), join(import.meta.dirname, 'guest-data.ts'), ...folders],
-    values: recipe.packages.map(({ set }) => setKey(inputs.lock, set)),
+    values: [
+      ...recipe.packages.map(({ set }) => setKey(inputs.lock, set)),
+      ...recipe.npm.map(({ name: one }) => lockedTool(inputs.npm, one).integrity),
+    ],
     make: (work, base) => make(name, recipe, inputs, work, base),
   };
 }
 
 async function make(name: string, recipe: DataRecipe, inputs: DataRecipeInputs, work: Workplace, base: ImageBase | undefined): Promise<MadeImage> {
-  const { lock } = inputs;
   const root = join(work.folder, 'root');
-  const debs = await makeTree(name, recipe, lock, work, base, root);
+  const debs = await makeTree(name, recipe, inputs, work, base, root);
   if (recipe.guestData !== undefined) await addGuestData(name, recipe, inputs, work, base, root);
   for (const one of [...(recipe.like === undefined ? [] : [recipe.like]), name])
     await copyOwnFiles(join(containersFolder, one, OWN_FILES), root, work);
@@ -55,14 +60,14 @@ async function make(name: string, recipe: DataRecipe, inputs: DataRecipeInputs, 
   await packLayer(work, root, file);
   const { repository, tags, description, comment } = recipe;
   const layers = [...(base?.recipe.layers ?? []), { file, comment }];
-  return { root, recipe: { repository, tags, description, layers, config: configOf(recipe, lock, base) } };
+  return { root, recipe: { repository, tags, description, layers, config: configOf(recipe, inputs, base) } };
 }
 
 /** Makes the tree without the recipe's own files: what data in the guest is made with. Gives the packages that are there as a whole, for dpkg. */
 async function makeTree(
   name: string,
   recipe: DataRecipe,
-  lock: DebianLock,
+  { lock, npm }: DataRecipeInputs,
   work: Workplace,
   base: ImageBase | undefined,
   root: string,
@@ -80,9 +85,24 @@ async function makeTree(
     await mkdir(join(root, dirname(to)), { recursive: true });
     await rename(join(root, from), join(root, to));
   }
+  for (const one of recipe.npm) await addNpmPackage(one, npm, work, root);
   for (const edit of recipe.edits) await applyEdit(recipe, root, edit);
   for (const user of recipe.users) await addUser(base?.root ?? root, root, user);
   return debs;
+}
+
+async function addNpmPackage({ name, places, without }: DataRecipe['npm'][number], npm: NpmLock, work: Workplace, root: string): Promise<void> {
+  const folder = join(work.folder, 'npm', name);
+  await unpackTool(npm, name, folder);
+  const unused = without === undefined ? [] : (await readdir(folder, { recursive: true })).filter(file => new RegExp(without).test(file));
+  if (without !== undefined && unused.length === 0) throw new Error(`nothing in ${name} is left out by ${without}`);
+  for (const file of unused) await rm(join(folder, file), { recursive: true, force: true });
+  execFileSync('chmod', ['-R', 'u=rwX,go=rX', folder]);
+  await runAsRoot(work.owners, 'chown', ['-R', '0:0', folder]);
+  for (const [from, to] of Object.entries(places)) {
+    await mkdir(join(root, dirname(to)), { recursive: true });
+    await runAsRoot(work.owners, 'cp', ['-aT', join(folder, from), join(root, to)]);
+  }
 }
 
 /** A file of the recipe's folder, or of that of the recipe that it is like. */
@@ -179,11 +199,21 @@ async function makeFolders({ folders }: DataRecipe, work: Workplace, root: strin
   }
 }
 
-function configOf(recipe: DataRecipe, lock: DebianLock, base: ImageBase | undefined): ImageConfig {
+/** What the labels say of programs that are not Debian's. */
+function npmLabels({ npm }: DataRecipe, lock: NpmLock): Record<string, string> {
+  if (npm.length === 0) return {};
+  const inside = npm.map(({ name }) => `${name}=${lockedTool(lock, name).version}`).join(' ');
+  return {
+    'org.opencontainers.image.vendor': `Drydock (made from Debian packages and ${inside} of the npm registry, not the official image of this name)`,
+    'dev.drydock.npm-packages': inside,
+  };
+}
+
+function configOf(recipe: DataRecipe, { lock, npm }: DataRecipeInputs, base: ImageBase | undefined): ImageConfig {
   const { Healthcheck, ...config } = recipe.config;
   const inherited = base?.recipe.config;
   const own = recipe.packages.flatMap(({ set, names }) => names?.map((name): PinnedPackage => [set, name]) ?? packagesOf(lock, set));
-  const labels = labelsOf(lock, own, inherited?.Labels);
+  const labels = { ...labelsOf(lock, own, inherited?.Labels), ...npmLabels(recipe, npm) };
   return dropUndefined({
     ...inherited,
     ...config,

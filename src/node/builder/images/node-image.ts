@@ -31,32 +31,24 @@ async function addCertificates(root: string): Promise<void> {
 /** node for each release, laid out as the official image: everything in /usr/local, the user `node`, npm from the npm registry. */
 export function nodeImages({ locks, snapshots }: NodeBuild): ImageMaker[] {
   return NODE_RELEASES.map(release => {
-    const snapshot = snapshots.get(release.major);
+    const snapshot = snapshots.get(release.major)!;
     return {
       name: `node-${release.major}`,
       on: release.base,
       files: [import.meta.filename, join(import.meta.dirname, 'node-root.ts'), join(import.meta.dirname, 'icu-data.ts'), nodeFolder],
-      values: [snapshot?.key ?? 'no snapshot', setKey(locks.debian, release.set), lockedTool(locks.npm, 'npm').integrity],
+      values: [snapshot.key, setKey(locks.debian, release.set), ...['npm', 'yarn'].map(name => lockedTool(locks.npm, name).integrity)],
       make: (work, base) => makeNode(work, release, locks, base!, snapshot),
     };
   });
 }
 
-async function makeNode(
-  work: Workplace,
-  release: NodeRelease,
-  locks: NodeLocks,
-  base: ImageBase,
-  snapshot: BuiltStep | undefined,
-): Promise<MadeImage> {
+async function makeNode(work: Workplace, release: NodeRelease, locks: NodeLocks, base: ImageBase, snapshot: BuiltStep): Promise<MadeImage> {
   const name = `node-${release.major}`;
   const root = join(work.folder, name);
   const version = nodeVersion(locks.debian, release);
   await layOutNode(work, root, release, locks);
-  if (snapshot !== undefined) {
-    await mkdir(dirname(join(root, SNAPSHOT_PATH)), { recursive: true });
-    await copyFile(join(snapshot.folder, 'start.blob'), join(root, SNAPSHOT_PATH));
-  }
+  await mkdir(dirname(join(root, SNAPSHOT_PATH)), { recursive: true });
+  await copyFile(join(snapshot.folder, 'start.blob'), join(root, SNAPSHOT_PATH));
   await copyFile(join(nodeFolder, 'docker-entrypoint.sh'), join(root, 'usr/local/bin/docker-entrypoint.sh'));
   await addCertificates(root);
   await addUser(base.root, root, { name: 'node', id: 1000, home: '/home/node', shell: '/bin/bash' });
@@ -65,16 +57,19 @@ async function makeNode(
   await noteInstalled(root, await fetchPackages(locks.debian, release.set), base.status);
   const file = join(work.folder, `${name}.tar`);
   await packLayer(work, root, file);
-  const npm = lockedTool(locks.npm, 'npm').version;
+  const [npm, yarn] = ['npm', 'yarn'].map(name => lockedTool(locks.npm, name).version);
   return {
     root,
     recipe: {
       repository: 'library/node',
       tags: tagsOf(release, version),
       description: `Node.js ${release.major} with npm, on Debian.`,
-      layers: [...base.recipe.layers, { file, comment: `ADD ${name}.tar / # Debian's nodejs laid out as the official image, npm ${npm}` }],
+      layers: [
+        ...base.recipe.layers,
+        { file, comment: `ADD ${name}.tar / # Debian's nodejs laid out as the official image, npm ${npm}, yarn ${yarn}` },
+      ],
       config: {
-        Env: [`NODE_VERSION=${version}`],
+        Env: [`NODE_VERSION=${version}`, `YARN_VERSION=${yarn}`],
         Entrypoint: ['docker-entrypoint.sh'],
         Cmd: ['node'],
         Labels: labelsOf(locks.debian, packagesOf(locks.debian, release.baseSet, release.set)),

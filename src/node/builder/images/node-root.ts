@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { lockedPackage, type DebianLock } from '../debian-lock.ts';
 import { fetchPackages } from '../debian-packages.ts';
 import { imagesFolder } from '../folders.ts';
 import { lockedTool, type NpmLock } from '../npm/npm-lock.ts';
-import { fetchTarball } from '../npm/npm-tarballs.ts';
+import { unpackTool } from '../npm/npm-tarballs.ts';
 import { runProgram } from '../run.ts';
 import type { BuiltStep } from '../step.ts';
 import { trimIcuData } from './icu-data.ts';
@@ -25,13 +25,11 @@ export interface NodeRelease {
   readonly baseSet: string;
   /** Debian's code name: `trixie`. */
   readonly suite: string;
-  /** Whether it can be started from a snapshot. npm of Node 18 then ends with a segmentation fault; without the file, node.c starts Node as Debian does. */
-  readonly hasSnapshot: boolean;
 }
 
 export const NODE_RELEASES: readonly NodeRelease[] = [
-  { major: '20', codeName: 'iron', set: 'node20', base: 'debian-13', baseSet: 'debian', suite: 'trixie', hasSnapshot: true },
-  { major: '18', codeName: 'hydrogen', set: 'node18', base: 'debian-12', baseSet: 'debian12', suite: 'bookworm', hasSnapshot: false },
+  { major: '20', codeName: 'iron', set: 'node20', base: 'debian-13', baseSet: 'debian', suite: 'trixie' },
+  { major: '18', codeName: 'hydrogen', set: 'node18', base: 'debian-12', baseSet: 'debian12', suite: 'bookworm' },
 ];
 
 /** What pins Node and npm. */
@@ -43,7 +41,7 @@ export interface NodeLocks {
 /** What the node images are made from. */
 export interface NodeBuild {
   readonly locks: NodeLocks;
-  /** The start-up snapshots of the releases that have one, by the major version. */
+  /** Their start-up snapshots, by the major version. */
   readonly snapshots: ReadonlyMap<string, BuiltStep>;
 }
 
@@ -54,6 +52,7 @@ const LIBRARIES = 'usr/lib/i386-linux-gnu';
 /** Where node.c looks for it. */
 export const SNAPSHOT_PATH = 'usr/local/lib/node/start.blob';
 const NPM_FOLDER = 'usr/local/lib/node_modules/npm';
+const NODE_GYP = 'node_modules/node-gyp';
 
 /** Debian keeps some of what is built into Node in files of their own; of those packages Node reads these, and nobody else anything. */
 const KEPT_EXTERNALS = [
@@ -126,8 +125,8 @@ async function makeCommand(root: string): Promise<void> {
   await symlink('node', join(bin, 'nodejs'));
 }
 
-/** What of npm's package nobody uses here: its manual, and the part of node-gyp that is in Python, which the image does not have. */
-const NPM_PRUNED = ['docs', 'man', 'node_modules/node-gyp/gyp', 'node_modules/node-gyp/docs', 'node_modules/node-gyp/test'];
+/** What of npm's package nobody uses here: its manual, and node-gyp, which would need Python, a compiler and Node's headers. */
+const NPM_PRUNED = ['docs', 'man', ...['gyp', 'docs', 'test', 'lib', 'addon.gypi'].map(name => `${NODE_GYP}/${name}`)];
 const NPM_PRUNED_FILES = /(\.md|\.markdown|\.d\.ts|\.d\.mts|\.map|\.1|AUTHORS|\.travis\.yml|\.npmignore|\.jshintrc)$/;
 
 /** Some of what npm needs is there in two forms, of which npm, whose modules are CommonJS, loads one. */
@@ -154,11 +153,35 @@ async function nameOtherVersions(npm: string): Promise<void> {
   );
 }
 
+/** yarn insists on TLS towards npm's registry and its own name of it, and what stands there inside the page answers without. */
+async function leaveOutTls(yarn: string): Promise<void> {
+  const file = join(yarn, 'lib/cli.js');
+  const enforced = "resolved = resolved.replace(/^http:\\/\\//, 'https://');";
+  const text = await readFile(file, 'utf8');
+  if (!text.includes(enforced)) throw new Error('yarn asks for TLS in other words than expected: see node-root.ts');
+  await writeFile(
+    file,
+    text.replace(enforced, () => "resolved = resolved.replace(/^https:\\/\\//, 'http://');"),
+  );
+}
+
+/** yarn where the official image has it. */
+async function addYarn(root: string, lock: NpmLock): Promise<void> {
+  const name = `opt/yarn-v${lockedTool(lock, 'yarn').version}`;
+  const folder = join(root, name);
+  await unpackTool(lock, 'yarn', folder);
+  for (const unused of ['README.md', 'preinstall.js', 'bin/yarn.cmd', 'bin/yarnpkg.cmd']) await rm(join(folder, unused));
+  await leaveOutTls(folder);
+  // The official image links yarn's shell script, which starts five programs to find this file.
+  await chmod(join(folder, 'bin/yarn.js'), 0o755);
+  for (const command of ['yarn', 'yarnpkg']) await symlink(`/${name}/bin/yarn.js`, join(root, 'usr/local/bin', command));
+  await mkdir(join(root, 'etc'), { recursive: true });
+  await copyFile(join(nodeFolder, 'yarnrc'), join(root, 'etc/yarnrc'));
+}
+
 async function addNpm(root: string, lock: NpmLock): Promise<void> {
-  const { version, integrity } = lockedTool(lock, 'npm');
   const folder = join(root, NPM_FOLDER);
-  await mkdir(folder, { recursive: true });
-  await runProgram('tar', ['-xz', '--no-same-owner', '--strip-components=1', '-C', folder, '-f', await fetchTarball('npm', version, integrity)]);
+  await unpackTool(lock, 'npm', folder);
   for (const path of NPM_PRUNED) await rm(join(folder, path), { recursive: true, force: true });
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }))
     if (entry.isFile() && NPM_PRUNED_FILES.test(entry.name)) await rm(join(entry.parentPath, entry.name));
@@ -166,9 +189,8 @@ async function addNpm(root: string, lock: NpmLock): Promise<void> {
   await nameOtherVersions(folder);
   const bin = join(root, 'usr/local/bin');
   for (const name of ['npm', 'npx']) await symlink(`../lib/node_modules/npm/bin/${name}-cli.js`, join(bin, name));
-  for (const name of ['yarn', 'yarnpkg', 'pnpm']) {
-    await copyFile(join(nodeFolder, 'not-here.sh'), join(bin, name));
-  }
+  await copyFile(join(nodeFolder, 'not-here.sh'), join(bin, 'pnpm'));
+  await copyFile(join(nodeFolder, 'node-gyp.js'), join(folder, NODE_GYP, 'bin/node-gyp.js'));
   await mkdir(join(root, 'usr/local/etc'), { recursive: true });
   await copyFile(join(nodeFolder, 'npmrc'), join(root, 'usr/local/etc/npmrc'));
 }
@@ -180,6 +202,7 @@ export async function layOutNode(work: Workplace, root: string, release: NodeRel
   await trimIcu(work, root);
   await makeCommand(root);
   await addNpm(root, locks.npm);
+  await addYarn(root, locks.npm);
 }
 
 /** `20.19.2`: what Node says of itself, from the Debian package's version `20.19.2+dfsg-1`. */

@@ -37,7 +37,11 @@ function buildNodeSnapshot(release: NodeRelease, inputs: GuestInputs, locks: Nod
       join(nodeFolder, 'node.c'),
       join(nodeFolder, 'snapshot.js'),
     ],
-    values: [setKey(locks.debian, release.baseSet), setKey(locks.debian, release.set), lockedTool(locks.npm, 'npm').integrity],
+    values: [
+      setKey(locks.debian, release.baseSet),
+      setKey(locks.debian, release.set),
+      ...['npm', 'yarn'].map(name => lockedTool(locks.npm, name).integrity),
+    ],
     async build(folder, report) {
       const place = await mkdtemp(join(tmpdir(), 'drydock-node-'));
       try {
@@ -59,10 +63,8 @@ function buildNodeSnapshot(release: NodeRelease, inputs: GuestInputs, locks: Nod
   });
 }
 
-/** The snapshots of the releases that have one, made side by side: each is an emulator that uses one processor. */
+/** The snapshot of each release, made side by side: each is an emulator that uses one processor. */
 export async function buildNodeSnapshots(inputs: GuestInputs, locks: NodeLocks): Promise<NodeBuild> {
-  const steps = NODE_RELEASES.filter(({ hasSnapshot }) => hasSnapshot).map(
-    async release => [release.major, await buildNodeSnapshot(release, inputs, locks)] as const,
-  );
+  const steps = NODE_RELEASES.map(async release => [release.major, await buildNodeSnapshot(release, inputs, locks)] as const);
   return { locks, snapshots: new Map(await Promise.all(steps)) };
 }

@@ -40,6 +40,15 @@ const packageSet = z.strictObject({
   follow: z.boolean().default(false),
 });
 
+const npmPackage = z.strictObject({
+  /** One of the `tools` of images/npm/packages.json. */
+  name: z.string(),
+  /** From a file or folder of the package to its place in the image. */
+  places: z.record(path, path),
+  /** A regular expression: files and folders of the package whose paths fit it are left out. */
+  without: z.string().refine(isPattern, 'is no regular expression').optional(),
+});
+
 const user = z.strictObject({
   name: z.string().regex(/^[a-z_][a-z0-9_-]*$/),
   id,
@@ -96,6 +105,8 @@ const recipe = z.strictObject({
   /** The recipe whose image it stands on; on nothing where it is not said. */
   on: z.string().optional(),
   packages: z.array(packageSet).default([]),
+  /** Programs for this machine that Debian does not have and somebody publishes on the npm registry. They come after `moved`. */
+  npm: z.array(npmPackage).default([]),
   /** Left out beside what every slim image leaves out. */
   pruned: z.array(path).default([]),
   /** Files left out by a pattern, in a folder and all below it. */

@@ -1,8 +1,13 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { NPM_FORMAT, type NpmCatalog, type NpmPackage, type NpmVersion } from '../../../core/npm/npm-catalog.ts';
+import { NPM_FORMAT, type NpmBinary, type NpmCatalog, type NpmPackage, type NpmPackages, type NpmVersion } from '../../../core/npm/npm-catalog.ts';
 import { storePieces } from '../blobs.ts';
+import type { DebianLock } from '../debian-lock.ts';
+import { setKey } from '../debian-packages.ts';
 import { runStep, type BuiltStep } from '../step.ts';
+import { BINDINGS_SET, makeBindings } from './native-bindings.ts';
 import type { LockedPackage, NpmLock } from './npm-lock.ts';
 import { fetchTarball } from './npm-tarballs.ts';
 
@@ -26,7 +31,10 @@ class Tarballs {
   #bytes = 0;
 
   async add(file: string): Promise<NonNullable<NpmVersion['tarball']>> {
-    const bytes = await readFile(file);
+    return this.put(await readFile(file));
+  }
+
+  put(bytes: Buffer): NonNullable<NpmVersion['tarball']> {
     this.#parts.push(bytes);
     const start = this.#bytes;
     this.#bytes += bytes.length;
@@ -41,18 +49,36 @@ class Tarballs {
 async function listed(name: string, { latest, isChosen, versions }: LockedPackage, tarballs: Tarballs): Promise<NpmPackage> {
   const list: NpmVersion[] = [];
   for (const [version, { integrity, isElsewhere, ...manifest }] of Object.entries(versions)) {
-    const tarball = isElsewhere === true ? undefined : await tarballs.add(await fetchTarball(name, version, integrity));
-    list.push({ version, manifest, integrity, ...(tarball && { tarball }) });
+    if (isElsewhere === true) {
+      list.push({ version, manifest, integrity });
+      continue;
+    }
+    const bytes = await readFile(await fetchTarball(name, version, integrity));
+    const shasum = createHash('sha1').update(bytes).digest('hex');
+    list.push({ version, manifest, integrity, shasum, tarball: tarballs.put(bytes) });
   }
   return { name, ...(isChosen && { isChosen }), latest, versions: list };
 }
 
+/** Puts the compiled parts of packages behind the tarballs. */
+async function addBindings(npm: NpmLock, debian: DebianLock, tarballs: Tarballs): Promise<NpmBinary[]> {
+  const place = await mkdtemp(join(tmpdir(), 'drydock-bindings-'));
+  try {
+    const binaries: NpmBinary[] = [];
+    for (const { path, file } of await makeBindings(npm, debian, place)) binaries.push({ path, ...(await tarballs.add(file)) });
+    return binaries;
+  } finally {
+    await rm(place, { recursive: true, force: true });
+  }
+}
+
 /** Makes what the npm registry inside the page serves: npm.json, and below blobs/ its list of packages and the tarballs, in pieces. */
-export function buildNpm(lock: NpmLock): Promise<BuiltStep> {
+export function buildNpm(lock: NpmLock, debian: DebianLock): Promise<BuiltStep> {
+  const files = ['build-npm.ts', 'native-bindings.ts', 'npm-tarballs.ts', '../blobs.ts', '../packages/elf-libraries.ts'];
   return runStep({
     name: 'npm',
-    files: ['build-npm.ts', 'npm-tarballs.ts', '../blobs.ts'].map(name => join(import.meta.dirname, name)),
-    values: [JSON.stringify(lock.packages), String(NPM_FORMAT)],
+    files: files.map(name => join(import.meta.dirname, name)),
+    values: [JSON.stringify(lock.packages), setKey(debian, BINDINGS_SET), String(NPM_FORMAT)],
     async build(folder, report) {
       const wanted = Object.entries(lock.packages).flatMap(([name, { versions }]) =>
         Object.entries(versions).flatMap(([version, { integrity, isElsewhere }]) => (isElsewhere === true ? [] : [{ name, version, integrity }])),
@@ -62,10 +88,12 @@ export function buildNpm(lock: NpmLock): Promise<BuiltStep> {
       const tarballs = new Tarballs();
       const packages: NpmPackage[] = [];
       for (const [name, one] of Object.entries(lock.packages)) packages.push(await listed(name, one, tarballs));
+      const binaries = await addBindings(lock, debian, tarballs);
       const bytes = tarballs.whole();
+      const list: NpmPackages = { packages, binaries };
       const catalog: NpmCatalog = {
         format: NPM_FORMAT,
-        list: await storePieces(Buffer.from(JSON.stringify({ packages })), folder),
+        list: await storePieces(Buffer.from(JSON.stringify(list)), folder),
         // They are compressed already: trying hard would only cost time.
         tarballs: await storePieces(bytes, folder, { pieceBytes: PIECE_BYTES, level: '-1' }),
       };

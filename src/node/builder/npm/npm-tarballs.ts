@@ -5,12 +5,14 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lazily } from '../../../core/base/lazily.ts';
 import { cacheFolder } from '../folders.ts';
+import { runProgram } from '../run.ts';
+import { lockedTool, type NpmLock } from './npm-lock.ts';
 
 const ATTEMPTS = 3;
 const TIMEOUT_MILLISECONDS = 300_000;
 
 /** The registry that npm itself is configured to use on this machine, with a slash at its end. */
-const registry = lazily(async () => {
+export const npmRegistry = lazily(async () => {
   const said = execFileSync('npm', ['config', 'get', 'registry'], { encoding: 'utf8' }).trim();
   return said.endsWith('/') ? said : `${said}/`;
 });
@@ -26,7 +28,7 @@ function tarballFile(integrity: string): string {
 }
 
 async function download(path: string, integrity: string): Promise<Buffer> {
-  const answer = await fetch(new URL(path, await registry()), { signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS) });
+  const answer = await fetch(new URL(path, await npmRegistry()), { signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS) });
   if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
   const bytes = Buffer.from(await answer.arrayBuffer());
   const found = `sha512-${createHash('sha512').update(bytes).digest('base64')}`;
@@ -54,4 +56,11 @@ export async function fetchTarball(name: string, version: string, integrity: str
     `cannot download ${name}@${version} from the registry that npm is configured to use:\n  ${failures.join('\n  ')}\n` +
       'See "npm config get registry", or run "npm run npm:lock" where the package was replaced.',
   );
+}
+
+/** Unpacks one of the lock's tools into `folder`. */
+export async function unpackTool(lock: NpmLock, name: string, folder: string): Promise<void> {
+  const { version, integrity } = lockedTool(lock, name);
+  await mkdir(folder, { recursive: true });
+  await runProgram('tar', ['-xz', '--no-same-owner', '--strip-components=1', '-C', folder, '-f', await fetchTarball(name, version, integrity)]);
 }

@@ -52,18 +52,48 @@ function offsetOf(segments: readonly Segment[], address: number): number {
   return address - found.address + found.offset;
 }
 
-/** The names of the libraries that a program or library needs: `libpq.so.5`. */
-export function neededLibraries(elf: Buffer): string[] {
+/** What the dynamic linker reads of a file, where its strings begin, and one of them. */
+function dynamicTable(elf: Buffer): { entries: readonly DynamicEntry[]; strings: number; text: (value: number) => string } {
   const segments = segmentsOf(elf);
   const dynamic = dynamicOf(elf, segments);
   const table = dynamic.find(({ tag }) => tag === DT_STRTAB);
-  if (!table) return [];
+  if (!table) return { entries: [], strings: 0, text: () => '' };
   const strings = offsetOf(segments, table.value);
-  const end = dynamic.findIndex(({ tag }) => tag === DT_NULL);
-  return dynamic
-    .slice(0, end)
-    .filter(({ tag }) => tag === DT_NEEDED)
-    .map(({ value }) => elf.toString('latin1', strings + value, elf.indexOf(0, strings + value)));
+  const entries = dynamic.slice(
+    0,
+    dynamic.findIndex(({ tag }) => tag === DT_NULL),
+  );
+  return { entries, strings, text: value => elf.toString('latin1', strings + value, elf.indexOf(0, strings + value)) };
+}
+
+/** The names of the libraries that a program or library needs: `libpq.so.5`. */
+export function neededLibraries(elf: Buffer): string[] {
+  const { entries, text } = dynamicTable(elf);
+  return entries.filter(({ tag }) => tag === DT_NEEDED).map(({ value }) => text(value));
+}
+
+const DT_DEBUG = 21;
+
+/** Has a library no longer ask for those that fit `names`, which whoever loads it has loaded already. Throws where it asks for none of them. */
+export function dropNeeded(elf: Buffer, names: RegExp): Buffer {
+  const changed = Buffer.from(elf);
+  const { entries, text } = dynamicTable(changed);
+  const dropped = entries.filter(({ tag, value }) => tag === DT_NEEDED && names.test(text(value)));
+  if (dropped.length === 0) throw new Error(`the library needs nothing like ${names}`);
+  // An entry that the dynamic linker passes over in a library.
+  for (const { at } of dropped) changed.writeUInt32LE(DT_DEBUG, at);
+  return changed;
+}
+
+/** Puts another search path in the place of the one that a library has. Throws where it has none, or a shorter one. */
+export function moveSearchPath(elf: Buffer, path: string): Buffer {
+  const changed = Buffer.from(elf);
+  const { entries, text, strings } = dynamicTable(changed);
+  const own = entries.find(({ tag }) => tag === DT_RPATH || tag === DT_RUNPATH);
+  if (own === undefined || text(own.value).length < path.length)
+    throw new Error(`the library has no search path that ${path} could take the place of`);
+  changed.write(`${path}\0`, strings + own.value, 'latin1');
+  return changed;
 }
 
 /** Unused bytes of the file behind a segment, which are in its last page: the file's next segment or page begins after them. */
