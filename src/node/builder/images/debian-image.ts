@@ -83,6 +83,13 @@ const PAM: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/** The folders that the scripts of base-files, dpkg and apt make. */
+const FOLDERS = [
+  ...['etc/opt', 'media', 'mnt', 'opt', 'srv', 'var/local', 'var/mail', 'var/opt'],
+  ...['bin', 'etc', 'games', 'include', 'lib', 'sbin', 'share/man', 'src'].map(name => `usr/local/${name}`),
+  ...['var/lib/dpkg/updates', 'var/lib/apt/lists/partial', 'var/cache/apt/archives/partial'],
+];
+
 /** What the maintainer scripts of Debian's base packages would have done; none of them is run. */
 async function configure(root: string, { suite, number }: DebianRelease): Promise<void> {
   await copyFile(join(root, 'usr/share/base-passwd/passwd.master'), join(root, 'etc/passwd'));
@@ -94,8 +101,7 @@ async function configure(root: string, { suite, number }: DebianRelease): Promis
   await copyFile(join(root, 'usr/share/base-files/dot.bashrc'), join(root, 'root/.bashrc'));
   await copyFile(join(root, 'usr/share/base-files/dot.profile'), join(root, 'root/.profile'));
   await setUpApt(root, suite, number);
-  for (const folder of ['var/lib/dpkg/updates', 'var/lib/apt/lists/partial', 'var/cache/apt/archives/partial'])
-    await mkdir(join(root, folder), { recursive: true });
+  for (const folder of FOLDERS) await mkdir(join(root, folder), { recursive: true });
   for (const name of ['available', 'diversions', 'statoverride']) await writeFile(join(root, 'var/lib/dpkg', name), '');
   for (const [name, lines] of Object.entries(PAM)) await writeFile(join(root, 'etc/pam.d', name), `${lines.join('\n')}\n`);
   const switches = join(root, 'usr/share/base-files/nsswitch.conf');
