@@ -16,7 +16,10 @@ const build = (name: string) => succeed(sandbox, `docker build -q -t ${name} .`,
 describe('python:3.9', () => {
   it('has Python in /usr/local, with site-packages, ps, and the empty folders of Debian', async () => {
     const program = 'import sys, site, sysconfig; print(sys.prefix, site.getsitepackages(), sysconfig.get_path("purelib"))';
-    const shown = await succeed(sandbox, `docker run --rm python:3.9 sh -c 'which python3 pip ps; ls -d /media /mnt /opt /srv; python -c "${program.replaceAll('"', '\\"')}"'`);
+    const shown = await succeed(
+      sandbox,
+      `docker run --rm python:3.9 sh -c 'which python3 pip ps; ls -d /media /mnt /opt /srv; python -c "${program.replaceAll('"', '\\"')}"'`,
+    );
     const packages = '/usr/local/lib/python3.9/site-packages';
     expect(shown).toBe(`/usr/local/bin/python3\n/usr/local/bin/pip\n/usr/bin/ps\n/media\n/mnt\n/opt\n/srv\n/usr/local ['${packages}'] ${packages}\n`);
   });
