@@ -120,7 +120,7 @@ describe('what is no WebSocket', () => {
   test.each([
     ['HTTP/1.1 404 Not Found\r\n\r\n', 'The server answered 404 to the handshake, not 101.'],
     ['HTTP/1.1 101 Yes\r\nSec-WebSocket-Accept: no\r\n\r\n', 'its answer to the handshake does not fit the question'],
-    ['SSH-2.0-OpenSSH\r\n', 'does not begin as an HTTP/1.1 response does'],
+    ['SSH-2.0-OpenSSH\r\n', 'does not begin like an HTTP/1.1 response'],
   ])('is refused with the reason: %j', async (answer, problem) => {
     const plain = createServer();
     plain.on('connection', socket => socket.end(answer));
