@@ -1,7 +1,9 @@
 /**
  * What runs first in each page of a container that the Browser pane shows: the service worker puts it there. It gives the page what no service worker
- * can: WebSockets that reach containers, and the cookies of the sandbox in `document.cookie`.
+ * can: WebSockets that reach containers, and the cookies of the sandbox in `document.cookie`. And it tells the pane what the page writes
+ * to its console.
  */
+import { tellConsole } from './page-console.ts';
 import { linkCookies } from './page-cookies.ts';
 import type { PageFacts } from './page-facts.ts';
 import { installSockets } from './page-socket.ts';
@@ -16,4 +18,5 @@ export function begin({ cookies, site }: PageFacts): void {
   if (link === undefined) return;
   installSockets(site, link);
   linkCookies(cookies, link);
+  tellConsole(link.container);
 }

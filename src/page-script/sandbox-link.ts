@@ -7,11 +7,7 @@ type Asked = PageAsk extends infer One ? (One extends PageAsk ? Omit<One, 'attem
 
 /** Channels from this page to the machine that it comes from, by way of the service worker. */
 export class SandboxLink {
-  readonly #container: ServiceWorkerContainer;
-
-  private constructor(container: ServiceWorkerContainer) {
-    this.#container = container;
-  }
+  private constructor(readonly container: ServiceWorkerContainer) {}
 
   /** Undefined where this page has no way to a service worker. */
   static here(): SandboxLink | undefined {
@@ -30,7 +26,7 @@ export class SandboxLink {
   async open(ask: Asked): Promise<MessagePort> {
     for (let attempt = 0; ; attempt++) {
       const { port1, port2 } = new MessageChannel();
-      const worker = this.#container.controller ?? (await this.#container.ready).active;
+      const worker = this.container.controller ?? (await this.container.ready).active;
       if (worker === null) throw new Error('This page has lost its service worker. Reload it.');
       const answered = firstMessage(port1);
       worker.postMessage({ ...ask, attempt } as PageAsk, [port2]);

@@ -1,6 +1,7 @@
-import { PREVIEW_VERSION, type FirstMessage, type PageAsk, type PreviewCall } from '../core/preview/preview-call.ts';
+import { PREVIEW_VERSION, type FirstMessage, type PageAsk, type PageConsole, type PreviewCall } from '../core/preview/preview-call.ts';
 import { socketHeaders } from '../core/preview/preview-headers.ts';
 import { inSandbox, parsePreviewUrl, type PreviewRoute } from '../core/preview/preview-route.ts';
+import type { ConsoleLine } from '../core/preview/page-report.ts';
 import { hostPages } from './host-pages.ts';
 
 /** Hands on what a page of a container asks for beside its requests, with its end of the channel: from then on the two speak to each other. */
@@ -12,6 +13,18 @@ export async function answerPage(site: string, pageUrl: string, ask: PageAsk, po
     port.postMessage(answer);
     port.close();
   } else page.postMessage(callOf(ask, from), [port]);
+}
+
+/** Tells the pages of Drydock what a page of a container wrote to its console: the one whose machine it comes from shows it. */
+export async function tellConsole(site: string, pageUrl: string, { lines }: PageConsole): Promise<void> {
+  const route = parsePreviewUrl(site, pageUrl);
+  if (route === undefined) return;
+  for (const page of await hostPages(site)) {
+    for (const { level, text } of lines) {
+      const line: ConsoleLine = { kind: 'preview-console', route, level, text };
+      page.postMessage(line);
+    }
+  }
 }
 
 function callOf(ask: PageAsk, from: PreviewRoute): PreviewCall {

@@ -1,4 +1,5 @@
 import { PREVIEW_VERSION, type NotHere, type RequestCall } from '../core/preview/preview-call.ts';
+import type { Exchange } from '../core/preview/page-report.ts';
 import { requestHeaders } from '../core/preview/preview-headers.ts';
 import type { PreviewRoute } from '../core/preview/preview-route.ts';
 import { failurePage, noSandboxPage } from './failure-page.ts';
@@ -24,7 +25,8 @@ export async function answerPreview(event: FetchEvent, target: PreviewTarget): P
   let absence: Exclude<NotHere, 'other-sandbox'> = 'no-page';
   const script = request.mode === 'navigate' ? (cookies: string) => pageScript({ site: target.site, cookies }) : undefined;
   for (const page of await hostPages(target.site)) {
-    const channel = new SandboxChannel(page, call, body, target.site, script);
+    const tell = (exchange: Exchange): void => page.postMessage(exchange);
+    const channel = new SandboxChannel({ page, call, body, site: target.site, scriptFor: script, tell });
     event.waitUntil(channel.whenOver);
     request.signal.addEventListener('abort', () => channel.abort());
     const answer = await channel.answer;

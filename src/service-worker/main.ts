@@ -19,10 +19,10 @@
  */
 import { cacheRule } from '../core/offline/cache-rules.ts';
 import type { KeepAnswer, KeepMessage } from '../core/offline/kept-names.ts';
-import type { PageAsk } from '../core/preview/preview-call.ts';
+import type { PageAsk, PageConsole } from '../core/preview/preview-call.ts';
 import { previewUrl, routeRequest, type RoutedRequest, type SeenRequest } from '../core/preview/preview-route.ts';
 import { KeptReleases } from '../offline/kept-releases.ts';
-import { answerPage } from './answer-page.ts';
+import { answerPage, tellConsole } from './answer-page.ts';
 import { answerPreview } from './answer-preview.ts';
 import { dropOldReleases } from './drop-releases.ts';
 import { keepRelease } from './keep-release.ts';
@@ -54,9 +54,11 @@ self.addEventListener('fetch', event => {
 });
 
 self.addEventListener('message', event => {
-  const message = event.data as KeepMessage | PageAsk;
+  const message = event.data as KeepMessage | PageAsk | PageConsole;
   const [port] = event.ports;
-  if (port === undefined || !(event.source instanceof Client)) return;
+  if (!(event.source instanceof Client)) return;
+  if (message.kind === 'tell-console') return event.waitUntil(tellConsole(site, event.source.url, message));
+  if (port === undefined) return;
   if (message.kind === 'ask-socket' || message.kind === 'ask-cookies') return event.waitUntil(answerPage(site, event.source.url, message, port));
   if (!isOwnPage(event.source)) return;
   const say = (said: KeepAnswer): void => port.postMessage(said);

@@ -8,6 +8,7 @@ import {
   type RequestCall,
 } from '../core/preview/preview-call.ts';
 import { allowScript } from '../core/preview/content-policy.ts';
+import type { Exchange } from '../core/preview/page-report.ts';
 import { mapLocation } from '../core/preview/preview-route.ts';
 import { digestOf } from '../core/base/file-digest.ts';
 import { withFirstScript } from './first-script.ts';
@@ -34,6 +35,17 @@ export interface AskedPage {
 /** Gives the text of a script that is to run first in a page with these cookies. */
 export type ScriptFor = (cookies: string) => string;
 
+export interface SandboxChannelOptions {
+  readonly page: AskedPage;
+  readonly call: RequestCall;
+  readonly body: Blob | undefined;
+  readonly site: string;
+  /** Gives the script that is to run first in a page that the learner will see, with the cookies that it may see; undefined for what is no such page. */
+  readonly scriptFor?: ScriptFor | undefined;
+  /** Hears of the exchange when its answer begins, and when it is over. */
+  tell?(exchange: Exchange): void;
+}
+
 /** One call to the sandbox of one page, from the request's body to the last byte of the answer. */
 export class SandboxChannel {
   /** Resolves with the head of the answer, or with what there is instead; never rejects. */
@@ -42,6 +54,10 @@ export class SandboxChannel {
   readonly whenOver: Promise<void>;
   readonly #call: RequestCall;
   readonly #scriptFor: ScriptFor | undefined;
+  readonly #tell: (exchange: Exchange) => void;
+  readonly #id = crypto.randomUUID();
+  readonly #begun = performance.now();
+  #head: (AnswerMessage & { readonly kind: 'head' }) | undefined;
   readonly #site: string;
   readonly #port: MessagePort;
   readonly #body: Blob | undefined;
@@ -55,16 +71,14 @@ export class SandboxChannel {
   #bodyRoom = PREVIEW_WINDOW_BYTES;
   #isReading = false;
   #isOver = false;
+  #isAborted = false;
 
-  /**
-   * `scriptFor` gives the script that is to run first in a page that the learner will see, with the cookies that it may see; undefined for what is
-   * no such page.
-   */
-  constructor(page: AskedPage, call: RequestCall, body: Blob | undefined, site: string, scriptFor?: ScriptFor) {
+  constructor({ body, call, page, scriptFor, site, tell = () => undefined }: SandboxChannelOptions) {
     this.#call = call;
     this.#body = body;
     this.#site = site;
     this.#scriptFor = scriptFor;
+    this.#tell = tell;
     this.answer = new Promise(resolve => (this.#resolveAnswer = resolve));
     this.whenOver = new Promise(resolve => (this.#resolveOver = resolve));
     const channel = new MessageChannel();
@@ -79,6 +93,7 @@ export class SandboxChannel {
   /** Says that nobody wants the answer any more. */
   abort(): void {
     if (this.#isOver) return;
+    this.#isAborted = true;
     this.#send({ kind: 'abort' });
     this.#stream?.error(new DOMException('The request was aborted.', 'AbortError'));
     this.#end({ kind: 'absent', why: 'no-page' });
@@ -104,6 +119,8 @@ export class SandboxChannel {
   }
 
   #takeHead(head: AnswerMessage & { kind: 'head' }): void {
+    this.#head = head;
+    this.#report('open');
     try {
       this.#resolveAnswer({ kind: 'response', response: this.#responseOf(head) });
     } catch (error) {
@@ -129,10 +146,32 @@ export class SandboxChannel {
   /** `answer` is told where none was before. */
   #end(answer: Answer): void {
     this.#isOver = true;
+    // Another page may have the machine: what this one says of the request is nothing then.
+    if (answer.kind !== 'absent') this.#report('failed', answer.kind === 'failed' ? answer.message : undefined);
+    else if (this.#head !== undefined) this.#report(this.#isAborted ? 'failed' : 'done', this.#isAborted ? 'It was called off.' : undefined);
     clearTimeout(this.#timer);
     this.#resolveAnswer(answer);
     this.#resolveOver();
     this.#port.close();
+  }
+
+  #report(state: Exchange['state'], problem?: string): void {
+    const { method, route } = this.#call;
+    const { received, sent } = this.#head?.seen ?? { received: [], sent: this.#call.headers };
+    const { status } = this.#head ?? {};
+    const milliseconds = Math.round(performance.now() - this.#begun);
+    const known = {
+      kind: 'preview-exchange',
+      id: this.#id,
+      route,
+      method,
+      status,
+      milliseconds,
+      bytes: this.#enqueuedBytes,
+      sent,
+      received,
+    } as const;
+    this.#tell({ ...known, state, ...(problem !== undefined && { problem }) });
   }
 
   #send(message: CallerMessage): void {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { Browser, Frame } from 'playwright-core';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser, Frame, Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { serveFolder, type Interceptor, type StaticServer } from '../../src/node/serve/static-server.ts';
 import { PreviewLearner } from '../support/preview.ts';
@@ -416,6 +417,53 @@ describe('published ports in the browser pane', () => {
     expect(sent[1]).toMatch(/mine=1/);
     expect(sent[1]).not.toMatch(/count=99/);
     await expect.poll(() => frame.evaluate(() => document.cookie)).toBe('other=a%20b; mine=1');
+  });
+
+  describe('requests and console', () => {
+    const tools = (): Locator => preview.page.getByRole('region', { name: 'Requests and console' });
+
+    test('what a page asks for is listed, with the headers of both ways', async () => {
+      frame = await show('localhost:8888/about?x=tools', 'About tools');
+      await preview.page.getByRole('button', { name: 'Requests and console' }).click();
+      await tools().getByRole('button', { name: 'Clear' }).click();
+      await tools()
+        .getByText(/appears here/)
+        .waitFor();
+      await frame.evaluate(() => fetch('/status?code=404', { headers: { 'X-Asked': 'so' } }).then(answer => answer.text()));
+      const row = tools().getByRole('row').filter({ hasText: 'GET localhost:8888/status?code=404' });
+      await expect.poll(() => row.getByRole('cell').nth(1).innerText()).toBe('404');
+      expect(await row.getByRole('cell').nth(3).innerText()).toBe('10 B');
+      await row.getByRole('button').click();
+      await tools().getByRole('row', { name: 'x-own yes', exact: true }).waitFor();
+      expect(await tools().getByRole('row', { name: 'x-asked so', exact: true }).count()).toBe(1);
+    });
+
+    test('what its scripts write, and what goes wrong in them, stands in the console', async () => {
+      await tools().getByRole('tab', { name: 'Console' }).click();
+      await frame.evaluate(() => {
+        console.log('hello', { whale: [1, 2] });
+        console.warn('careful');
+        setTimeout(() => {
+          throw new Error('boom');
+        });
+        void Promise.reject(new TypeError('unseen'));
+      });
+      for (const text of ['hello {whale: [1, 2]}', 'careful', /Uncaught Error: boom/, 'Uncaught (in promise) TypeError: unseen']) {
+        await tools().getByRole('listitem').filter({ hasText: text }).first().waitFor();
+      }
+      const { violations } = await new AxeBuilder({ page: preview.page }).include('.page-tools').analyze();
+      expect(violations.map(({ id, nodes }) => `${id} ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
+      await tools().getByRole('button', { name: 'Close requests and console' }).click();
+    });
+
+    test('a page is shown as wide as on a phone', async () => {
+      await preview.page.getByRole('button', { name: 'Width of the page' }).click();
+      await preview.page.getByRole('menuitemcheckbox', { name: /^Phone/ }).click();
+      await expect.poll(() => frame.evaluate(() => innerWidth)).toBe(390);
+      await preview.page.getByRole('button', { name: 'Width of the page' }).click();
+      await preview.page.getByRole('menuitemcheckbox', { name: /^As wide/ }).click();
+      await expect.poll(() => frame.evaluate(() => innerWidth)).not.toBe(390);
+    });
   });
 
   test('a port that nobody published: how to, and what there is', async () => {

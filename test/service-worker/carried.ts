@@ -1,6 +1,7 @@
 import type { Connection } from '../../src/core/network/connection.ts';
 import { CookieJar } from '../../src/core/preview/cookie-jar.ts';
 import { PREVIEW_VERSION, type OpenPort, type PreviewCall, type RequestCall } from '../../src/core/preview/preview-call.ts';
+import type { Exchange } from '../../src/core/preview/page-report.ts';
 import { PreviewServer } from '../../src/core/preview/preview-server.ts';
 import { SandboxChannel, type ScriptFor } from '../../src/service-worker/sandbox-channel.ts';
 import { dialHere } from '../support/dial-here.ts';
@@ -17,6 +18,8 @@ interface AskOptions {
 
 /** Both ends of the way from the service worker to a port, without a browser and without a guest. */
 export class CarriedPort {
+  /** What was told of requests. */
+  readonly exchanges: Exchange[] = [];
   /** Connections that are open now. */
   readonly connections = new Set<Connection>();
   ports: readonly OpenPort[] = [];
@@ -36,7 +39,8 @@ export class CarriedPort {
     const { body, headers = [], hasCookies = true, method = 'GET', script } = options;
     const call: RequestCall = { kind: 'preview-request', version: PREVIEW_VERSION, route: { port: this.port, path }, method, headers, hasCookies };
     const client = { postMessage: (message: PreviewCall, [port]: Transferable[] = []) => this.page(message, port as MessagePort) };
-    return new SandboxChannel(client, body === undefined ? call : { ...call, bodyBytes: body.size }, body, SITE, script);
+    const sized = body === undefined ? call : { ...call, bodyBytes: body.size };
+    return new SandboxChannel({ page: client, call: sized, body, site: SITE, scriptFor: script, tell: exchange => this.exchanges.push(exchange) });
   }
 
   async fetch(...call: Parameters<CarriedPort['ask']>): Promise<Response> {

@@ -219,6 +219,20 @@ describe('failures', () => {
   });
 });
 
+test('what was sent and received is told when the answer begins, and when it is over', async () => {
+  handle = (_, response) => response.writeHead(201, { 'set-cookie': 'seen=1', 'content-type': 'text/plain' }).end('twelve bytes');
+  await (await carried.fetch('/made', { headers: [['X-Asked', 'so']] })).text();
+  await expect.poll(() => carried.exchanges.at(-1)?.state).toBe('done');
+  expect(carried.exchanges[0]).toMatchObject({ state: 'open', status: 201 });
+  expect(carried.exchanges.at(-1)).toMatchObject({ id: carried.exchanges[0]!.id, method: 'GET', status: 201, bytes: 12 });
+  expect(carried.exchanges.at(-1)!.sent).toContainEqual(['X-Asked', 'so']);
+  expect(carried.exchanges.at(-1)!.received).toContainEqual(['set-cookie', 'seen=1']);
+  carried.page = (_, port) => port.postMessage({ kind: 'failed', code: 'guest-unreachable', message: 'Nothing listens.', ports: [] });
+  await carried.ask('/gone').answer;
+  expect(carried.exchanges.at(-1)).toMatchObject({ state: 'failed', problem: 'Nothing listens.' });
+  expect(carried.exchanges.at(-1)!.status).toBeUndefined();
+});
+
 describe('the first script of a page', () => {
   const html = { accept: 'text/html' };
   const page = (path = '/') => carried.fetch(path, { headers: [['Accept', html.accept]], script: cookies => `begin(${JSON.stringify(cookies)})` });

@@ -4,7 +4,9 @@ import { parseTyped, previewUrl, shownAddress } from '../../core/preview/preview
 import type { Session } from '../session/session.ts';
 import { Icon, type IconName } from '../ui/icons.tsx';
 import type { Preview } from '../session/preview/preview.ts';
+import { MenuButton } from '../ui/menu.tsx';
 import { FRAME_SANDBOX, PageFrame } from './page-frame.ts';
+import { PageTools } from './page-tools.tsx';
 import { PortList } from './port-list.tsx';
 import { BridgedFrame } from './second-origin/bridged-frame.ts';
 
@@ -12,6 +14,8 @@ import { BridgedFrame } from './second-origin/bridged-frame.ts';
 export function BrowserPane({ session, isShown }: { session: Session; isShown: boolean }): JSX.Element {
   const { preview } = session;
   const [frameProblem, setFrameProblem] = useState<string>();
+  const [width, setWidth] = useState<PageWidth>('full');
+  const [areToolsOpen, setToolsOpen] = useState(false);
   useEffect(() => {
     if (isShown) void preview.prepare();
   }, [isShown]);
@@ -19,22 +23,40 @@ export function BrowserPane({ session, isShown }: { session: Session; isShown: b
   const { kind } = preview.frame.value;
   return (
     <>
-      <Tools preview={preview} />
+      <Tools preview={preview} width={width} onWidth={setWidth} areToolsOpen={areToolsOpen} onTools={() => setToolsOpen(!areToolsOpen)} />
       <PortList preview={preview} />
       {kind === 'outside' && (
         <p class="browser-note" role="status">
           The page below comes from outside the sandbox.
         </p>
       )}
-      <div class="browser-view">
+      <div class={`browser-view ${width}`}>
         {problem === undefined ? <Frame preview={preview} onProblem={setFrameProblem} /> : <Problem text={problem} />}
         {problem === undefined && kind === 'blank' && <Welcome preview={preview} />}
       </div>
+      {areToolsOpen && <PageTools log={preview.log} onClose={() => setToolsOpen(false)} />}
     </>
   );
 }
 
-function Tools({ preview }: { preview: Preview }): JSX.Element {
+/** How wide the page is shown: as the pane is, or as on a device. */
+type PageWidth = 'full' | 'phone' | 'tablet';
+
+const WIDTHS: readonly (readonly [width: PageWidth, label: string])[] = [
+  ['full', 'As wide as the pane'],
+  ['phone', 'Phone: 390 pixels'],
+  ['tablet', 'Tablet: 768 pixels'],
+];
+
+interface ToolsProps {
+  readonly preview: Preview;
+  readonly width: PageWidth;
+  readonly areToolsOpen: boolean;
+  onWidth(width: PageWidth): void;
+  onTools(): void;
+}
+
+function Tools({ preview, areToolsOpen, width, onTools, onWidth }: ToolsProps): JSX.Element {
   const { canGoBack, canGoForward, isLoading, kind, route } = preview.frame.value;
   const site = preview.site.value?.url;
   const openTab = (): void => {
@@ -46,6 +68,21 @@ function Tools({ preview }: { preview: Preview }): JSX.Element {
       <Tool label="Forward" icon="forward" isDisabled={!canGoForward} run={() => preview.forward()} />
       <Tool label="Reload" icon="reload" isDisabled={kind === 'blank'} run={() => preview.reload()} />
       <AddressBar preview={preview} />
+      <MenuButton
+        label="Width of the page"
+        icon="width"
+        items={() => WIDTHS.map(([one, label]) => ({ label, checked: one === width, run: () => onWidth(one) }))}
+      />
+      <button
+        type="button"
+        class="button plain"
+        aria-label="Requests and console"
+        title="Requests and console"
+        aria-expanded={areToolsOpen}
+        onClick={onTools}
+      >
+        <Icon name="list" />
+      </button>
       {preview.opensTabs && <Tool label="Open in new tab" icon="external" isDisabled={route === undefined} run={openTab} />}
       <progress class="browser-progress" aria-label="Loading the page" hidden={!isLoading} />
     </div>

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../base/errors.ts';
+import type { ConsoleLine } from './page-report.ts';
 import type { HeaderList } from './preview-headers.ts';
 import type { PreviewRoute } from './preview-route.ts';
 
@@ -82,7 +83,15 @@ export type AnswerMessage =
   /** So many bytes of the request's body were sent on: there is room for as many more. */
   | { readonly kind: 'sent'; readonly byteCount: number }
   /** `cookies` are those that scripts may see, as `document.cookie` has them; only of a page that the learner will see. */
-  | { readonly kind: 'head'; readonly status: number; readonly reason: string; readonly headers: HeaderList; readonly cookies?: string }
+  | {
+      readonly kind: 'head';
+      readonly status: number;
+      readonly reason: string;
+      readonly headers: HeaderList;
+      readonly cookies?: string;
+      /** All headers as the server saw and sent them, for the learner's eyes. */
+      readonly seen: { readonly sent: HeaderList; readonly received: HeaderList };
+    }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   | { readonly kind: 'end' }
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string; readonly ports: readonly OpenPort[] }
@@ -120,3 +129,9 @@ export type CookieNews = FirstMessage | { readonly kind: 'cookies'; readonly coo
 export type PageAsk = (
   { readonly kind: 'ask-socket'; readonly route: PreviewRoute; readonly protocols: readonly string[] } | { readonly kind: 'ask-cookies' }
 ) & { readonly attempt: number };
+
+/** What a page of a container has the service worker tell: lines of its console. */
+export interface PageConsole {
+  readonly kind: 'tell-console';
+  readonly lines: readonly { readonly level: ConsoleLine['level']; readonly text: string }[];
+}

@@ -79,13 +79,15 @@ export class PreviewServer {
   async #answer(call: RequestCall, channel: Channel): Promise<void> {
     const { port, path } = call.route;
     if (isSignIn(call.method, path)) return this.#signIn(port, channel);
-    const response = await this.#request(call, channel);
+    const sent = this.#headersOf(call);
+    const response = await this.#request(call, sent, channel);
     const { status, reason, headers } = response;
     const realm = status === 401 && isNavigation(call) ? basicRealm(headers.get('www-authenticate')) : undefined;
     if (realm !== undefined) return this.#askToSignIn(call, realm, response, channel);
     for (const [name, value] of headers) if (name === 'set-cookie' && call.hasCookies) this.#cookies.take(port, path, value);
     const cookies = isNavigation(call) && { cookies: this.#cookies.scriptText(port, path) };
-    channel.send({ kind: 'head', status, reason, headers: responseHeaders(headers), ...cookies });
+    const seen = { sent, received: [...headers] };
+    channel.send({ kind: 'head', status, reason, headers: responseHeaders(headers), ...cookies, seen });
     for await (const bytes of response.body) await channel.sendBytes(bytes);
     channel.send({ kind: 'end' });
   }
@@ -104,12 +106,16 @@ export class PreviewServer {
     sendPage(channel, 303, [['location', signIn.next]], '');
   }
 
-  #request(call: RequestCall, channel: Channel): Promise<HttpResponse> {
-    const { route, method, bodyBytes } = call;
-    const known = call.hasCookies ? this.#headersFor(route) : [];
-    const given = new Set(call.headers.map(([name]) => name.toLowerCase()));
-    const headers = [...call.headers, ...known.filter(([name]) => !given.has(name.toLowerCase()))];
+  /** What the server is sent, but for what belongs to the connection. */
+  #headersOf({ bodyBytes, hasCookies, headers: own, route }: RequestCall): HeaderList {
+    const known = hasCookies ? this.#headersFor(route) : [];
+    const given = new Set(own.map(([name]) => name.toLowerCase()));
+    const headers = [...own, ...known.filter(([name]) => !given.has(name.toLowerCase()))];
     if (bodyBytes !== undefined) headers.push(['Content-Length', String(bodyBytes)]);
+    return headers;
+  }
+
+  #request({ bodyBytes, method, route }: RequestCall, headers: HeaderList, channel: Channel): Promise<HttpResponse> {
     const request = { method, path: route.path, headers };
     return requestHttp(() => this.#host.dial(`:${route.port}`), bodyBytes === undefined ? request : { ...request, body: channel.body }, {
       signal: channel.signal,
@@ -172,7 +178,8 @@ function sendPage(channel: Channel, status: number, headers: HeaderList, html: s
     ['content-type', 'text/html; charset=utf-8'],
     ['cache-control', 'no-store'],
   ];
-  channel.send({ kind: 'head', status, reason: '', headers: responseHeaders([...common, ...headers]) });
+  const all = [...common, ...headers];
+  channel.send({ kind: 'head', status, reason: '', headers: responseHeaders(all), seen: { sent: [], received: all } });
   if (html !== '') channel.send({ kind: 'bytes', bytes: new TextEncoder().encode(html) });
   channel.send({ kind: 'end' });
 }

@@ -72,6 +72,7 @@ export class BridgedFrame implements FrameControl {
   #receive({ data, ports }: MessageEvent<FrameReport>): void {
     const [port] = ports;
     if (data.kind === 'state') this.#events.onState(data.state);
+    else if (data.kind === 'preview-exchange' || data.kind === 'preview-console') this.#events.onReport(data);
     else if (port !== undefined) this.#events.onCall(data, port);
   }
 }

@@ -1,3 +1,4 @@
+import type { PageReport } from '../../../core/preview/page-report.ts';
 import type { PreviewCall } from '../../../core/preview/preview-call.ts';
 import type { PreviewRoute } from '../../../core/preview/preview-route.ts';
 import type { FrameState } from '../../session/preview/preview.ts';
@@ -13,4 +14,4 @@ export type FrameOrder =
   { readonly kind: 'go'; readonly route: PreviewRoute } | { readonly kind: 'back' } | { readonly kind: 'forward' } | { readonly kind: 'reload' };
 
 /** From the frame to Drydock, on the channel. A call comes with the channel on which it is answered. */
-export type FrameReport = { readonly kind: 'state'; readonly state: FrameState } | PreviewCall;
+export type FrameReport = { readonly kind: 'state'; readonly state: FrameState } | PreviewCall | PageReport;

@@ -38,7 +38,7 @@ function serve(port: MessagePort): void {
   frame.setAttribute('sandbox', FRAME_SANDBOX);
   document.body.append(frame);
   const report = (message: FrameReport, transfer: Transferable[] = []): void => port.postMessage(message, transfer);
-  listenToServiceWorker({ onCall: (call, answers) => report(call, [answers]) });
+  listenToServiceWorker({ onCall: (call, answers) => report(call, [answers]), onReport: told => report(told) });
   const page = new PageFrame(frame, site, state => report({ kind: 'state', state }));
   port.onmessage = (event: MessageEvent<FrameOrder>) => {
     const order = event.data;

@@ -1,7 +1,9 @@
 import { computed, effect, signal, type ReadonlySignal } from '@preact/signals';
 import { messageOf } from '../../../core/base/errors.ts';
 import type { OpenPort, PreviewCall } from '../../../core/preview/preview-call.ts';
+import type { PageReport } from '../../../core/preview/page-report.ts';
 import { inSandbox, type PreviewRoute } from '../../../core/preview/preview-route.ts';
+import { PageLog } from './page-log.ts';
 
 /** What the frame of the browser pane shows. */
 export interface FrameState {
@@ -40,6 +42,7 @@ export interface FrameControl {
 export interface PreviewEvents {
   onState(state: FrameState): void;
   onCall(call: PreviewCall, port: MessagePort): void;
+  onReport(report: PageReport): void;
 }
 
 /** Where pages of published ports are shown: this site, or a second origin that a site may have for them. */
@@ -140,6 +143,14 @@ export class Preview implements PreviewEvents {
 
   readonly onState = (state: FrameState): void => {
     this.#frame.value = state;
+  };
+
+  /** What pages of containers ask for, and what they say to their console. */
+  readonly log = new PageLog();
+
+  readonly onReport = (report: PageReport): void => {
+    // Every page of Drydock hears of every page of a container.
+    if (report.route.sandbox === this.#options.sandbox) this.log.take(report);
   };
 
   readonly onCall = (call: PreviewCall, port: MessagePort): void => this.#options.onCall(call, port);

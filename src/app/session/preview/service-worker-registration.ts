@@ -1,4 +1,5 @@
 import type { PreviewCall } from '../../../core/preview/preview-call.ts';
+import type { PageReport } from '../../../core/preview/page-report.ts';
 import type { PreviewEvents } from './preview.ts';
 
 /** The service worker says other things too. */
@@ -30,12 +31,14 @@ export async function startServiceWorker(site: string): Promise<ServiceWorker> {
 }
 
 /** Passes on what the service worker asks of this page. */
-export function listenToServiceWorker(events: Pick<PreviewEvents, 'onCall'>): void {
+export function listenToServiceWorker(events: Pick<PreviewEvents, 'onCall' | 'onReport'>): void {
   // Absent where registering it is refused with a sentence.
   if (!('serviceWorker' in navigator)) return;
-  navigator.serviceWorker.addEventListener('message', (event: MessageEvent<PreviewCall>) => {
+  navigator.serviceWorker.addEventListener('message', (event: MessageEvent<PreviewCall | PageReport>) => {
     const [port] = event.ports;
-    if (CALLS.has(event.data.kind) && port !== undefined) events.onCall(event.data, port);
+    const { data } = event;
+    if (data.kind === 'preview-exchange' || data.kind === 'preview-console') events.onReport(data);
+    else if (CALLS.has(data.kind) && port !== undefined) events.onCall(data, port);
   });
   navigator.serviceWorker.startMessages();
 }
