@@ -58,6 +58,6 @@ describe("the page's own files", () => {
     expect(bytesOf(/^monaco-.*\.js$/)).toBeLessThan(3.7 * MEGABYTE);
     // A third of it is the engine of regular expressions that no lesson can stop the page with.
     expect(bytesOf(/^lesson-(?:code|pane)-.*\.js$/)).toBeLessThan(0.55 * MEGABYTE);
-    expect(bytesOf(/./)).toBeLessThan(6.6 * MEGABYTE);
+    expect(bytesOf(/./)).toBeLessThan(6.7 * MEGABYTE);
   });
 });
