@@ -21,6 +21,7 @@ export interface MeasuredSite {
 
 /** The built site in Chromium, with a profile of its own that begins empty. */
 export class ChromiumHost implements BenchHost {
+  readonly hasPackages = true;
   #commands = 0;
 
   private constructor(
@@ -63,6 +64,12 @@ export class ChromiumHost implements BenchHost {
     if (text.includes('booting from the start')) console.log('  chromium the saved state was not used: this was a cold boot');
     await this.page.locator('#terminal-panel-0 .xterm-helper-textarea').focus({ timeout: GRACE_MILLISECONDS });
     return { seconds: at / 1000, bytes };
+  }
+
+  /** Slows the page's own work down so many times; workers are not slowed by this. */
+  async slowDown(rate: number): Promise<void> {
+    const session = await this.context.newCDPSession(this.page);
+    await session.send('Emulation.setCPUThrottlingRate', { rate });
   }
 
   async run(command: string, milliseconds: number): Promise<Sample> {

@@ -7,9 +7,13 @@ import { QemuHost } from './qemu-host.ts';
 import { mergeSamples, type Samples } from './samples.ts';
 import { BenchSession } from './session.ts';
 
+/** How many times slower the page's own work is on the weak computer. The emulator's worker is slow by having to share the core. */
+const WEAK_RATE = 4;
+
 /** Opens the page with an empty profile and measures; gives Chromium's version. */
-async function chromiumSession(site: MeasuredSite, runs: number, samples: Samples): Promise<string> {
+async function chromiumSession(site: MeasuredSite, { isWeak, runs }: Pick<BenchOptions, 'isWeak' | 'runs'>, samples: Samples): Promise<string> {
   const host = await ChromiumHost.launch();
+  if (isWeak) await host.slowDown(WEAK_RATE);
   try {
     const session = new BenchSession(host, samples);
     const opening = await host.open(site);
@@ -29,7 +33,7 @@ async function chromiumSession(site: MeasuredSite, runs: number, samples: Sample
 }
 
 /** Measures the built site in Chromium: one full session, then others for the first commands alone. Gives Chromium's version. */
-export async function measureChromium(folder: string, { runs, sessions }: BenchOptions, samples: Samples): Promise<string> {
+export async function measureChromium(folder: string, { isWeak, runs, sessions }: BenchOptions, samples: Samples): Promise<string> {
   const sockets = new Set<{ readonly bytesWritten: number }>();
   const server = await serveFolder(folder, 0, request => {
     sockets.add(request.socket);
@@ -40,7 +44,7 @@ export async function measureChromium(folder: string, { runs, sessions }: BenchO
   try {
     let version = '';
     for (let index = 0; index < sessions; index++) {
-      version = await chromiumSession({ url: server.url, sentBytes }, index === 0 ? runs : 0, samples);
+      version = await chromiumSession({ url: server.url, sentBytes }, { isWeak, runs: index === 0 ? runs : 0 }, samples);
     }
     return version;
   } finally {

@@ -47,7 +47,7 @@ async function measure({ guest, policy, runs }: NodeRequest, samples: Samples): 
   const report = await withTimeout(sandbox.ready, READY_MILLISECONDS, 'The sandbox was not ready within four minutes.');
   const shell = await openShell(sandbox);
   const seconds = (performance.now() - start) / 1000;
-  const host: BenchHost = { run: (command, milliseconds) => shell.run(command, milliseconds), usage: () => usageOf(process.pid) };
+  const host: BenchHost = { hasPackages: true, run: (command, milliseconds) => shell.run(command, milliseconds), usage: () => usageOf(process.pid) };
   const session = new BenchSession(host, samples, 'node_');
   session.note('open_to_prompt', { s: seconds });
   session.note('bytes_to', { prompt: report.loadedBytes });

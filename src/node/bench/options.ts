@@ -12,13 +12,16 @@ export interface BenchOptions {
   readonly sessions: number;
   /** Under Node; the page always has the browser's. */
   readonly policy: 'browser' | 'eager';
+  /** As on a weak computer: one core, and a slowed page. */
+  readonly isWeak: boolean;
 }
 
 export const usage = `npm run bench -- [options]
   --only HOST      measure only there: ${hostNames.join(', ')} (may be given more than once)
   --runs N         measured repetitions of each warm command (5)
   --sessions N     how often the page and the sandbox are opened for the first commands (3)
-  --policy P       how the sandbox under Node compiles: browser (as the page does) or eager (browser)`;
+  --policy P       how the sandbox under Node compiles: browser (as the page does) or eager (browser)
+  --weak           as on a weak computer: everything on one core, and the page slowed four times`;
 
 function count(text: string, name: string): number {
   const value = Number(text);
@@ -35,6 +38,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
       runs: { type: 'string', default: '5' },
       sessions: { type: 'string', default: '3' },
       policy: { type: 'string', default: 'browser' },
+      weak: { type: 'boolean', default: false },
     },
   });
   const unknown = values.only.find(name => !hostNames.includes(name as HostName));
@@ -46,5 +50,6 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     runs: count(values.runs, 'runs'),
     sessions: count(values.sessions, 'sessions'),
     policy,
+    isWeak: values.weak,
   };
 }

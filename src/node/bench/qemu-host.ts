@@ -104,6 +104,7 @@ async function openPort(path: string, child: ChildProcess): Promise<Socket> {
 
 /** The same guest under QEMU's own translator (TCG), booted from the disk that the snapshot was made from. */
 export class QemuHost implements BenchHost {
+  readonly hasPackages = false;
   private constructor(
     private readonly child: ChildProcess,
     private readonly shell: TypedShell,

@@ -27,6 +27,7 @@ const ROWS: readonly Row[] = [
   { label: 'docker build --no-cache, warm, s', key: 'build_warm_s', show: seconds },
   { label: 'docker run hello-world:v1, first, s', key: 'hello_first_s', show: seconds },
   { label: 'docker run hello-world:v1, warm, s', key: 'hello_warm_s', show: seconds },
+  { label: 'docker build with pip install flask, s', key: 'flask_build_s', show: seconds },
   { label: 'docker exec, warm, s', key: 'exec_warm_s', show: seconds },
   { label: 'idle, % of a core', key: 'idle_cpu_fraction', show: percent },
   { label: 'memory, MB', key: 'memory_bytes', show: megabytes },
@@ -43,6 +44,7 @@ const COUNTED = [
   'build_warm',
   'hello_first',
   'hello_warm',
+  'flask_build',
   'exec_warm',
 ];
 

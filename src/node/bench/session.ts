@@ -8,6 +8,8 @@ export interface ProcessUsage {
 
 /** A running guest at whose first terminal the bench types. */
 export interface BenchHost {
+  /** Does pip find the page's package index there? */
+  readonly hasPackages: boolean;
   /**
    * Types a command, presses Enter, and waits until the command has ended; the clock runs from Enter on. Rejects when it fails, or has not ended
    * after `milliseconds`.
@@ -36,6 +38,8 @@ const BUILD = 'docker build -t student/hello-world:v1 .';
 const BUILD_CACHED: Command = { name: 'build', text: BUILD, warmUps: 1 };
 const BUILD_ANEW: Command = { name: 'build', text: 'docker build --no-cache -t student/hello-world:v1 .', warmUps: 1 };
 const HELLO: Command = { name: 'hello', text: 'docker run --rm student/hello-world:v1', warmUps: 1 };
+/** What the lesson about a website builds, in a form that needs no file. */
+const BUILD_FLASK = String.raw`printf 'FROM python:3.13-slim\nRUN pip install -q flask\n' | docker build -t flask-site -`;
 const EXEC: Command = { name: 'exec', text: 'docker exec idle true', warmUps: 2 };
 
 /** Far above what a slow machine needs. */
@@ -63,6 +67,7 @@ export class BenchSession {
     await this.#measure('run_first', RUN.text);
     await this.#measure('build_cold', BUILD);
     await this.#measure('hello_first', HELLO.text);
+    if (this.host.hasPackages) await this.#measure('flask_build', BUILD_FLASK);
   }
 
   /** Each command several times, after a few that do not count. */

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { messageOf } from '../../core/base/errors.ts';
 import { loadAverage, machineFacts } from '../bench/machine-facts.ts';
 import { measureChromium, measureNode, measureQemu } from '../bench/measure.ts';
+import { stayOnOneCore } from '../bench/one-core.ts';
 import { parseOptions, usage, type BenchOptions, type HostName } from '../bench/options.ts';
 import { qemuVersion } from '../bench/qemu-host.ts';
 import { mediansOf, tableOf } from '../bench/report.ts';
@@ -56,7 +57,13 @@ async function main(options: BenchOptions): Promise<boolean> {
   noteLoad('before');
   const guest = await buildGuest();
   const site = options.hosts.includes('chromium') ? await buildSite(guest) : undefined;
-  Object.assign(facts, machineFacts(), { runs: options.runs, sessions: options.sessions, node_compile_policy: options.policy });
+  if (options.isWeak) stayOnOneCore();
+  Object.assign(facts, machineFacts(), {
+    runs: options.runs,
+    sessions: options.sessions,
+    node_compile_policy: options.policy,
+    weak: options.isWeak ? 'one core, page slowed 4 times' : 'no',
+  });
   let isComplete = true;
   for (const host of options.hosts) {
     try {

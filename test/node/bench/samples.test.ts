@@ -29,12 +29,12 @@ describe('samples', () => {
 
 describe('options', () => {
   test('what is not given', () => {
-    expect(parseOptions([])).toEqual({ hosts: ['chromium', 'node', 'qemu'], runs: 5, sessions: 3, policy: 'browser' });
+    expect(parseOptions([])).toEqual({ hosts: ['chromium', 'node', 'qemu'], runs: 5, sessions: 3, policy: 'browser', isWeak: false });
   });
 
   test('what is given', () => {
-    const given = parseOptions(['--only', 'qemu', '--only=node', '--runs', '1', '--sessions', '2', '--policy', 'eager']);
-    expect(given).toEqual({ hosts: ['node', 'qemu'], runs: 1, sessions: 2, policy: 'eager' });
+    const given = parseOptions(['--only', 'qemu', '--only=node', '--runs', '1', '--sessions', '2', '--policy', 'eager', '--weak']);
+    expect(given).toEqual({ hosts: ['node', 'qemu'], runs: 1, sessions: 2, policy: 'eager', isWeak: true });
   });
 
   test.each([['--only', 'firefox'], ['--runs', '0'], ['--runs', 'many'], ['--policy', 'none'], ['--fast']])('%s %s is refused', (...args) => {
