@@ -96,7 +96,8 @@ export class Hub {
     try {
       return await this.#answerKnown(request, target, await this.#repositories());
     } catch (error) {
-      this.#trouble.emit({ isUnknown: false, message: messageOf(error), isFromEngine: isFromEngine(request) });
+      // Who has gone is told nothing, and nobody else is either.
+      if (!request.signal.aborted) this.#trouble.emit({ isUnknown: false, message: messageOf(error), isFromEngine: isFromEngine(request) });
       return refusal(503, 'UNAVAILABLE', messageOf(error));
     }
   }
@@ -122,7 +123,7 @@ export class Hub {
     const known = repository?.manifests.get(reference) ?? this.#standIns.manifest(name, reference);
     if (known !== undefined) return manifestAnswer(known);
     const asked = `${familiarName({ repository: name })}${reference.includes(':') ? '@' : ':'}${reference}`;
-    const outside = await this.#fromOutside(name, reference, asked);
+    const outside = await this.#fromOutside(request, name, reference, asked);
     if (outside !== undefined && !('problem' in outside)) return manifestAnswer(outside);
     const nearest = await this.#nearest(asked);
     const standIn = this.givesNearest ? await this.#standIns.make(name, nearest, await this.#catalog()) : undefined;
@@ -133,11 +134,17 @@ export class Hub {
   }
 
   /** The manifest that a registry outside has, or why it cannot be had; undefined where none of them has it. */
-  async #fromOutside(name: string, reference: string, asked: string): Promise<UpstreamManifest | { readonly problem: string } | undefined> {
+  async #fromOutside(
+    { signal }: HttpServerRequest,
+    name: string,
+    reference: string,
+    asked: string,
+  ): Promise<UpstreamManifest | { readonly problem: string } | undefined> {
     if (this.upstreams.length === 0) return undefined;
     try {
-      return await this.#outside.manifest(this.upstreams, name, reference);
+      return await this.#outside.manifest(this.upstreams, name, reference, signal);
     } catch (error) {
+      if (signal.aborted) throw error;
       return { problem: `${asked} is not available: ${messageOf(error).replace(/\.$/, '')}.` };
     }
   }

@@ -2,6 +2,7 @@ import { gunzipped } from '../base/gzip.ts';
 import { skipping } from '../base/skipping.ts';
 import { PACKING_BYTES, packingOf, unzstd, type Packing } from '../base/packed-file.ts';
 import { sha256Of } from '../base/sha256.ts';
+import { eitherSignal } from '../base/shared-work.ts';
 import { CONFIG_TYPE, LAYER_TYPE, MANIFEST_TYPE, type HubDocument } from './hub-content.ts';
 import { Digester, type FileDigest } from '../base/file-digest.ts';
 import { hostOf } from '../upstream/upstream-settings.ts';
@@ -86,9 +87,18 @@ export class RegistryUpstream {
 
   /**
    * An image by its tag, with all its layers fetched, checked and kept: the engine gets them as plain tars, whose sizes are only known then. Undefined
-   * where the registry does not have it. Rejects with OtherMachineError or a WebError.
+   * where the registry does not have it. `signal` calls it off. Rejects with OtherMachineError or a WebError.
    */
-  async image(repository: string, tag: string): Promise<UpstreamImage | undefined> {
+  async image(repository: string, tag: string, signal: AbortSignal): Promise<UpstreamImage | undefined> {
+    const both = eitherSignal(this.signal, signal);
+    try {
+      return await new RegistryUpstream(this.client, this.address, both.signal).#image(repository, tag);
+    } finally {
+      both.dispose();
+    }
+  }
+
+  async #image(repository: string, tag: string): Promise<UpstreamImage | undefined> {
     const what = `${repository.replace(/^library\//, '')}:${tag}`;
     const top = await this.#manifest(repository, tag, what);
     if (top === undefined) return undefined;

@@ -1,5 +1,6 @@
 import { skipping } from '../base/skipping.ts';
 import { onePiece } from '../base/bytes.ts';
+import { SharedWork } from '../base/shared-work.ts';
 import type { RegistryUpstream, UpstreamImage, UpstreamLayer } from './registry-upstream.ts';
 import { MANIFEST_TYPE, type HubDocument } from './hub-content.ts';
 
@@ -23,24 +24,34 @@ interface Parts {
 
 /** The images that came from outside, by the names that the engine asks for their parts by. */
 export class UpstreamImages {
+  /** `graceMilliseconds`: how long a search goes on for which nobody waits; the engine gives up and asks again. */
+  constructor(private readonly graceMilliseconds?: number) {}
+
   readonly #manifests = new Map<string, UpstreamManifest>();
   readonly #blobs = new Map<string, UpstreamBlob>();
-  readonly #underWay = new Map<string, Promise<UpstreamManifest | undefined>>();
+  readonly #underWay = new Map<string, SharedWork<UpstreamManifest | undefined>>();
 
   /**
    * The manifest of an image, from the first of the registries that has it; undefined where none has. With a tag, it is one of our own making, whose layers
-   * are unpacked; with a digest it is the very one outside. Rejects as RegistryUpstream does.
+   * are unpacked; with a digest it is the very one outside. It is called off some seconds after all who asked for it have gone (`signal`). Rejects as
+   * RegistryUpstream does.
    */
-  manifest(upstreams: readonly RegistryUpstream[], repository: string, reference: string): Promise<UpstreamManifest | undefined> {
+  manifest(
+    upstreams: readonly RegistryUpstream[],
+    repository: string,
+    reference: string,
+    signal: AbortSignal,
+  ): Promise<UpstreamManifest | undefined> {
     const name = `${repository} ${reference}`;
     const known = this.#manifests.get(name);
     if (known !== undefined) return Promise.resolve(known);
     let search = this.#underWay.get(name);
     if (search === undefined) {
-      search = this.#find(upstreams, repository, reference).finally(() => this.#underWay.delete(name));
+      const find = (goOn: AbortSignal) => this.#find(upstreams, repository, reference, goOn).finally(() => this.#underWay.delete(name));
+      search = new SharedWork(find, this.graceMilliseconds);
       this.#underWay.set(name, search);
     }
-    return search;
+    return search.wait(signal);
   }
 
   /** A configuration or layer of an image whose manifest was handed out. */
@@ -48,18 +59,23 @@ export class UpstreamImages {
     return this.#blobs.get(`${repository} ${digest}`);
   }
 
-  async #find(upstreams: readonly RegistryUpstream[], repository: string, reference: string): Promise<UpstreamManifest | undefined> {
+  async #find(
+    upstreams: readonly RegistryUpstream[],
+    repository: string,
+    reference: string,
+    signal: AbortSignal,
+  ): Promise<UpstreamManifest | undefined> {
     for (const upstream of upstreams) {
       const found = reference.includes(':')
         ? await this.#byDigest(upstream, repository, reference)
-        : await this.#byTag(upstream, repository, reference);
+        : await this.#byTag(upstream, repository, reference, signal);
       if (found !== undefined) return found;
     }
     return undefined;
   }
 
-  async #byTag(upstream: RegistryUpstream, repository: string, tag: string): Promise<UpstreamManifest | undefined> {
-    const image = await upstream.image(repository, tag);
+  async #byTag(upstream: RegistryUpstream, repository: string, tag: string, signal: AbortSignal): Promise<UpstreamManifest | undefined> {
+    const image = await upstream.image(repository, tag, signal);
     if (image === undefined) return undefined;
     const { config, layers } = image;
     this.#add(repository, { digest: config.digest, bytes: config.bytes.length, read: start => onePiece(config.bytes.subarray(start)) });

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Hub, type HubTrouble } from '../../../src/core/hub/hub.ts';
 import { HUB_CATALOG_FORMAT } from '../../../src/core/hub/hub-catalog.ts';
 import { RegistryUpstream } from '../../../src/core/hub/registry-upstream.ts';
+import { UpstreamImages } from '../../../src/core/hub/upstream-images.ts';
 import { MemoryKeptFiles } from '../../../src/core/upstream/kept-files.ts';
 import { UpstreamClient } from '../../../src/core/upstream/upstream-client.ts';
 import { createWeb } from '../../../src/core/upstream/web.ts';
@@ -165,4 +166,25 @@ describe('an image that cannot be had says why', () => {
     hub.offered = 'hub.example.org';
     expect(await refused('1')).toMatch(/Or switch it on \(Network, .*\) to look at hub\.example\.org\.$/);
   });
+});
+
+test('a download that nobody waits for is called off, and begins anew when it is asked for again', async () => {
+  serveImage(server, 'library/tool', '1', image);
+  const layer = [...server.answers.keys()].find(path => path.includes('/blobs/') && path.endsWith(sha256(image.tars[2]!)))!;
+  const whole = server.answers.get(layer)!;
+  server.answers.set(layer, { ...whole, fault: 'slow' });
+  const states: string[] = [];
+  const client = new UpstreamClient(web, kept, 60_000);
+  client.onTransfer(({ state, what }) => void (what.startsWith('layer 3') && states.push(state)));
+  const upstreams = [new RegistryUpstream(client, server.address, new AbortController().signal)];
+  const images = new UpstreamImages(20);
+  const puller = new AbortController();
+  const pulled = images.manifest(upstreams, 'library/tool', '1', puller.signal);
+  pulled.catch(() => undefined);
+  await expect.poll(() => states).toContain('running');
+  puller.abort();
+  await expect(pulled).rejects.toThrow();
+  expect(states.at(-1)).toBe('failed');
+  server.answers.set(layer, whole);
+  expect(await images.manifest(upstreams, 'library/tool', '1', new AbortController().signal)).toBeDefined();
 });
