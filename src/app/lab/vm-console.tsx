@@ -21,6 +21,7 @@ export function VmConsole({ session, state, isShown }: { session: Session; state
     isLoading.current = true;
     const nothing = (): void => undefined;
     TerminalWidget.open(host.current, { link, name: 'Console of the virtual machine' }, session, {
+      onBell: nothing,
       onSearch: nothing,
       onClipboardRefused: nothing,
       onLinesPasted: askAboutLines,

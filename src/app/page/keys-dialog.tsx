@@ -12,6 +12,7 @@ const keys: readonly (readonly [where: string, keys: string, what: string])[] = 
   ['Terminals', 'Ctrl+Shift+C', 'copies what is selected'],
   ['Terminals', 'Ctrl+V', 'pastes, unless a program fills the screen or you changed this in the menu Machine; Ctrl+Shift+V always pastes'],
   ['Terminals', 'Ctrl+Shift+F', 'searches'],
+  ['Terminals', 'Ctrl++ and Ctrl+-', 'make the letters larger and smaller; Ctrl+0 makes them as they were at first'],
   ['List of files', 'Arrows', 'move; Enter opens, F2 renames, Delete deletes'],
   ['Tabs', 'Arrows', 'choose; Delete closes a file'],
   ['Lines between columns', 'Arrows', 'move the line; Enter folds the column away'],

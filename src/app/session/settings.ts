@@ -2,6 +2,15 @@ import { effect, signal, type Signal } from '@preact/signals';
 
 export type Theme = 'light' | 'dark';
 
+/** Of the terminals' letters at first, in pixels; and the smallest and largest that can be chosen. */
+export const TERMINAL_FONT_SIZE = 13.5;
+const FONT_SIZES = { least: 8, most: 32 };
+
+/** A size of letters within what can be chosen. */
+export function fontSizeNear(pixels: number): number {
+  return Math.min(FONT_SIZES.most, Math.max(FONT_SIZES.least, pixels));
+}
+
 /** What a page begins with that keeps no settings, because it is a part of somebody else's. */
 export interface InitialSettings {
   readonly theme: Theme | undefined;
@@ -17,6 +26,8 @@ export class Settings {
   readonly screenReader: Signal<boolean> = stored('screen-reader', false, isFlag);
   /** Whether Ctrl+V pastes into a terminal; else it is typed there, as Ctrl+V is on a real one. */
   readonly controlVPastes: Signal<boolean> = stored('control-v-pastes', true, isFlag);
+  /** Of the terminals' letters, in pixels. */
+  readonly terminalFontSize: Signal<number> = stored('terminal-font-size', TERMINAL_FONT_SIZE, isFontSize);
   readonly filesWidth: Signal<number>;
   readonly filesCollapsed: Signal<boolean>;
   readonly lessonWidth: Signal<number>;
@@ -53,6 +64,10 @@ export class Settings {
 
 function isFlag(value: unknown): boolean {
   return typeof value === 'boolean';
+}
+
+function isFontSize(value: unknown): boolean {
+  return typeof value === 'number' && fontSizeNear(value) === value;
 }
 
 function isLength(value: unknown): boolean {

@@ -6,6 +6,13 @@ export function latinLetterOf({ code, key }: Pick<KeyboardEvent, 'code' | 'key'>
   return isOtherScript ? /^Key([A-Z])$/.exec(code)?.[1]?.toLowerCase() : undefined;
 }
 
+/** What a key with Ctrl does to the size of the letters: so many pixels more, or `first` for the size at first. */
+export function fontStepOf({ key }: Pick<KeyboardEvent, 'key'>): number | 'first' | undefined {
+  if (key === '+' || key === '=') return 1;
+  if (key === '-') return -1;
+  return key === '0' ? 'first' : undefined;
+}
+
 /** The lines of what is pasted; the end of the last one is not a line of its own. */
 export function pastedLines(text: string): readonly string[] {
   return text.replace(/\r\n?/g, '\n').replace(/\n$/, '').split('\n');

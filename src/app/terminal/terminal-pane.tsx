@@ -10,13 +10,26 @@ import { askAboutLines } from './ask-about-lines.ts';
 import { TerminalWidget } from './terminal-widget.ts';
 import { TerminalSearch } from './terminal-search.tsx';
 
+/** How long a tab shows that the bell was rung. */
+const BELL_MILLISECONDS = 4000;
+
 /** The terminals with their tabs and tools, and over them whatever there is to say about the machine. */
 export function TerminalPane({ session, isWanted }: { session: Session; isWanted: boolean }): JSX.Element {
   const widgets = useRef<(TerminalWidget | undefined)[]>([]);
   const [isSearching, setSearching] = useState(false);
+  const [ringing, setRinging] = useState<ReadonlySet<number>>(new Set());
+  const ring = (index: number): void => {
+    setRinging(known => new Set([...known, index]));
+    setTimeout(() => setRinging(known => new Set([...known].filter(one => one !== index))), BELL_MILLISECONDS);
+  };
   const active = session.activeTerminal.value;
   const widget = (): TerminalWidget | undefined => widgets.current[session.activeTerminal.value];
-  const items = session.terminals.map((_, index) => ({ id: String(index), name: `Terminal ${index + 1}`, panel: `terminal-panel-${index}` }));
+  const items = session.terminals.map((_, index) => ({
+    id: String(index),
+    name: `Terminal ${index + 1}`,
+    panel: `terminal-panel-${index}`,
+    after: ringing.has(index) && <Bell />,
+  }));
   const isRunning = session.machine.state.value.kind === 'running';
   return (
     <>
@@ -36,6 +49,7 @@ export function TerminalPane({ session, isWanted }: { session: Session; isWanted
             isWanted={isWanted && (index === 0 || index === active || widgets.current[index] !== undefined)}
             onOpen={opened => (widgets.current[index] = opened)}
             onSearch={() => setSearching(true)}
+            onBell={() => ring(index)}
           />
         ))}
         {isSearching && <TerminalSearch key={active} widget={widget} onClose={() => setSearching(false)} />}
@@ -44,9 +58,20 @@ export function TerminalPane({ session, isWanted }: { session: Session; isWanted
       </div>
       <p id="terminal-help" class="visually-hidden">
         Keys go to the machine. To leave the terminal, press F6 or Shift F6; or Control M, then Tab or Shift Tab; Control M again gives Tab back to
-        the machine. Control Shift C copies, Control Shift V pastes, Control Shift F searches.
+        the machine. Control Shift C copies, Control Shift V pastes, Control Shift F searches, Control Plus and Control Minus change the size of the
+        letters.
       </p>
     </>
+  );
+}
+
+/** On the tab of a terminal whose bell was rung. */
+function Bell(): JSX.Element {
+  return (
+    <span class="bell" title="A program rang the bell">
+      <span aria-hidden="true">♪</span>
+      <span class="visually-hidden"> rang the bell</span>
+    </span>
   );
 }
 
@@ -66,9 +91,10 @@ interface TerminalPanelProps {
   readonly isWanted: boolean;
   onOpen(widget: TerminalWidget): void;
   onSearch(): void;
+  onBell(): void;
 }
 
-function TerminalPanel({ index, session, isWanted, onOpen, onSearch }: TerminalPanelProps): JSX.Element {
+function TerminalPanel({ index, session, isWanted, onBell, onOpen, onSearch }: TerminalPanelProps): JSX.Element {
   const host = useRef<HTMLDivElement>(null);
   const [widget, setWidget] = useState<TerminalWidget>();
   const state = session.machine.state.value;
@@ -77,7 +103,7 @@ function TerminalPanel({ index, session, isWanted, onOpen, onSearch }: TerminalP
     if (!isWanted || widget !== undefined || host.current === null) return;
     const onClipboardRefused = (): void => void askForText(session);
     const shown = { link: session.terminals[index]!, name: `Terminal ${index + 1}` };
-    const opening = TerminalWidget.open(host.current, shown, session, { onSearch, onClipboardRefused, onLinesPasted: askAboutLines });
+    const opening = TerminalWidget.open(host.current, shown, session, { onBell, onSearch, onClipboardRefused, onLinesPasted: askAboutLines });
     opening.then(
       opened => {
         onOpen(opened);

@@ -7,7 +7,8 @@ import type { TerminalSize } from '../../core/protocol/sandbox.ts';
 import { currentTheme } from '../ui/theme.ts';
 import type { Session } from '../session/session.ts';
 import type { TerminalLink, TerminalScreen } from '../session/machine/terminal-link.ts';
-import { latinLetterOf, pastedLines } from './terminal-keys.ts';
+import { fontSizeNear, TERMINAL_FONT_SIZE } from '../session/settings.ts';
+import { fontStepOf, latinLetterOf, pastedLines } from './terminal-keys.ts';
 
 /** What a widget shows: a way to a terminal, and what a screen reader calls it. */
 export interface ShownTerminal {
@@ -20,9 +21,14 @@ export interface WidgetEvents {
   onSearch(): void;
   /** The browser did not let the page use the clipboard. */
   onClipboardRefused(): void;
+  /** A program rang the bell. */
+  onBell(): void;
   /** Several lines are to go to a program that takes each at once; resolves to whether they may. */
   onLinesPasted(lines: readonly string[]): Promise<boolean>;
 }
+
+/** What Ctrl+S sends (XOFF). */
+const CONTROL_S = '\x13';
 
 const decorations = {
   matchBackground: '#b58900',
@@ -55,11 +61,13 @@ export class TerminalWidget implements TerminalScreen {
     const terminal = new Terminal({
       allowProposedApi: true,
       fontFamily: getComputedStyle(container).getPropertyValue('--mono'),
-      fontSize: 13.5,
+      fontSize: session.settings.terminalFontSize.peek(),
       lineHeight: 1.15,
       scrollback: 5000,
       cursorBlink: false,
       minimumContrastRatio: 4.5,
+      // A text that is a link (OSC 8) leads where an address does that stands there itself.
+      linkHandler: { activate: (_, uri) => openLink(uri, session) },
       // A binary shown by mistake would fill the browser's console with parsing errors.
       logLevel: 'off',
     });
@@ -158,7 +166,11 @@ export class TerminalWidget implements TerminalScreen {
   #wire(name: string): void {
     const terminal = this.#terminal;
     const { settings } = this.#session;
-    terminal.onData(text => this.#link.send(text));
+    terminal.onData(text => {
+      this.#link.send(text);
+      if (text === CONTROL_S) this.#tellOfControlS();
+    });
+    terminal.onBell(() => this.#events.onBell());
     terminal.onBinary(text => this.#link.sendBytes(Uint8Array.from(text, character => character.charCodeAt(0))));
     terminal.onResize(({ cols, rows }) => this.#link.resize({ columns: cols, rows }));
     terminal.attachCustomKeyEventHandler(event => this.#onKey(event));
@@ -166,6 +178,10 @@ export class TerminalWidget implements TerminalScreen {
     terminal.textarea?.setAttribute('aria-describedby', 'terminal-help');
     effect(() => {
       terminal.options.theme = themes[currentTheme(settings)];
+    });
+    effect(() => {
+      terminal.options.fontSize = settings.terminalFontSize.value;
+      this.#fit.fit();
     });
     effect(() => {
       terminal.options.screenReaderMode = settings.screenReader.value;
@@ -176,6 +192,13 @@ export class TerminalWidget implements TerminalScreen {
   #onKey(event: KeyboardEvent): boolean {
     if (event.key === 'Tab' && this.#session.settings.tabMovesFocus.value) return false;
     if (!event.ctrlKey || event.altKey) return true;
+    const step = fontStepOf(event);
+    if (step !== undefined) {
+      // The browser would make the whole page larger.
+      event.preventDefault();
+      if (event.type === 'keydown') this.#changeFontSize(step);
+      return false;
+    }
     const key = latinLetterOf(event);
     if (!event.shiftKey) return !(key === 'v' && this.#pastesByControlV);
     // The paste itself is the browser's: its event comes to xterm's field, without a question about the clipboard.
@@ -186,6 +209,18 @@ export class TerminalWidget implements TerminalScreen {
     if (event.type === 'keydown' && key === 'c') this.copy();
     if (event.type === 'keydown' && key === 'f') this.#events.onSearch();
     return false;
+  }
+
+  #changeFontSize(step: number | 'first'): void {
+    const { terminalFontSize } = this.#session.settings;
+    terminalFontSize.value = step === 'first' ? TERMINAL_FONT_SIZE : fontSizeNear(terminalFontSize.value + step);
+    this.#session.messages.announce(`Letters of ${terminalFontSize.value} pixels.`);
+  }
+
+  /** A terminal that shows nothing any more puzzles whoever pressed the key for "save". */
+  #tellOfControlS(): void {
+    if (this.#terminal.buffer.active.type === 'alternate') return;
+    this.#session.messages.show('Ctrl+S holds the output of a terminal. Press Ctrl+Q to go on. Files are saved as you type.');
   }
 
   /** A program that fills the screen, as vi does, has a use of its own for Ctrl+V. */
