@@ -109,7 +109,7 @@ function Console({ lines }: { lines: readonly ShownLine[] }): JSX.Element {
       ) : (
         <ol class="console-lines">
           {lines.map(({ id, level, route, text }) => (
-            <li key={id} class={level}>
+            <li key={id} class={`console-${level}`}>
               {level !== 'log' && <span class="console-level">{level}</span>}
               <span class="console-text">{text}</span>
               <span class="console-place">{shownAddress(route)}</span>
