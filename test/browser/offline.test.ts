@@ -341,7 +341,7 @@ describe('the dialog', () => {
     const learner = await open(current(), opened => opened.addInitScript(refuseCaches));
     await learner.enter('docker run --rm busybox echo wor""ks', /^works$/m);
     const dialog = await openDialog(learner.page);
-    await dialog.getByText(/This browser keeps nothing for this page: private windows/).waitFor();
+    await dialog.getByText(/This browser keeps nothing for this page\. Private windows/).waitFor();
   });
 });
 
