@@ -4,11 +4,14 @@ import { parseTyped, previewUrl, shownAddress } from '../../core/preview/preview
 import type { Session } from '../session/session.ts';
 import { Icon, type IconName } from '../ui/icons.tsx';
 import type { Preview } from '../session/preview/preview.ts';
+import { lazyPane } from '../ui/lazy-pane.tsx';
 import { MenuButton } from '../ui/menu.tsx';
 import { FRAME_SANDBOX, PageFrame } from './page-frame.ts';
-import { PageTools } from './page-tools.tsx';
 import { PortList } from './port-list.tsx';
 import { BridgedFrame } from './second-origin/bridged-frame.ts';
+
+// Most learners never open it: its code is loaded when somebody does.
+const PageTools = lazyPane('the requests and the console', async () => (await import('./page-tools.tsx')).PageTools);
 
 /** A browser for what containers publish: their ports, an address bar, and the page. */
 export function BrowserPane({ session, isShown }: { session: Session; isShown: boolean }): JSX.Element {
