@@ -20,16 +20,17 @@ export class SandboxLink {
   }
 
   /**
-   * Asks for something, and resolves with a channel to the machine; whoever awaits it sets `onmessage` at once. Rejects with a sentence where no page has
-   * the machine.
+   * Asks for something, and resolves with a channel to the machine; whoever awaits it sets `onmessage` at once. `onAsked` is given the
+   * channel of each question before it is answered: what is said there arrives with it. Rejects with a sentence where no page has the machine.
    */
-  async open(ask: Asked): Promise<MessagePort> {
+  async open(ask: Asked, onAsked: (port: MessagePort) => void = () => undefined): Promise<MessagePort> {
     for (let attempt = 0; ; attempt++) {
       const { port1, port2 } = new MessageChannel();
       const worker = this.container.controller ?? (await this.container.ready).active;
       if (worker === null) throw new Error('This page has lost its service worker. Reload it.');
       const answered = firstMessage(port1);
       worker.postMessage({ ...ask, attempt } as PageAsk, [port2]);
+      onAsked(port1);
       const first = await answered;
       if (first.kind === 'taken') return port1;
       port1.close();

@@ -77,11 +77,13 @@ function isSame(one: Cookie, other: Cookie): boolean {
   return one.name === other.name && one.path === other.path;
 }
 
-function textOf(cookies: readonly Cookie[]): string {
+/** As `Cookie` and `document.cookie` have them. */
+export function textOf(cookies: readonly Pick<Cookie, 'name' | 'value'>[]): string {
   return cookies.map(({ name, value }) => (name === '' ? value : `${name}=${value}`)).join('; ');
 }
 
-function parseSetCookie(text: string, requestPath: string, now: number): Cookie | undefined {
+/** Reads a line as `Set-Cookie` has it, for a page at `requestPath`; `now` as `Date.now()`. Undefined for what a browser would refuse. */
+export function parseSetCookie(text: string, requestPath: string, now: number): Cookie | undefined {
   const [pair = '', ...attributes] = text.split(';');
   if (pair.length > MAX_COOKIE_BYTES) return undefined;
   const equals = pair.indexOf('=');

@@ -122,8 +122,8 @@ export type SocketNews =
 /** What a page says about its cookies: a line as one of `Set-Cookie`, or that the page is left. */
 export type CookieOrder = { readonly kind: 'set'; readonly cookie: string } | { readonly kind: 'abort' } | { readonly kind: 'pong' };
 
-/** What is said to a page about its cookies. */
-export type CookieNews = FirstMessage | { readonly kind: 'cookies'; readonly cookies: string } | { readonly kind: 'ping' };
+/** What is said to a page about its cookies: all that its scripts may see, once so many of its lines have been dealt with. */
+export type CookieNews = FirstMessage | { readonly kind: 'cookies'; readonly cookies: string; readonly taken: number } | { readonly kind: 'ping' };
 
 /** What a page of a container asks the service worker for. `attempt` counts the pages that were asked and have another sandbox. */
 export type PageAsk = (

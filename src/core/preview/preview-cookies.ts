@@ -4,6 +4,7 @@ import type { CookieCall, CookieNews, CookieOrder } from './preview-call.ts';
 
 /** Keeps a page's `document.cookie` and the jar alike; resolves when the page is left. */
 export function serveCookies({ route: { path, port } }: CookieCall, messages: MessagePort, jar: CookieJar): Promise<void> {
+  let taken = 0;
   return new Promise(resolve => {
     const leave = (): void => {
       stop();
@@ -14,13 +15,19 @@ export function serveCookies({ route: { path, port } }: CookieCall, messages: Me
       messages,
       order => {
         if (order.kind === 'abort') leave();
-        else if (order.kind === 'set') jar.takeFromScript(port, path, order.cookie);
+        else if (order.kind === 'set') {
+          taken += 1;
+          jar.takeFromScript(port, path, order.cookie);
+          // Also of one that was refused: the page shows it until it hears this.
+          tell();
+        }
       },
       leave,
     );
+    const tell = (): void => page.send({ kind: 'cookies', cookies: jar.scriptText(port, path), taken });
     const stop = jar.onChange(changed => {
-      if (changed === port) page.send({ kind: 'cookies', cookies: jar.scriptText(port, path) });
+      if (changed === port) tell();
     });
-    page.send({ kind: 'cookies', cookies: jar.scriptText(port, path) });
+    tell();
   });
 }
