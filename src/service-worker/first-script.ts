@@ -1,3 +1,5 @@
+import { joined } from '../core/base/bytes.ts';
+
 /** Where a script may stand so that it is the first of a page: everything before it is no script and no text that a browser shows. */
 const BEFORE = /^\uFEFF?(?:\s|<!--[^]*?-->|<!(?!--)[^>]*>|<\?[^>]*>|<html(?:\s[^>]*)?>|<head(?:\s[^>]*)?>)*/i;
 /** Longer heads than this are let be: the script then stands where it was last sure to be right. */
@@ -43,11 +45,4 @@ function placeIn(bytes: Uint8Array): number | undefined {
   const text = new TextDecoder('latin1').decode(bytes.subarray(0, MOST_BYTES));
   const mark = text.startsWith('\u00ef\u00bb\u00bf') ? 3 : 0;
   return mark + BEFORE.exec(text.slice(mark))![0].length;
-}
-
-function joined(one: Uint8Array, other: Uint8Array): Uint8Array {
-  const whole = new Uint8Array(one.length + other.length);
-  whole.set(one);
-  whole.set(other, one.length);
-  return whole;
 }

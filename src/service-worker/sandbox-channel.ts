@@ -10,6 +10,7 @@ import {
 import { allowScript } from '../core/preview/content-policy.ts';
 import type { Exchange } from '../core/preview/page-report.ts';
 import { mapLocation } from '../core/preview/preview-route.ts';
+import { base64Of } from '../core/base/bytes.ts';
 import { digestOf } from '../core/base/file-digest.ts';
 import { withFirstScript } from './first-script.ts';
 
@@ -249,8 +250,7 @@ function isPage(headers: Headers): boolean {
 
 /** As a Content-Security-Policy names a script. */
 function hashOf(script: string): string {
-  const digest = digestOf('sha256', new TextEncoder().encode(script));
-  return `sha256-${btoa(String.fromCharCode(...digest))}`;
+  return `sha256-${base64Of(digestOf('sha256', new TextEncoder().encode(script)))}`;
 }
 
 /** A service worker's answer is not unpacked by the browser. What it was packed with stands in the headers, and goes from them. */

@@ -1,14 +1,13 @@
 import type { JSX } from 'preact';
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { messageOf } from '../../core/base/errors.ts';
 import type { DockerClient } from '../../core/docker/docker-client.ts';
 import { LogTail, type LogSpan } from '../../core/docker/log-tail.ts';
 import type { Session } from '../session/session.ts';
+import { useEndInSight } from '../ui/use-end-in-sight.ts';
 
 const TAIL_LINES = 200;
 const MAX_LENGTH = 100_000;
-/** So near to its end the view keeps to the end. */
-const END_PIXELS = 30;
 
 /** The state of the reading. */
 type Reading = { readonly kind: 'reading' } | { readonly kind: 'ended' } | { readonly kind: 'failed'; readonly message: string };
@@ -18,8 +17,7 @@ export function LogView(props: { id: string; session: Session; container: string
   const { session, container, run } = props;
   const [spans, setSpans] = useState<readonly LogSpan[]>([]);
   const [reading, setReading] = useState<Reading>({ kind: 'reading' });
-  const element = useRef<HTMLPreElement>(null);
-  const isAtEnd = useRef(true);
+  const end = useEndInSight<HTMLPreElement>(spans);
   useEffect(() => {
     const abort = new AbortController();
     const whileWanted = (tell: () => void): void => {
@@ -33,17 +31,10 @@ export function LogView(props: { id: string; session: Session; container: string
     );
     return () => abort.abort();
   }, [container, run]);
-  useLayoutEffect(() => {
-    if (isAtEnd.current) element.current?.scrollTo({ top: element.current.scrollHeight });
-  }, [spans]);
-  const onScroll = (): void => {
-    const pre = element.current;
-    if (pre !== null) isAtEnd.current = pre.scrollHeight - pre.scrollTop - pre.clientHeight < END_PIXELS;
-  };
   return (
     <div id={props.id} class="drawer">
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must scroll by keys too */}
-      <pre ref={element} class="log" role="log" aria-label={`Output of ${props.of}`} tabIndex={0} onScroll={onScroll}>
+      <pre {...end} class="log" role="log" aria-label={`Output of ${props.of}`} tabIndex={0}>
         {spans.map((span, index) => (
           <span key={index} class={span.stream === 'stderr' ? 'log-error' : undefined}>
             {span.text}

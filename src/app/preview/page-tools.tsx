@@ -1,11 +1,12 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { Exchange } from '../../core/preview/page-report.ts';
 import { shownAddress } from '../../core/preview/preview-route.ts';
 import { formatBytes } from '../session/format.ts';
 import type { PageLog, ShownLine } from '../session/preview/page-log.ts';
 import { Icon } from '../ui/icons.tsx';
 import { TabList } from '../ui/tab-list.tsx';
+import { useEndInSight } from '../ui/use-end-in-sight.ts';
 
 const REQUESTS = { id: 'requests', name: 'Requests', panel: 'page-requests' };
 const CONSOLE = { id: 'console', name: 'Console', panel: 'page-console' };
@@ -33,9 +34,9 @@ export function PageTools({ log, onClose }: { log: PageLog; onClose: () => void 
 function Requests({ exchanges }: { exchanges: readonly Exchange[] }): JSX.Element {
   const [chosen, setChosen] = useState<string>();
   const exchange = exchanges.find(({ id }) => id === chosen);
-  const panel = useNewestInSight(exchanges.length);
+  const end = useEndInSight<HTMLDivElement>(exchanges.length);
   return (
-    <div ref={panel} id={REQUESTS.panel} role="tabpanel" aria-label={REQUESTS.name} class="page-tools-panel" tabIndex={0}>
+    <div {...end} id={REQUESTS.panel} role="tabpanel" aria-label={REQUESTS.name} class="page-tools-panel" tabIndex={0}>
       {exchanges.length === 0 && <p class="quiet-text">What pages of containers ask for appears here.</p>}
       {exchanges.length > 0 && (
         <table class="exchanges">
@@ -101,9 +102,9 @@ function HeaderTable({ title, headers }: { title: string; headers: Exchange['sen
 }
 
 function Console({ lines }: { lines: readonly ShownLine[] }): JSX.Element {
-  const panel = useNewestInSight(lines.length);
+  const end = useEndInSight<HTMLDivElement>(lines);
   return (
-    <div ref={panel} id={CONSOLE.panel} role="tabpanel" aria-label={CONSOLE.name} class="page-tools-panel" tabIndex={0}>
+    <div {...end} id={CONSOLE.panel} role="tabpanel" aria-label={CONSOLE.name} class="page-tools-panel" tabIndex={0}>
       {lines.length === 0 ? (
         <p class="quiet-text">What scripts of the pages write to their console appears here.</p>
       ) : (
@@ -119,18 +120,6 @@ function Console({ lines }: { lines: readonly ShownLine[] }): JSX.Element {
       )}
     </div>
   );
-}
-
-/** Keeps the end of a list in sight while it grows, unless the learner has gone back in it. */
-function useNewestInSight(count: number): { readonly current: HTMLDivElement | null } {
-  const panel = useRef<HTMLDivElement>(null);
-  const wasAtEnd = useRef(true);
-  const { current } = panel;
-  if (current !== null) wasAtEnd.current = current.scrollTop + current.clientHeight >= current.scrollHeight - 4;
-  useEffect(() => {
-    if (wasAtEnd.current && panel.current !== null) panel.current.scrollTop = panel.current.scrollHeight;
-  }, [count]);
-  return panel;
 }
 
 function isBad({ state, status = 0 }: Exchange): boolean {

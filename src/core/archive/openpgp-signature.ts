@@ -1,5 +1,5 @@
 /** As much of OpenPGP (RFC 4880, RFC 9580 for version 4) as a page needs to sign an archive's release: a cleartext signature by an Ed25519 key. */
-import { joined } from '../base/bytes.ts';
+import { base64Of, joined } from '../base/bytes.ts';
 import { signatureOf } from '../base/ed25519.ts';
 import { digestOf } from '../base/file-digest.ts';
 
@@ -83,10 +83,6 @@ const CRC24_POLYNOMIAL = 0x1864cfb;
 function armored(bytes: Uint8Array): string {
   const lines = base64Of(bytes).match(new RegExp(`.{1,${ARMOR_COLUMNS}}`, 'g')) ?? [];
   return `-----BEGIN PGP SIGNATURE-----\n\n${lines.join('\n')}\n=${base64Of(crc24(bytes))}\n-----END PGP SIGNATURE-----\n`;
-}
-
-function base64Of(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes));
 }
 
 function crc24(bytes: Uint8Array): Uint8Array {

@@ -1,4 +1,4 @@
-import { joinedAll } from '../base/bytes.ts';
+import { base64Of, joinedAll } from '../base/bytes.ts';
 import { messageOf } from '../base/errors.ts';
 import { digestOf } from '../base/file-digest.ts';
 import type { Connection, Dial } from './connection.ts';
@@ -38,7 +38,8 @@ const OPEN_MILLISECONDS = 300_000;
 const CLOSE_MILLISECONDS = 10_000;
 /** Of messages that were told and not dealt with: while there are more the other side is held up. */
 const UNCONSUMED_BYTES = 512 * 1024;
-const BROKEN: WebSocketEnd = { code: 1006, reason: '', wasClean: false };
+/** The end of a connection that broke, or never was. */
+export const BROKEN: WebSocketEnd = { code: 1006, reason: '', wasClean: false };
 
 /**
  * A WebSocket's client on a connection (RFC 6455), without extensions. The framing is written here because the libraries for it want Node's sockets
@@ -47,7 +48,7 @@ const BROKEN: WebSocketEnd = { code: 1006, reason: '', wasClean: false };
 export class WebSocketClient {
   readonly #connection: Connection;
   readonly #listener: WebSocketListener;
-  readonly #key = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16))));
+  readonly #key = base64Of(crypto.getRandomValues(new Uint8Array(16)));
   readonly #protocols: readonly string[];
   readonly #head = new HttpResponseParser('GET');
   readonly #frames = new FrameReader();
@@ -206,8 +207,7 @@ function encodeRequest({ headers, path, protocols }: WebSocketRequest, key: stri
 
 /** What a server answers to a key (RFC 6455, 4.2.2). */
 function acceptOf(key: string): string {
-  const digest = digestOf('sha1', new TextEncoder().encode(key + GUID));
-  return btoa(String.fromCharCode(...digest));
+  return base64Of(digestOf('sha1', new TextEncoder().encode(key + GUID)));
 }
 
 /** Throws a SocketFault for bytes that are no UTF-8. */

@@ -4,10 +4,9 @@ import { ByteQueue } from '../network/byte-queue.ts';
 import type { Connection } from '../network/connection.ts';
 import { requestHttp, type HttpResponse } from '../network/http-client.ts';
 import type { CookieJar } from './cookie-jar.ts';
+import { LivelyPort } from './lively-port.ts';
 import {
-  PING_MILLISECONDS,
   PREVIEW_WINDOW_BYTES,
-  SILENCE_MILLISECONDS,
   type AnswerMessage,
   type CallerMessage,
   type OpenPort,
@@ -186,14 +185,12 @@ function sendPage(channel: Channel, status: number, headers: HeaderList, html: s
 
 /** The channel of one request. A service worker that fell silent is gone: the browser may end one at any time. */
 class Channel {
-  readonly #port: MessagePort;
+  readonly #caller: LivelyPort<CallerMessage, AnswerMessage>;
   readonly #abort = new AbortController();
   readonly #requestBody = new ByteQueue({
     onAbandoned: () => undefined,
     onConsumed: byteCount => this.send({ kind: 'sent', byteCount }),
   });
-  readonly #timer: ReturnType<typeof setInterval>;
-  #lastHeard = performance.now();
   readonly #bodyBytes: number;
   #arrivedBytes = 0;
   #unconsumedBytes = 0;
@@ -201,11 +198,13 @@ class Channel {
 
   /** `bodyBytes` is how long the request's body is. */
   constructor(port: MessagePort, bodyBytes: number) {
-    this.#port = port;
     this.#bodyBytes = bodyBytes;
     this.#endBodyWhenWhole();
-    port.onmessage = (event: { data: unknown }) => this.#receive(event.data as CallerMessage);
-    this.#timer = setInterval(() => this.#ping(), PING_MILLISECONDS);
+    this.#caller = new LivelyPort(
+      port,
+      message => this.#receive(message),
+      () => this.#giveUp(),
+    );
   }
 
   /** Aborts when nobody wants the answer any more. */
@@ -219,7 +218,7 @@ class Channel {
   }
 
   send(message: AnswerMessage): void {
-    this.#port.postMessage(message);
+    this.#caller.send(message);
   }
 
   /** Resolves when there is room for more. */
@@ -227,19 +226,16 @@ class Channel {
     // A copy of its own: what arrived may be a view on something larger, and what is transferred is gone here.
     const copy = new Uint8Array(bytes);
     this.#unconsumedBytes += copy.length;
-    const message: AnswerMessage = { kind: 'bytes', bytes: copy };
-    this.#port.postMessage(message, [copy.buffer]);
+    this.#caller.send({ kind: 'bytes', bytes: copy }, [copy.buffer]);
     while (this.#unconsumedBytes > PREVIEW_WINDOW_BYTES && !this.signal.aborted) await new Promise<void>(resolve => (this.#wake = resolve));
   }
 
   close(): void {
-    clearInterval(this.#timer);
     this.#requestBody.fail(new SandboxError('cancelled', 'The request is over.'));
-    this.#port.close();
+    this.#caller.close();
   }
 
   #receive(message: CallerMessage): void {
-    this.#lastHeard = performance.now();
     if (message.kind === 'body') {
       this.#arrivedBytes += message.bytes.length;
       this.#requestBody.push(message.bytes);
@@ -254,11 +250,6 @@ class Channel {
 
   #endBodyWhenWhole(): void {
     if (this.#arrivedBytes >= this.#bodyBytes) this.#requestBody.end();
-  }
-
-  #ping(): void {
-    if (performance.now() - this.#lastHeard > SILENCE_MILLISECONDS) this.#giveUp();
-    else this.send({ kind: 'ping' });
   }
 
   #giveUp(): void {

@@ -1,3 +1,4 @@
+import { base64Of } from '../base/bytes.ts';
 import { escaped, ownPage } from './own-page.ts';
 
 /** Where the form of the page below sends what was typed; no program in a container sees a request to it. */
@@ -53,7 +54,7 @@ export class SignIns {
 
   add(port: number, { password, user }: SignIn): void {
     const bytes = new TextEncoder().encode(`${user}:${password}`);
-    this.#headers.set(port, `Basic ${btoa(String.fromCharCode(...bytes))}`);
+    this.#headers.set(port, `Basic ${base64Of(bytes)}`);
   }
 
   /** The Authorization header for requests to a port; undefined where nobody has signed in. */

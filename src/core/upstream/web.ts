@@ -65,19 +65,16 @@ export function createWeb(fetch: Fetch): Web {
           return false;
         }
       };
-      const host = hostOf(address);
+      const errorOf = (kind: 'not-allowed' | 'unreachable', words: string, cause: unknown): WebError =>
+        signal.aborted ? new WebError('cancelled', 'It was cancelled.', { cause }) : new WebError(kind, `${hostOf(address)} ${words}`, { cause });
       try {
         return await ask();
       } catch (error) {
-        if (signal.aborted) throw new WebError('cancelled', 'It was cancelled.', { cause: error });
-        if (!(await isThere())) throw new WebError('unreachable', `${host} cannot be reached.`, { cause: error });
+        if (signal.aborted || !(await isThere())) throw errorOf('unreachable', 'cannot be reached.', error);
       }
-      try {
-        return await ask();
-      } catch (error) {
-        if (signal.aborted) throw new WebError('cancelled', 'It was cancelled.', { cause: error });
-        throw new WebError('not-allowed', `${host} answers, but does not let this site read its answers (CORS).`, { cause: error });
-      }
+      return ask().catch((error: unknown) => {
+        throw errorOf('not-allowed', 'answers, but does not let this site read its answers (CORS).', error);
+      });
     },
   };
 }

@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import { chmod, copyFile, link, mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { gathered } from '../../core/base/bytes.ts';
 import type { ByteSource } from './byte-source.ts';
 import { extract, type WantedContent } from './extract.ts';
 import { GET_IT_AGAIN, GuestArchiveError, TAKE_ANOTHER } from './guest-archive-error.ts';
 import {
+  BLOCK_BYTES,
   layoutOf,
   manifestBytesOf,
   MANIFEST_OFFSET,
@@ -17,7 +19,6 @@ import {
 const TELL_EVERY_MILLISECONDS = 5000;
 /** Longer than the list of a guest can get. In bytes. */
 const MAX_MANIFEST_BYTES = 64 * 1024 * 1024;
-const BLOCK_BYTES = 512;
 
 /** The built steps of a guest, of a release: each is found by its name and key. */
 export class GuestArchive {
@@ -152,8 +153,6 @@ async function linkOrCopy(from: string, to: string, hasOwnMode: boolean): Promis
   else await link(from, to).catch(() => copyFile(from, to));
 }
 
-async function readAll(source: ByteSource, from: number, to: number): Promise<Uint8Array> {
-  const pieces: Uint8Array[] = [];
-  for await (const piece of source.read(from, Math.min(to, source.size))) pieces.push(piece);
-  return Buffer.concat(pieces);
+function readAll(source: ByteSource, from: number, to: number): Promise<Uint8Array> {
+  return gathered(source.read(from, Math.min(to, source.size)));
 }

@@ -6,7 +6,7 @@ export const GUEST_FORMAT = 1;
 /** The archive's first file: what is in it. */
 export const MANIFEST_NAME = 'guest.json';
 /** tar counts in these. */
-const BLOCK_BYTES = 512;
+export const BLOCK_BYTES = 512;
 /** What ends a tar: two empty blocks. */
 const END_BYTES = 2 * BLOCK_BYTES;
 
